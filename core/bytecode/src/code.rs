@@ -1,0 +1,135 @@
+//! Code objects, field for field as CPython 3.14 has them.
+
+use std::sync::Arc;
+
+use num_bigint::BigInt;
+use vitrine_syntax::wtf8::Wtf8Box;
+
+/// A compiled code object (`Include/cpython/code.h`).
+///
+/// The byte strings are CPython's own encodings: `code` with its inline caches
+/// zeroed, `linetable` as in `Objects/locations.md`, `exceptiontable` as in
+/// `Objects/exception_handling_notes.txt`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CodeObject {
+    /// Positional parameters, positional-only ones included, `*args` not.
+    pub argcount: u32,
+    /// Positional-only parameters.
+    pub posonlyargcount: u32,
+    /// Keyword-only parameters, `**kwargs` not included.
+    pub kwonlyargcount: u32,
+    /// Stack slots needed.
+    pub stacksize: u32,
+    /// `CO_*` bits, see [`CodeFlags`].
+    pub flags: u32,
+    /// Two-byte code units: opcode, argument; caches as zero units.
+    pub code: Box<[u8]>,
+    /// Constants; the docstring first where there is one.
+    pub consts: Box<[Const]>,
+    /// Global, attribute and import names.
+    pub names: Box<[Box<str>]>,
+    /// Names of the fast locals: arguments, other locals, cells, free variables.
+    pub localsplusnames: Box<[Box<str>]>,
+    /// What each fast local is, one `CO_FAST_*` byte a name, see [`LocalKind`].
+    pub localspluskinds: Box<[u8]>,
+    /// The file's name, as given to the compiler.
+    pub filename: Arc<str>,
+    /// The function's, class's or module's name.
+    pub name: Box<str>,
+    /// The dotted name.
+    pub qualname: Box<str>,
+    /// First line, from 1 (decorators count); 0 for a module's code.
+    pub firstlineno: u32,
+    /// Positions of the instructions.
+    pub linetable: Box<[u8]>,
+    /// Handlers of the instructions.
+    pub exceptiontable: Box<[u8]>,
+}
+
+/// A constant in a code object.
+#[derive(Clone, Debug)]
+pub enum Const {
+    /// `None`
+    None,
+    /// `True`, `False`
+    Bool(bool),
+    /// `...`
+    Ellipsis,
+    /// An integer of any size.
+    Int(BigInt),
+    /// A float; compared by bits.
+    Float(f64),
+    /// A complex number: real and imaginary parts; compared by bits.
+    Complex(f64, f64),
+    /// A string, lone surrogates possible.
+    Str(Wtf8Box),
+    /// Bytes.
+    Bytes(Box<[u8]>),
+    /// A tuple.
+    Tuple(Box<[Const]>),
+    /// A frozen set, in the order of its literal.
+    FrozenSet(Box<[Const]>),
+    /// A slice: start, stop, step.
+    Slice(Box<[Const; 3]>),
+    /// A nested code object.
+    Code(Arc<CodeObject>),
+}
+
+impl PartialEq for Const {
+    /// Identity as CPython's constant cache sees it: types differ, signs of zero differ.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::None, Self::None) | (Self::Ellipsis, Self::Ellipsis) => true,
+            (Self::Bool(a), Self::Bool(b)) => a == b,
+            (Self::Int(a), Self::Int(b)) => a == b,
+            (Self::Float(a), Self::Float(b)) => a.to_bits() == b.to_bits(),
+            (Self::Complex(a, b), Self::Complex(c, d)) => {
+                a.to_bits() == c.to_bits() && b.to_bits() == d.to_bits()
+            }
+            (Self::Str(a), Self::Str(b)) => a == b,
+            (Self::Bytes(a), Self::Bytes(b)) => a == b,
+            (Self::Tuple(a), Self::Tuple(b)) | (Self::FrozenSet(a), Self::FrozenSet(b)) => a == b,
+            (Self::Slice(a), Self::Slice(b)) => a == b,
+            (Self::Code(a), Self::Code(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Const {}
+
+/// The bits of `co_flags` (`Include/cpython/code.h`, `CO_*`).
+#[allow(missing_docs, non_snake_case)]
+pub mod CodeFlags {
+    pub const OPTIMIZED: u32 = 0x1;
+    pub const NEWLOCALS: u32 = 0x2;
+    pub const VARARGS: u32 = 0x4;
+    pub const VARKEYWORDS: u32 = 0x8;
+    pub const NESTED: u32 = 0x10;
+    pub const GENERATOR: u32 = 0x20;
+    pub const COROUTINE: u32 = 0x80;
+    pub const ITERABLE_COROUTINE: u32 = 0x100;
+    pub const ASYNC_GENERATOR: u32 = 0x200;
+    pub const FUTURE_DIVISION: u32 = 0x20000;
+    pub const FUTURE_ABSOLUTE_IMPORT: u32 = 0x40000;
+    pub const FUTURE_WITH_STATEMENT: u32 = 0x80000;
+    pub const FUTURE_PRINT_FUNCTION: u32 = 0x100000;
+    pub const FUTURE_UNICODE_LITERALS: u32 = 0x200000;
+    pub const FUTURE_BARRY_AS_BDFL: u32 = 0x400000;
+    pub const FUTURE_GENERATOR_STOP: u32 = 0x800000;
+    pub const FUTURE_ANNOTATIONS: u32 = 0x1000000;
+    pub const HAS_DOCSTRING: u32 = 0x4000000;
+    pub const METHOD: u32 = 0x8000000;
+}
+
+/// The bits of `localspluskinds` (`Include/internal/pycore_code.h`, `CO_FAST_*`).
+#[allow(missing_docs, non_snake_case)]
+pub mod LocalKind {
+    pub const ARG_POS: u8 = 0x02;
+    pub const ARG_KW: u8 = 0x04;
+    pub const ARG_VAR: u8 = 0x08;
+    pub const HIDDEN: u8 = 0x10;
+    pub const LOCAL: u8 = 0x20;
+    pub const CELL: u8 = 0x40;
+    pub const FREE: u8 = 0x80;
+}

@@ -1,0 +1,6 @@
+//! CPython 3.14's code objects: code generation, control-flow passes,
+//! assembler, disassembler, marshal.
+
+#![forbid(unsafe_code)]
+
+pub mod code;

@@ -1,0 +1,1 @@
+//! Pitfall rules, the flow facts under them, verdicts and fixes.

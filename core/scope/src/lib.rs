@@ -1,0 +1,1 @@
+//! CPython's symbol tables: who binds a name, and who sees it.

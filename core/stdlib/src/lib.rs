@@ -1,0 +1,1 @@
+//! Native modules (what CPython writes in C) and the packed pure-Python library.

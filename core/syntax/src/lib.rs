@@ -1,0 +1,18 @@
+//! Python source text: positions, segments, tokens, tree, parser, and syntax
+//! errors in CPython's words.
+//!
+//! Everything here is a pure function of text. Positions are byte offsets
+//! relative to the **segment** (one top-level logical line or compound
+//! statement, see `segment`), so that moving a segment changes nothing in it.
+//! Parsing never fails: it returns a tree, with `Invalid` nodes where the text
+//! made no sense, and the list of what was wrong.
+
+#![forbid(unsafe_code)]
+
+pub mod error;
+pub mod line_index;
+pub mod module;
+pub mod position;
+pub mod token;
+pub mod tree;
+pub mod wtf8;

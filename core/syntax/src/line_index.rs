@@ -1,0 +1,68 @@
+//! Offsets to lines and columns, and back.
+//!
+//! A line ends with `\n`, `\r\n` or `\r`, as in Python; form feeds and Unicode
+//! line separators end none.
+
+use memchr::memchr2_iter;
+
+/// A place as CPython counts: line and UTF-8 byte column, both from 0 here.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct LineColumn {
+    /// Lines before it.
+    pub line: u32,
+    /// Bytes before it in its line.
+    pub column: u32,
+}
+
+/// Where each line of a text begins.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LineIndex {
+    /// Offsets of the lines' first bytes; the first is 0.
+    starts: Vec<u32>,
+}
+
+impl Default for LineIndex {
+    fn default() -> Self {
+        Self { starts: vec![0] }
+    }
+}
+
+impl LineIndex {
+    /// Indexes a text.
+    pub fn new(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let ends = memchr2_iter(b'\n', b'\r', bytes)
+            .filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'))
+            .map(|at| at as u32 + 1);
+        Self { starts: std::iter::once(0).chain(ends).collect() }
+    }
+
+    /// How many lines there are; a text that ends in a newline has an empty last one.
+    pub fn line_count(&self) -> u32 {
+        self.starts.len() as u32
+    }
+
+    /// The offset of a line's first byte, if there is such a line.
+    pub fn line_start(&self, line: u32) -> Option<u32> {
+        self.starts.get(line as usize).copied()
+    }
+
+    /// The line and byte column of an offset.
+    pub fn line_column(&self, offset: u32) -> LineColumn {
+        let line = self.starts.partition_point(|&start| start <= offset) - 1;
+        LineColumn { line: line as u32, column: offset - self.starts[line] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_newline_form_counts_once() {
+        let index = LineIndex::new("a\r\nb\rc\n\n\u{2028}\x0c");
+        assert_eq!(index.starts, [0, 3, 5, 7, 8]);
+        assert_eq!(index.line_column(4), LineColumn { line: 1, column: 1 });
+        assert_eq!(index.line_column(7), LineColumn { line: 3, column: 0 });
+    }
+}

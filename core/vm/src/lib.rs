@@ -1,0 +1,1 @@
+//! The machine: objects, interpreter, garbage collector, imports, built-in types and functions, sandbox, observers.

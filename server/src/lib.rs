@@ -1,0 +1,1 @@
+//! The one binary: command line, language server, evaluation kernel.

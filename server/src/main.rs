@@ -1,0 +1,3 @@
+//! `vitrine`: Python's execution model behind glass.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! What crosses crates: conformance against CPython, LSP end to end, real editors.
