@@ -1,0 +1,53 @@
+//! The files that the comparisons run over.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{fs, thread};
+
+/// Every `.py` file below a directory, sorted; installed packages are left out.
+///
+/// # Panics
+/// If a directory cannot be read.
+pub fn python_files(root: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut pending = vec![root.to_path_buf()];
+    while let Some(dir) = pending.pop() {
+        for entry in fs::read_dir(&dir).unwrap_or_else(|e| panic!("{}: {e}", dir.display())) {
+            let path = entry.expect("the directory can be listed").path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if path.is_dir() && !path.is_symlink() {
+                if !matches!(&*name, "site-packages" | "dist-packages" | "__pycache__") {
+                    pending.push(path);
+                }
+            } else if name.ends_with(".py") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// Applies `check` to every item on all cores, with stacks as deep as the
+/// server's workers have; results in the items' order.
+pub fn in_parallel<T: Sync, R: Send>(items: &[T], check: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let workers = thread::available_parallelism().map_or(2, usize::from);
+    let mut results: Vec<(usize, R)> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..workers)
+            .map(|_| {
+                let worker = || {
+                    let mut done = Vec::new();
+                    while let Some(index) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|&i| i < items.len()) {
+                        done.push((index, check(&items[index])));
+                    }
+                    done
+                };
+                thread::Builder::new().stack_size(64 << 20).spawn_scoped(scope, worker).expect("a thread starts")
+            })
+            .collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("a check panicked")).collect()
+    });
+    results.sort_unstable_by_key(|&(index, _)| index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
