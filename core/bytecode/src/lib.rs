@@ -4,3 +4,5 @@
 #![forbid(unsafe_code)]
 
 pub mod code;
+pub mod instruction;
+pub mod opcode;

@@ -1,0 +1,201 @@
+//! Instructions as code generation emits them, before there are basic blocks.
+//!
+//! CPython's `Python/instruction_sequence.c`. The argument of a jump or `SETUP_*`
+//! is the number of a label until [`InstructionSequence::apply_label_map`] turns
+//! it into the index of the instruction jumped to.
+
+use crate::opcode::Opcode;
+
+/// Where in the source an instruction comes from: lines from 1, byte columns from 0.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Location {
+    /// First line, or one of the marks of [`Location::NONE`] and [`Location::NEXT`].
+    pub line: i32,
+    /// Last line.
+    pub end_line: i32,
+    /// First column, -1 if there is none.
+    pub column: i32,
+    /// Column behind the last, -1 if there is none.
+    pub end_column: i32,
+}
+
+impl Location {
+    /// Nowhere: the instruction has no counterpart in the source.
+    pub const NONE: Self = Self::new(-1, -1, -1, -1);
+    /// Where the next instruction is.
+    pub const NEXT: Self = Self::new(-2, -2, -2, -2);
+
+    /// A place from its four numbers.
+    #[inline]
+    pub const fn new(line: i32, end_line: i32, column: i32, end_column: i32) -> Self {
+        Self {
+            line,
+            end_line,
+            column,
+            end_column,
+        }
+    }
+
+    /// A whole line, without columns.
+    #[inline]
+    pub const fn line(line: i32) -> Self {
+        Self::new(line, line, -1, -1)
+    }
+}
+
+/// A place to jump to, within its sequence.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Label(pub(crate) u32);
+
+impl Label {
+    /// The number that stands in a jump's argument.
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+}
+
+/// Where an exception raised by an instruction goes, known after the control-flow passes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct ExceptHandler {
+    /// Label, later index, of the handler's first instruction.
+    pub(crate) label: u32,
+    /// Depth of the stack there, the exception not counted out.
+    pub(crate) start_depth: i32,
+    /// Whether the raising instruction's offset is pushed for a `RERAISE`.
+    pub(crate) preserve_lasti: bool,
+}
+
+/// One instruction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Instruction {
+    /// What to do.
+    pub opcode: Opcode,
+    /// With what; a label's number for jumps and `SETUP_*`.
+    pub arg: u32,
+    /// Where it comes from.
+    pub loc: Location,
+    pub(crate) handler: Option<ExceptHandler>,
+}
+
+/// A label that has not been placed.
+const UNPLACED: u32 = u32::MAX;
+
+/// The instructions of one code object in the order of their emission.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct InstructionSequence {
+    pub(crate) instructions: Vec<Instruction>,
+    /// Index of the instruction behind each label.
+    pub(crate) labels: Vec<u32>,
+    annotations_code: Option<Box<InstructionSequence>>,
+}
+
+impl InstructionSequence {
+    /// An empty sequence.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many instructions there are.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.instructions.len()
+    }
+
+    /// Whether there is no instruction.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.instructions.is_empty()
+    }
+
+    /// The instructions.
+    pub fn instructions(&self) -> &[Instruction] {
+        &self.instructions
+    }
+
+    /// A new label, yet to be placed.
+    #[inline]
+    pub fn new_label(&mut self) -> Label {
+        self.labels.push(UNPLACED);
+        Label(self.labels.len() as u32 - 1)
+    }
+
+    /// Places a label before the next instruction.
+    #[inline]
+    pub fn use_label(&mut self, label: Label) {
+        self.labels[label.0 as usize] = self.instructions.len() as u32;
+    }
+
+    /// Appends an instruction.
+    #[inline]
+    pub fn push(&mut self, opcode: Opcode, arg: u32, loc: Location) {
+        debug_assert!(opcode.has_arg() || arg == 0, "{opcode} takes no argument");
+        self.instructions.push(Instruction {
+            opcode,
+            arg,
+            loc,
+            handler: None,
+        });
+    }
+
+    /// Appends a jump or `SETUP_*`.
+    #[inline]
+    pub fn push_jump(&mut self, opcode: Opcode, target: Label, loc: Location) {
+        debug_assert!(opcode.has_target(), "{opcode} has no target");
+        self.push(opcode, target.0, loc);
+    }
+
+    /// Inserts an instruction; labels at `index` and behind move on with what they name.
+    pub fn insert(&mut self, index: usize, opcode: Opcode, arg: u32, loc: Location) {
+        self.instructions.insert(
+            index,
+            Instruction {
+                opcode,
+                arg,
+                loc,
+                handler: None,
+            },
+        );
+        for target in &mut self.labels {
+            if *target != UNPLACED && *target as usize >= index {
+                *target += 1;
+            }
+        }
+    }
+
+    /// The code that stands in for `ANNOTATIONS_PLACEHOLDER`.
+    pub fn set_annotations_code(&mut self, annotations: Self) {
+        self.annotations_code = Some(Box::new(annotations));
+    }
+
+    /// Splices the annotations' code in and replaces the labels in arguments by the
+    /// indices of the instructions they name.
+    pub(crate) fn apply_label_map(&mut self) {
+        let annotations = self
+            .annotations_code
+            .take()
+            .map_or_else(Vec::new, |code| code.instructions);
+        debug_assert!(
+            annotations.iter().all(|i| !i.opcode.has_target()),
+            "labels would clash"
+        );
+        let is_placeholder = |i: &Instruction| i.opcode == Opcode::ANNOTATIONS_PLACEHOLDER;
+        if let Some(at) = self.instructions.iter().position(is_placeholder) {
+            let added = annotations.len() as u32;
+            self.instructions.splice(at..=at, annotations);
+            for target in &mut self.labels {
+                if *target != UNPLACED && *target as usize > at {
+                    *target = *target + added - 1;
+                }
+            }
+        }
+        for instruction in &mut self.instructions {
+            if instruction.opcode.has_target() {
+                instruction.arg = self.labels[instruction.arg as usize];
+            }
+            if let Some(handler) = &mut instruction.handler {
+                handler.label = self.labels[handler.label as usize];
+            }
+        }
+        self.labels.clear();
+    }
+}

@@ -1,0 +1,223 @@
+//! Opcodes: the instruction set of CPython 3.14.
+//!
+//! Everything here is generated from CPython by `generate_opcodes.py` and never
+//! typed by hand; a test regenerates it where a CPython 3.14 is found. Numbers
+//! below 256 are instructions, those from 256 on exist only inside the compiler.
+
+mod generated;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+pub use generated::{
+    ALL, BINARY_OP_NAMES, BINARY_OPS, CACHE_FORMAT, COMMON_CONSTANTS, COMPARE_OPS, INTRINSICS_1,
+    INTRINSICS_2, Opcode, SPECIAL_METHODS, SPECIALIZED, number,
+};
+
+/// What is known of one opcode number.
+pub(crate) struct Metadata {
+    opcode: Option<Opcode>,
+    name: &'static str,
+    caches: u8,
+    flags: u8,
+}
+
+impl Metadata {
+    const NONE: Self = Self {
+        opcode: None,
+        name: "",
+        caches: 0,
+        flags: 0,
+    };
+}
+
+/// The bits of [`Metadata::flags`].
+mod flag {
+    pub(super) const ARG: u8 = 1;
+    pub(super) const CONST: u8 = 2;
+    pub(super) const NAME: u8 = 4;
+    pub(super) const JUMP: u8 = 8;
+    pub(super) const FREE: u8 = 16;
+    pub(super) const LOCAL: u8 = 32;
+    pub(super) const EXC: u8 = 64;
+    pub(super) const EVAL_BREAK: u8 = 128;
+}
+
+impl Opcode {
+    /// The instruction with this number, pseudo-instructions included.
+    #[inline]
+    pub fn from_number(number: u32) -> Option<Self> {
+        generated::METADATA.get(number as usize)?.opcode
+    }
+
+    /// The number: below 256 unless it is a pseudo-instruction.
+    #[inline]
+    pub const fn number(self) -> u16 {
+        self as u16
+    }
+
+    #[inline]
+    fn metadata(self) -> &'static Metadata {
+        &generated::METADATA[self as usize]
+    }
+
+    #[inline]
+    fn has(self, flag: u8) -> bool {
+        self.metadata().flags & flag != 0
+    }
+
+    /// CPython's name.
+    pub fn name(self) -> &'static str {
+        self.metadata().name
+    }
+
+    /// Code units of inline cache behind the instruction.
+    #[inline]
+    pub fn caches(self) -> usize {
+        usize::from(self.metadata().caches)
+    }
+
+    /// Whether the argument means something.
+    #[inline]
+    pub fn has_arg(self) -> bool {
+        self.has(flag::ARG)
+    }
+
+    /// Whether the argument indexes the constants.
+    #[inline]
+    pub fn has_const(self) -> bool {
+        self.has(flag::CONST)
+    }
+
+    /// Whether the argument indexes the names (for some, with low bits of its own).
+    #[inline]
+    pub fn has_name(self) -> bool {
+        self.has(flag::NAME)
+    }
+
+    /// Whether the argument is a jump's distance.
+    #[inline]
+    pub fn has_jump(self) -> bool {
+        self.has(flag::JUMP)
+    }
+
+    /// Whether the argument indexes a cell or free variable.
+    #[inline]
+    pub fn has_free(self) -> bool {
+        self.has(flag::FREE)
+    }
+
+    /// Whether the argument indexes the fast locals.
+    #[inline]
+    pub fn has_local(self) -> bool {
+        self.has(flag::LOCAL)
+    }
+
+    /// Whether it is a `SETUP_*` pseudo-instruction.
+    #[inline]
+    pub fn is_block_push(self) -> bool {
+        self.has(flag::EXC)
+    }
+
+    /// Whether signals and other threads are let in here.
+    #[inline]
+    pub fn has_eval_break(self) -> bool {
+        self.has(flag::EVAL_BREAK)
+    }
+
+    /// Whether the compiler holds a label for it: a jump or a `SETUP_*`.
+    #[inline]
+    pub fn has_target(self) -> bool {
+        self.has(flag::JUMP | flag::EXC)
+    }
+
+    /// Whether it exists in the compiler only.
+    #[inline]
+    pub const fn is_pseudo(self) -> bool {
+        self as u16 >= 256
+    }
+
+    /// Whether it is one of the forms written by instrumentation at run time.
+    #[inline]
+    pub const fn is_instrumented(self) -> bool {
+        self as u16 >= Self::INSTRUMENTED_END_FOR as u16
+            && self as u16 <= Self::INSTRUMENTED_LINE as u16
+    }
+
+    /// Whether the frame is left here, by value or by exception.
+    #[inline]
+    pub const fn is_scope_exit(self) -> bool {
+        matches!(
+            self,
+            Self::RETURN_VALUE | Self::RAISE_VARARGS | Self::RERAISE
+        )
+    }
+
+    /// Whether control never passes to the next instruction but goes to the target.
+    #[inline]
+    pub const fn is_unconditional_jump(self) -> bool {
+        matches!(
+            self,
+            Self::JUMP
+                | Self::JUMP_NO_INTERRUPT
+                | Self::JUMP_FORWARD
+                | Self::JUMP_BACKWARD
+                | Self::JUMP_BACKWARD_NO_INTERRUPT
+        )
+    }
+
+    /// Whether the jump's distance counts backwards.
+    #[inline]
+    pub const fn is_backward_jump(self) -> bool {
+        matches!(
+            self,
+            Self::JUMP_BACKWARD | Self::JUMP_BACKWARD_NO_INTERRUPT | Self::END_ASYNC_FOR
+        )
+    }
+
+    /// Whether it ends its basic block.
+    #[inline]
+    pub fn is_terminator(self) -> bool {
+        self.has_jump() || self.is_scope_exit()
+    }
+
+    /// Values taken off the stack.
+    #[inline]
+    pub const fn num_popped(self, oparg: u32) -> u32 {
+        generated::num_popped(self, oparg)
+    }
+
+    /// Values put on the stack.
+    #[inline]
+    pub const fn num_pushed(self, oparg: u32) -> u32 {
+        generated::num_pushed(self, oparg)
+    }
+
+    /// How the depth of the stack changes; `jump` for the path to the target.
+    #[inline]
+    pub fn stack_effect(self, oparg: u32, jump: bool) -> i32 {
+        if !jump && self.is_block_push() {
+            return 0;
+        }
+        self.num_pushed(oparg) as i32 - self.num_popped(oparg) as i32
+    }
+}
+
+impl fmt::Display for Opcode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The instruction a byte of running or stored code stands for: specialized
+/// forms give the instruction they specialize.
+pub fn deoptimize(byte: u8) -> Option<Opcode> {
+    if let Some(opcode) = Opcode::from_number(u32::from(byte)) {
+        return Some(opcode);
+    }
+    SPECIALIZED
+        .iter()
+        .find(|&&(_, number, _)| number == byte)
+        .map(|&(_, _, base)| base)
+}

@@ -1,0 +1,26 @@
+//! The tables against the interpreter they come from.
+
+use super::*;
+
+#[test]
+fn numbers_and_names_agree() {
+    for opcode in ALL {
+        assert_eq!(
+            Opcode::from_number(u32::from(opcode.number())),
+            Some(opcode)
+        );
+        assert_eq!(format!("{opcode:?}"), opcode.name());
+        assert!(!opcode.has_target() || opcode.has_arg(), "{opcode}");
+    }
+    assert_eq!(Opcode::from_number(17), Some(Opcode::RESERVED));
+    assert_eq!(Opcode::from_number(121), None);
+    assert_eq!(Opcode::from_number(u32::MAX), None);
+}
+
+#[test]
+fn specialized_forms_have_numbers_of_their_own() {
+    for &(name, number, base) in SPECIALIZED {
+        assert_eq!(Opcode::from_number(u32::from(number)), None, "{name}");
+        assert_eq!(deoptimize(number), Some(base), "{name}");
+    }
+}
