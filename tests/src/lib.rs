@@ -9,5 +9,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod corpus;
+pub mod golden;
 pub mod oracle;
+pub mod program;
 pub mod rates;

@@ -46,7 +46,7 @@ impl Oracle {
     fn probe(python: &OsStr) -> Result<Self, String> {
         let script = "import sys, os; print(sys.implementation.name, *sys.version_info[:2]); \
                       print(sys.version.replace('\\n', ' ')); print(os.path.dirname(os.__file__))";
-        let output = Command::new(python).args(["-I", "-c", script]).output().map_err(|e| e.to_string())?;
+        let output = Command::new(python).args(["-c", script]).output().map_err(|e| e.to_string())?;
         let text = String::from_utf8_lossy(&output.stdout);
         let mut lines = text.lines();
         match (lines.next(), lines.next(), lines.next()) {
