@@ -144,6 +144,11 @@ impl Tree {
         self.names.len()
     }
 
+    /// The text of the identifier at a position below `name_count`, for side tables.
+    pub fn name_at(&self, index: usize) -> &str {
+        &self.names[index]
+    }
+
     /// The id of an identifier that the tree has, if it has it.
     pub fn find_name(&self, text: &str) -> Option<NameId> {
         self.name_ids.get(text).copied()

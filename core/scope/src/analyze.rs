@@ -1,0 +1,325 @@
+//! The second pass: from what blocks do with names to where the names live.
+//!
+//! CPython copies its sets of visible names for each block. Here there is one
+//! table of bits per set, and a log that undoes a block's changes when it is
+//! left, so that the cost is that of the names, not of names times blocks.
+
+use std::collections::HashSet;
+
+use vitrine_syntax::error::SyntaxError;
+use vitrine_syntax::tree::Tree;
+
+use crate::block::{Block, BlockId, BlockKind, Comprehension};
+use crate::names::Names;
+use crate::symbol::{Scope, Sym, Symbol, flags};
+
+/// Whether a comprehension is compiled into the block around it (PEP 709).
+pub(crate) fn is_inlined(outer: &Block, block: &Block) -> bool {
+    block.comprehension != Comprehension::None && !block.generator && !outer.can_see_class_scope
+}
+
+/// Resolves every name of every block, and gives the errors.
+pub(crate) fn analyze(tree: &Tree, names: &Names, blocks: &mut [Block]) -> Vec<SyntaxError> {
+    let implicit = ["__class__", "__classdict__", "__conditional_annotations__"]
+        .map(|name| names.find(tree, name));
+    let mut analyzer = Analyzer {
+        tree,
+        names,
+        blocks,
+        bound: vec![false; names.count()],
+        type_params: vec![false; names.count()],
+        log: Vec::new(),
+        implicit,
+        errors: Vec::new(),
+    };
+    analyzer.block(BlockId::ROOT, None);
+    analyzer.errors
+}
+
+type FreeSet = HashSet<Sym>;
+
+#[derive(Clone, Copy)]
+enum Set {
+    /// Names bound in enclosing functions.
+    Bound,
+    /// Those of them that are type parameters.
+    TypeParams,
+}
+
+struct Analyzer<'a> {
+    tree: &'a Tree,
+    names: &'a Names,
+    blocks: &'a mut [Block],
+    bound: Vec<bool>,
+    type_params: Vec<bool>,
+    /// Changes to the sets, with what was there before.
+    log: Vec<(Set, Sym, bool)>,
+    /// `__class__`, `__classdict__` and `__conditional_annotations__`, where mentioned.
+    implicit: [Option<Sym>; 3],
+    errors: Vec<SyntaxError>,
+}
+
+impl Analyzer<'_> {
+    fn set(&mut self, set: Set, name: Sym, value: bool) {
+        let table = match set {
+            Set::Bound => &mut self.bound,
+            Set::TypeParams => &mut self.type_params,
+        };
+        let before = std::mem::replace(&mut table[name.index()], value);
+        if before != value {
+            self.log.push((set, name, before));
+        }
+    }
+
+    fn undo(&mut self, mark: usize) {
+        for (set, name, before) in self.log.drain(mark..).rev() {
+            match set {
+                Set::Bound => self.bound[name.index()] = before,
+                Set::TypeParams => self.type_params[name.index()] = before,
+            }
+        }
+    }
+
+    /// Resolves a block and those in it; returns the names free in it
+    /// (`analyze_block`).
+    fn block(&mut self, id: BlockId, class_entry: Option<BlockId>) -> FreeSet {
+        let kind = self.blocks[id.index()].kind;
+        let mark = self.log.len();
+        let mut free = FreeSet::default();
+
+        for at in 0..self.blocks[id.index()].symbols().len() {
+            let symbol = self.blocks[id.index()].symbols()[at];
+            let scope = self.resolve(id, symbol, class_entry);
+            if scope == Scope::Free {
+                free.insert(symbol.name);
+            }
+            self.blocks[id.index()].symbols.items_mut()[at].scope = Some(scope);
+        }
+        match kind {
+            BlockKind::Module => {}
+            // A class's own names are not seen by the functions in it.
+            BlockKind::Class => {
+                self.undo_bound(mark);
+                for name in self.implicit.into_iter().flatten() {
+                    self.set(Set::Bound, name, true);
+                }
+            }
+            _ => {
+                for at in 0..self.blocks[id.index()].symbols().len() {
+                    let symbol = self.blocks[id.index()].symbols()[at];
+                    if symbol.scope == Some(Scope::Local) {
+                        self.set(Set::Bound, symbol.name, true);
+                    }
+                }
+            }
+        }
+
+        let mut new_free = FreeSet::default();
+        let mut inlined_cells = FreeSet::default();
+        let children = std::mem::take(&mut self.blocks[id.index()].children);
+        let mut spliced = Vec::with_capacity(children.len());
+        for &child in &children {
+            let entry = &self.blocks[child.index()];
+            let inlined = is_inlined(&self.blocks[id.index()], entry);
+            let class_entry = match entry.can_see_class_scope {
+                true if kind == BlockKind::Class => Some(id),
+                true => class_entry,
+                false => None,
+            };
+            let mut child_free = self.block(child, class_entry);
+            if inlined {
+                self.inline_comprehension(id, child, &mut child_free, &mut inlined_cells);
+                self.blocks[child.index()].comp_inlined = true;
+                spliced.extend_from_slice(&self.blocks[child.index()].children);
+            } else {
+                spliced.push(child);
+            }
+            new_free.extend(child_free);
+        }
+        self.undo(mark);
+
+        let tree = self.tree;
+        let implicit = self.implicit;
+        let block = &mut self.blocks[id.index()];
+        block.children = spliced;
+        if kind.is_function_like() {
+            for symbol in block.symbols.items_mut() {
+                let captured =
+                    new_free.contains(&symbol.name) || inlined_cells.contains(&symbol.name);
+                if symbol.scope == Some(Scope::Local) && captured {
+                    symbol.scope = Some(Scope::Cell);
+                    new_free.remove(&symbol.name);
+                }
+            }
+        } else if kind == BlockKind::Class {
+            let [class, classdict, conditional] =
+                implicit.map(|name| name.is_some_and(|name| new_free.remove(&name)));
+            block.needs_class_closure |= class;
+            block.needs_classdict |= classdict;
+            block.has_conditional_annotations |= conditional;
+        }
+        if !inlined_cells.is_empty() {
+            for symbol in block.symbols.items_mut() {
+                if inlined_cells.contains(&symbol.name) {
+                    symbol.flags |= flags::DEF_COMP_CELL;
+                }
+            }
+        }
+        // Names that only pass through on their way to a block within.
+        let marks_free = kind == BlockKind::Class || block.can_see_class_scope;
+        let mut passing: Vec<Sym> = Vec::new();
+        for &name in &new_free {
+            if block.symbols.position(name).is_some() {
+                if marks_free {
+                    block.symbols.entry(name).flags |= flags::DEF_FREE_CLASS;
+                }
+            } else if self.bound[name.index()] {
+                passing.push(name);
+            }
+        }
+        // CPython's order is that of a set of strings, which no run repeats.
+        passing.sort_unstable_by_key(|&name| self.names.text(tree, name));
+        for name in passing {
+            block.symbols.entry(name).scope = Some(Scope::Free);
+        }
+        free.extend(new_free);
+        free
+    }
+
+    /// Takes back the changes to the set of bound names since `mark`.
+    fn undo_bound(&mut self, mark: usize) {
+        let log = self.log.split_off(mark);
+        for (set, name, before) in log.into_iter().rev() {
+            match set {
+                Set::Bound => self.bound[name.index()] = before,
+                Set::TypeParams => self.log.push((set, name, before)),
+            }
+        }
+        self.log[mark..].reverse();
+    }
+
+    /// Decides where one name lives (`analyze_name`).
+    fn resolve(&mut self, id: BlockId, symbol: Symbol, class_entry: Option<BlockId>) -> Scope {
+        let Symbol {
+            name, flags: bits, ..
+        } = symbol;
+        let bound = self.bound[name.index()];
+        if bits & flags::DEF_GLOBAL != 0 {
+            if bits & flags::DEF_NONLOCAL != 0 {
+                self.error_at_directive(id, name, |name| {
+                    format!("name '{name}' is nonlocal and global")
+                });
+            }
+            self.set(Set::Bound, name, false);
+            return Scope::GlobalExplicit;
+        }
+        if bits & flags::DEF_NONLOCAL != 0 {
+            if self.blocks[id.index()].kind == BlockKind::Module {
+                // The module block says this once for all segments.
+                return Scope::GlobalImplicit;
+            }
+            if !bound {
+                self.error_at_directive(id, name, |name| {
+                    format!("no binding for nonlocal '{name}' found")
+                });
+                return Scope::Local;
+            }
+            if self.type_params[name.index()] {
+                self.error_at_directive(id, name, |name| {
+                    format!("nonlocal binding not allowed for type parameter '{name}'")
+                });
+            }
+            return Scope::Free;
+        }
+        if bits & flags::DEF_BOUND != 0 {
+            self.set(Set::TypeParams, name, bits & flags::DEF_TYPE_PARAM != 0);
+            return Scope::Local;
+        }
+        // In an annotation or type scope of a class, what the class binds is
+        // looked up there and in the globals, not in the functions between.
+        if let Some(class) = class_entry {
+            let in_class = self.blocks[class.index()].flags(name);
+            if in_class & flags::DEF_GLOBAL != 0 {
+                return Scope::GlobalExplicit;
+            }
+            if in_class & flags::DEF_BOUND != 0 && in_class & flags::DEF_NONLOCAL == 0 {
+                return Scope::GlobalImplicit;
+            }
+        }
+        if bound {
+            Scope::Free
+        } else {
+            Scope::GlobalImplicit
+        }
+    }
+
+    fn error_at_directive(&mut self, id: BlockId, name: Sym, message: impl FnOnce(&str) -> String) {
+        let block = &self.blocks[id.index()];
+        let range = block
+            .directives
+            .iter()
+            .find(|&&(of, _)| of == name)
+            .map_or(block.range, |&(_, range)| range);
+        let message = message(self.names.text(self.tree, name));
+        self.errors.push(SyntaxError::new(message, range));
+    }
+
+    /// Gives the names of a comprehension to the block around it.
+    fn inline_comprehension(
+        &mut self,
+        id: BlockId,
+        comp: BlockId,
+        comp_free: &mut FreeSet,
+        inlined_cells: &mut FreeSet,
+    ) {
+        let mut remove_dunder_class = false;
+        for at in 0..self.blocks[comp.index()].symbols().len() {
+            let Symbol {
+                name,
+                flags: bits,
+                scope,
+            } = self.blocks[comp.index()].symbols()[at];
+            if bits & flags::DEF_PARAM != 0 {
+                continue;
+            }
+            let mut scope = scope.unwrap_or(Scope::GlobalImplicit);
+            if scope == Scope::Cell || bits & flags::DEF_COMP_CELL != 0 {
+                inlined_cells.insert(name);
+            }
+            let in_class = self.blocks[id.index()].kind == BlockKind::Class;
+            // `__class__` is never free through a class.
+            if scope == Scope::Free && in_class && self.implicit[0] == Some(name) {
+                scope = Scope::GlobalImplicit;
+                comp_free.remove(&name);
+                remove_dunder_class = true;
+            }
+            match self.blocks[id.index()].get(name) {
+                None => {
+                    let symbol = self.blocks[id.index()].symbols.entry(name);
+                    symbol.flags = bits;
+                    symbol.scope = Some(scope);
+                }
+                // What is free in the comprehension and bound here is simply
+                // bound, unless a block within the comprehension captures it.
+                Some(existing) => {
+                    if existing.flags & flags::DEF_BOUND != 0
+                        && !in_class
+                        && !self.is_free_in_any_child(comp, name)
+                    {
+                        comp_free.remove(&name);
+                    }
+                }
+            }
+        }
+        if remove_dunder_class && let Some(name) = self.implicit[0] {
+            self.blocks[comp.index()].symbols.remove(name);
+        }
+    }
+
+    fn is_free_in_any_child(&self, id: BlockId, name: Sym) -> bool {
+        self.blocks[id.index()]
+            .children
+            .iter()
+            .any(|child| self.blocks[child.index()].scope(name) == Some(Scope::Free))
+    }
+}

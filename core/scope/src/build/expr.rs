@@ -1,0 +1,245 @@
+//! Expressions.
+
+use vitrine_syntax::position::TextRange;
+use vitrine_syntax::tree::{Arguments, Expr, ExprContext, ExprId, Id, Keyword, List, OptList};
+
+use super::Builder;
+use crate::block::{BlockKind, Comprehension};
+use crate::symbol::flags;
+
+impl Builder<'_> {
+    pub(super) fn exprs(&mut self, list: List<Expr>) {
+        let tree = self.tree;
+        for expr in tree.list(list) {
+            self.expr(expr);
+        }
+    }
+
+    pub(super) fn opt_exprs(&mut self, list: OptList<Expr>) {
+        let tree = self.tree;
+        for expr in tree.opt_list(list).flatten() {
+            self.expr(expr);
+        }
+    }
+
+    pub(super) fn opt_expr(&mut self, expr: Option<ExprId>) {
+        if let Some(expr) = expr {
+            self.expr(expr);
+        }
+    }
+
+    /// Visits an expression, its left spine in a loop.
+    pub(super) fn expr(&mut self, expr: ExprId) {
+        let tree = self.tree;
+        let left = |expr: ExprId| match tree[expr] {
+            Expr::BinOp { left, .. } | Expr::Compare { left, .. } => Some(left),
+            Expr::Attribute { value, .. } | Expr::Subscript { value, .. } => Some(value),
+            Expr::Call { func, .. } => Some(func),
+            _ => None,
+        };
+        if left(expr).is_none() {
+            return self.nested_expr(expr);
+        }
+        let mut spine = Vec::new();
+        let mut at = expr;
+        while let Some(next) = left(at) {
+            if let Expr::Attribute { attr, ctx, .. } = tree[at] {
+                self.check_name(attr, tree.range(at), ctx);
+            }
+            spine.push(at);
+            at = next;
+        }
+        if !self.enter_recursive(tree.range(at)) {
+            return;
+        }
+        self.nested_expr(at);
+        while let Some(at) = spine.pop() {
+            match tree[at] {
+                Expr::BinOp { right, .. } => self.expr(right),
+                Expr::Compare { comparators, .. } => self.exprs(comparators),
+                Expr::Subscript { slice, .. } => self.expr(slice),
+                Expr::Call { args, keywords, .. } => {
+                    self.exprs(args);
+                    self.keywords(keywords);
+                }
+                _ => {}
+            }
+        }
+        self.leave_recursive();
+    }
+
+    pub(super) fn keywords(&mut self, keywords: List<Keyword>) {
+        let tree = self.tree;
+        for keyword in tree.list(keywords) {
+            if let Some(arg) = tree[keyword].arg {
+                self.check_name(arg, tree.range(keyword), ExprContext::Store);
+            }
+        }
+        for keyword in tree.list(keywords) {
+            self.expr(tree[keyword].value);
+        }
+    }
+
+    /// An expression that does not lean left.
+    fn nested_expr(&mut self, expr: ExprId) {
+        let range = self.tree.range(expr);
+        match self.tree[expr] {
+            Expr::Invalid | Expr::Constant { .. } => return,
+            Expr::Name { id, ctx } => return self.name(id, ctx, range),
+            _ => {}
+        }
+        if self.enter_recursive(range) {
+            self.compound_expr(expr, range);
+            self.leave_recursive();
+        }
+    }
+
+    fn compound_expr(&mut self, expr: ExprId, range: TextRange) {
+        match self.tree[expr] {
+            Expr::NamedExpr { target, value } => {
+                if self.raise_if_annotation_block("named expression", range) {
+                    self.named_expr(expr, target, value);
+                }
+            }
+            Expr::BoolOp { values: exprs, .. }
+            | Expr::Set { elts: exprs }
+            | Expr::JoinedStr { values: exprs }
+            | Expr::TemplateStr { values: exprs }
+            | Expr::List { elts: exprs, .. }
+            | Expr::Tuple { elts: exprs, .. } => self.exprs(exprs),
+            Expr::UnaryOp { operand: value, .. } | Expr::Starred { value, .. } => self.expr(value),
+            Expr::Lambda { args, body } => self.lambda(expr, args, body, range),
+            Expr::IfExp { test, body, orelse } => {
+                self.expr(test);
+                self.expr(body);
+                self.expr(orelse);
+            }
+            Expr::Dict { keys, values } => {
+                self.opt_exprs(keys);
+                self.exprs(values);
+            }
+            Expr::ListComp { elt, generators } => {
+                self.comprehension(expr, Comprehension::List, generators, elt, None);
+            }
+            Expr::SetComp { elt, generators } => {
+                self.comprehension(expr, Comprehension::Set, generators, elt, None);
+            }
+            Expr::DictComp {
+                key,
+                value,
+                generators,
+            } => {
+                self.comprehension(expr, Comprehension::Dict, generators, key, Some(value));
+            }
+            Expr::GeneratorExp { elt, generators } => {
+                self.comprehension(expr, Comprehension::Generator, generators, elt, None);
+            }
+            Expr::Await { value } => self.await_expr(value, range),
+            Expr::Yield { value } => self.yield_expr(value, range),
+            Expr::YieldFrom { value } => self.yield_expr(Some(value), range),
+            Expr::FormattedValue {
+                value, format_spec, ..
+            }
+            | Expr::Interpolation {
+                value, format_spec, ..
+            } => {
+                self.expr(value);
+                self.opt_expr(format_spec);
+            }
+            Expr::Slice { lower, upper, step } => {
+                self.opt_expr(lower);
+                self.opt_expr(upper);
+                self.opt_expr(step);
+            }
+            Expr::Invalid
+            | Expr::Constant { .. }
+            | Expr::Name { .. }
+            | Expr::BinOp { .. }
+            | Expr::Compare { .. }
+            | Expr::Attribute { .. }
+            | Expr::Subscript { .. }
+            | Expr::Call { .. } => {}
+        }
+    }
+
+    fn name(&mut self, id: vitrine_syntax::tree::NameId, ctx: ExprContext, range: TextRange) {
+        if self.cur().in_unevaluated_annotation {
+            return;
+        }
+        let load = ctx == ExprContext::Load;
+        self.add_ctx(
+            id,
+            if load { flags::USE } else { flags::DEF_LOCAL },
+            range,
+            ctx,
+        );
+        // `super` counts as a use of `__class__`.
+        if load && self.cur().kind.is_function_like() && self.tree.name(id) == "super" {
+            self.add_text("__class__", flags::USE, range);
+        }
+    }
+
+    fn lambda(&mut self, expr: ExprId, args: Id<Arguments>, body: ExprId, range: TextRange) {
+        self.exprs(self.tree[args].defaults);
+        self.opt_exprs(self.tree[args].kw_defaults);
+        let name = self.made_up("lambda");
+        let block = self.enter(name, BlockKind::Function, range);
+        self.keys.exprs.push((expr, block));
+        self.arguments(args);
+        self.expr(body);
+        self.exit();
+    }
+
+    fn yield_expr(&mut self, value: Option<ExprId>, range: TextRange) {
+        if !self.raise_if_annotation_block("yield expression", range) {
+            return;
+        }
+        self.opt_expr(value);
+        self.cur_mut().generator = true;
+        let message = match self.cur().comprehension {
+            Comprehension::None => return,
+            Comprehension::List => "'yield' inside list comprehension",
+            Comprehension::Set => "'yield' inside set comprehension",
+            Comprehension::Dict => "'yield' inside dict comprehension",
+            Comprehension::Generator => "'yield' inside generator expression",
+        };
+        self.error(message, range);
+    }
+
+    fn await_expr(&mut self, value: ExprId, range: TextRange) {
+        if !self.raise_if_annotation_block("await expression", range) {
+            return;
+        }
+        let cur = self.cur();
+        if !cur.kind.is_function_like() {
+            self.error("'await' outside function", range);
+        } else if !self.in_async_def() && self.cur().comprehension == Comprehension::None {
+            self.error("'await' outside async function", range);
+        }
+        self.expr(value);
+        self.cur_mut().coroutine = true;
+    }
+
+    pub(super) fn in_async_def(&self) -> bool {
+        self.cur().kind == BlockKind::Function && self.cur().coroutine
+    }
+
+    /// Parameters; their defaults and annotations belong to other blocks.
+    pub(super) fn arguments(&mut self, args: Id<Arguments>) {
+        let tree = self.tree;
+        let args = tree[args];
+        for list in [args.posonlyargs, args.args, args.kwonlyargs] {
+            for arg in tree.list(list) {
+                self.add(tree[arg].arg, flags::DEF_PARAM, tree.range(arg));
+            }
+        }
+        if let Some(arg) = args.vararg {
+            self.add(tree[arg].arg, flags::DEF_PARAM, tree.range(arg));
+            self.cur_mut().varargs = true;
+        }
+        if let Some(arg) = args.kwarg {
+            self.add(tree[arg].arg, flags::DEF_PARAM, tree.range(arg));
+            self.cur_mut().varkeywords = true;
+        }
+    }
+}

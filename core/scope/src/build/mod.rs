@@ -1,0 +1,324 @@
+//! The first pass: collects who does what with which name, block by block, in
+//! the order in which CPython visits the tree, and finds the errors that need
+//! no more than that.
+//!
+//! Depth is bounded: chains that lean left (`a + b + c`, `a.b.c`, `elif`) are
+//! walked in loops, and all else counts its depth.
+
+mod comprehension;
+mod expr;
+mod stmt;
+mod types;
+
+use std::borrow::Cow;
+
+use vitrine_syntax::error::SyntaxError;
+use vitrine_syntax::position::TextRange;
+use vitrine_syntax::tree::{ExprContext, ExprId, NameId, Stmt, StmtId, Tree};
+
+use crate::block::{Block, BlockId, BlockKind, Comprehension};
+use crate::future::Future;
+use crate::names::{Names, mangle};
+use crate::segment::{Keys, ModuleEvent};
+use crate::symbol::{Sym, SymbolMap, flags};
+pub(crate) use stmt::declaration_conflict;
+
+/// More than the parser lets through; a tree made otherwise is cut off here.
+const MAX_DEPTH: u32 = 3_000;
+
+/// What the first pass makes.
+pub(crate) struct Builder<'a> {
+    pub(crate) tree: &'a Tree,
+    pub(crate) future: Future,
+    pub(crate) names: Names,
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) keys: Keys,
+    pub(crate) errors: Vec<SyntaxError>,
+    /// What only the whole module can judge.
+    pub(crate) events: Vec<ModuleEvent>,
+    pub(crate) mangled_sets: Vec<Vec<NameId>>,
+    stack: Vec<BlockId>,
+    cur: BlockId,
+    private: Option<NameId>,
+    depth: u32,
+}
+
+impl<'a> Builder<'a> {
+    pub(crate) fn new(tree: &'a Tree, future: Future) -> Self {
+        let mut names = Names::new(tree);
+        let top = names.intern(tree, "top");
+        let mut builder = Self {
+            tree,
+            future,
+            names,
+            blocks: Vec::new(),
+            keys: Keys::new(tree),
+            errors: Vec::new(),
+            events: Vec::new(),
+            mangled_sets: Vec::new(),
+            stack: Vec::new(),
+            cur: BlockId::ROOT,
+            private: None,
+            depth: 0,
+        };
+        let root = builder.new_block(top, BlockKind::Module, TextRange::default());
+        builder.stack.push(root);
+        builder
+    }
+
+    pub(crate) fn module(&mut self) {
+        self.stmts(self.tree.body());
+    }
+
+    fn cur(&self) -> &Block {
+        &self.blocks[self.cur.index()]
+    }
+
+    fn cur_mut(&mut self) -> &mut Block {
+        &mut self.blocks[self.cur.index()]
+    }
+
+    fn error(&mut self, message: impl Into<Cow<'static, str>>, range: TextRange) {
+        self.errors.push(SyntaxError::new(message, range));
+    }
+
+    /// Counts one level of recursion; false where it must end.
+    fn enter_recursive(&mut self, range: TextRange) -> bool {
+        if self.depth == MAX_DEPTH {
+            self.error("maximum recursion depth exceeded during compilation", range);
+            return false;
+        }
+        self.depth += 1;
+        true
+    }
+
+    fn leave_recursive(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// Makes a block without entering it (`ste_new`).
+    fn new_block(&mut self, name: Sym, kind: BlockKind, range: TextRange) -> BlockId {
+        let id = BlockId(self.blocks.len() as u32);
+        let outer = self.blocks.get(self.cur.index());
+        let nested = outer.is_some_and(|outer| outer.nested || outer.kind.is_function_like());
+        let method = kind == BlockKind::Function
+            && outer.is_some_and(|outer| outer.kind == BlockKind::Class);
+        self.blocks.push(Block {
+            kind,
+            name,
+            parent: self.cur,
+            children: Vec::new(),
+            range,
+            comprehension: Comprehension::None,
+            nested,
+            generator: false,
+            coroutine: false,
+            varargs: false,
+            varkeywords: false,
+            returns_value: false,
+            needs_class_closure: false,
+            needs_classdict: false,
+            comp_inlined: false,
+            can_see_class_scope: false,
+            has_conditional_annotations: false,
+            annotations_used: false,
+            has_docstring: false,
+            method,
+            annotation_block: None,
+            varnames: Vec::new(),
+            private: self.private,
+            mangled_names: None,
+            directives: Vec::new(),
+            symbols: SymbolMap::default(),
+            in_conditional_block: false,
+            in_unevaluated_annotation: false,
+            comp_iter_target: false,
+            comp_iter_expr: 0,
+            scope_info: "",
+        });
+        id
+    }
+
+    /// Makes a block current and a child of the one that was
+    /// (`symtable_enter_existing_block`, for a block entered the first time).
+    fn enter_new(&mut self, id: BlockId) {
+        let outer = self.cur();
+        let (comp_iter_expr, mangled_names) = (outer.comp_iter_expr, outer.mangled_names);
+        let kind = self.blocks[id.index()].kind;
+        // Annotations that stay text have no effect on the tables around them.
+        if !(self.future.annotations() && kind == BlockKind::Annotation) {
+            self.cur_mut().children.push(id);
+        }
+        let block = &mut self.blocks[id.index()];
+        block.comp_iter_expr = comp_iter_expr;
+        if kind != BlockKind::Class {
+            block.mangled_names = mangled_names;
+        }
+        self.stack.push(id);
+        self.cur = id;
+    }
+
+    /// Makes a block current again that already is a child.
+    fn enter_again(&mut self, id: BlockId) {
+        self.blocks[id.index()].comp_iter_expr = self.cur().comp_iter_expr;
+        self.stack.push(id);
+        self.cur = id;
+    }
+
+    /// Makes and enters a block (`symtable_enter_block`).
+    fn enter(&mut self, name: Sym, kind: BlockKind, range: TextRange) -> BlockId {
+        let id = self.new_block(name, kind, range);
+        self.enter_new(id);
+        if matches!(
+            kind,
+            BlockKind::Annotation | BlockKind::TypeVariable | BlockKind::TypeAlias
+        ) {
+            self.add_text(".format", flags::DEF_PARAM, range);
+            self.add_text(".format", flags::USE, range);
+        }
+        id
+    }
+
+    fn exit(&mut self) {
+        self.stack.pop();
+        self.cur = *self.stack.last().expect("the root is never left");
+    }
+
+    /// The symbol an identifier has in the current block (`_Py_MaybeMangle`).
+    fn sym(&mut self, name: NameId) -> Sym {
+        let Some(private) = self.private else {
+            return Names::of(name);
+        };
+        let text = self.tree.name(name);
+        if !text.starts_with("__") || text.ends_with("__") {
+            return Names::of(name);
+        }
+        if let Some(set) = self.cur().mangled_names
+            && !self.mangled_sets[set as usize].contains(&name)
+        {
+            return Names::of(name);
+        }
+        let mangled = mangle(Some(self.tree.name(private)), text);
+        self.names.intern(self.tree, &mangled)
+    }
+
+    /// The symbol of a name that the compiler makes up.
+    fn made_up(&mut self, text: &str) -> Sym {
+        self.names.intern(self.tree, text)
+    }
+
+    /// Adds bits to a made-up name in the current block.
+    fn add_text(&mut self, text: &'static str, flag: u16, range: TextRange) {
+        let sym = self.made_up(text);
+        self.add_sym(sym, text, flag, self.cur, range);
+    }
+
+    /// Adds bits to a name in the current block (`symtable_add_def`).
+    fn add(&mut self, name: NameId, flag: u16, range: TextRange) -> bool {
+        let ctx = if flag == flags::USE {
+            ExprContext::Load
+        } else {
+            ExprContext::Store
+        };
+        self.add_ctx(name, flag, range, ctx)
+    }
+
+    fn add_ctx(&mut self, name: NameId, flag: u16, range: TextRange, ctx: ExprContext) -> bool {
+        const WRITE: u16 = flags::DEF_PARAM | flags::DEF_LOCAL | flags::DEF_IMPORT;
+        if flag & WRITE != 0 && !self.check_name(name, range, ctx) {
+            return false;
+        }
+        if flag & flags::DEF_TYPE_PARAM != 0
+            && let Some(set) = self.cur().mangled_names
+            && !self.mangled_sets[set as usize].contains(&name)
+        {
+            self.mangled_sets[set as usize].push(name);
+        }
+        self.add_to(name, flag, self.cur, range)
+    }
+
+    /// Adds bits to a name in any block, mangled as the current one mangles.
+    fn add_to(&mut self, name: NameId, flag: u16, block: BlockId, range: TextRange) -> bool {
+        let sym = self.sym(name);
+        let tree = self.tree;
+        self.add_sym(sym, tree.name(name), flag, block, range)
+    }
+
+    /// The work of `symtable_add_def_helper`.
+    fn add_sym(
+        &mut self,
+        sym: Sym,
+        written: &str,
+        flag: u16,
+        block: BlockId,
+        range: TextRange,
+    ) -> bool {
+        let target = &mut self.blocks[block.index()];
+        let comp_iter_target = target.comp_iter_target;
+        let symbol = target.symbols.entry(sym);
+        let before = symbol.flags;
+        let both = |bit| flag & before & bit != 0;
+        let conflict = if both(flags::DEF_PARAM) {
+            Some(format!(
+                "duplicate argument '{written}' in function definition"
+            ))
+        } else if both(flags::DEF_TYPE_PARAM) {
+            Some(format!("duplicate type parameter '{written}'"))
+        } else if comp_iter_target
+            && (before | flag) & (flags::DEF_GLOBAL | flags::DEF_NONLOCAL) != 0
+        {
+            Some(format!(
+                "comprehension inner loop cannot rebind assignment expression target '{written}'"
+            ))
+        } else {
+            None
+        };
+        if let Some(message) = conflict {
+            self.error(message, range);
+            return false;
+        }
+        symbol.flags |= flag;
+        if comp_iter_target {
+            symbol.flags |= flags::DEF_COMP_ITER;
+        }
+        if flag & flags::DEF_PARAM != 0 {
+            target.varnames.push(sym);
+        } else if flag & flags::DEF_GLOBAL != 0 {
+            self.blocks[BlockId::ROOT.index()].symbols.entry(sym).flags |= flag;
+        }
+        true
+    }
+
+    fn check_name(&mut self, name: NameId, range: TextRange, ctx: ExprContext) -> bool {
+        if ctx == ExprContext::Load || self.tree.name(name) != "__debug__" {
+            return true;
+        }
+        let delete = ctx == ExprContext::Del;
+        self.error(
+            if delete {
+                "cannot delete __debug__"
+            } else {
+                "cannot assign to __debug__"
+            },
+            range,
+        );
+        false
+    }
+
+    fn flags_in(&mut self, block: BlockId, name: NameId) -> u16 {
+        let sym = self.sym(name);
+        self.blocks[block.index()].symbols.flags(sym)
+    }
+
+    fn record_directive(&mut self, name: NameId, range: TextRange) {
+        let sym = self.sym(name);
+        self.cur_mut().directives.push((sym, range));
+    }
+
+    /// Whether the body's first statement is a docstring.
+    fn has_docstring(&self, body: vitrine_syntax::tree::List<Stmt>) -> bool {
+        let first: Option<StmtId> = self.tree.list(body).next();
+        let string = |value: ExprId| crate::future::is_string(self.tree, value);
+        first.is_some_and(|id| matches!(self.tree[id], Stmt::Expr { value } if string(value)))
+    }
+}
