@@ -54,7 +54,12 @@ pub struct SyntaxError {
 impl SyntaxError {
     /// A plain `SyntaxError`.
     pub fn new(message: impl Into<Cow<'static, str>>, range: TextRange) -> Self {
-        Self { kind: ErrorKind::Syntax, message: message.into(), range, line: None }
+        Self {
+            kind: ErrorKind::Syntax,
+            message: message.into(),
+            range,
+            line: None,
+        }
     }
 
     /// The same error, of another class.
@@ -64,7 +69,10 @@ impl SyntaxError {
 
     /// The same error, whose message names a line.
     pub fn with_line(self, line: MessageLine) -> Self {
-        Self { line: Some(line), ..self }
+        Self {
+            line: Some(line),
+            ..self
+        }
     }
 
     /// The message as CPython prints it, for a segment whose first line is the

@@ -10,9 +10,11 @@
 #![forbid(unsafe_code)]
 
 pub mod error;
+pub mod lexer;
 pub mod line_index;
 pub mod module;
 pub mod position;
+pub mod segment;
 pub mod token;
 pub mod tree;
 pub mod wtf8;

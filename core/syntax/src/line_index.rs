@@ -34,7 +34,9 @@ impl LineIndex {
         let ends = memchr2_iter(b'\n', b'\r', bytes)
             .filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'))
             .map(|at| at as u32 + 1);
-        Self { starts: std::iter::once(0).chain(ends).collect() }
+        Self {
+            starts: std::iter::once(0).chain(ends).collect(),
+        }
     }
 
     /// How many lines there are; a text that ends in a newline has an empty last one.
@@ -50,7 +52,10 @@ impl LineIndex {
     /// The line and byte column of an offset.
     pub fn line_column(&self, offset: u32) -> LineColumn {
         let line = self.starts.partition_point(|&start| start <= offset) - 1;
-        LineColumn { line: line as u32, column: offset - self.starts[line] }
+        LineColumn {
+            line: line as u32,
+            column: offset - self.starts[line],
+        }
     }
 }
 

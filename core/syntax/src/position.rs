@@ -26,7 +26,10 @@ impl TextRange {
     /// The empty range at `offset`.
     #[inline]
     pub const fn empty(offset: u32) -> Self {
-        Self { start: offset, end: offset }
+        Self {
+            start: offset,
+            end: offset,
+        }
     }
 
     /// Length in bytes.
@@ -57,13 +60,19 @@ impl TextRange {
     /// The smallest range that covers both.
     #[inline]
     pub fn cover(self, other: Self) -> Self {
-        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+        Self {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
     }
 
     /// The same range, `by` bytes later.
     #[inline]
     pub const fn shifted(self, by: u32) -> Self {
-        Self { start: self.start + by, end: self.end + by }
+        Self {
+            start: self.start + by,
+            end: self.end + by,
+        }
     }
 
     /// The same range as an index into a string or slice.

@@ -90,7 +90,10 @@ pub fn push(bytes: &mut Vec<u8>, code_point: u32) {
     match char::from_u32(code_point) {
         Some(c) => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
         None => {
-            assert!((0xD800..0xE000).contains(&code_point), "not a code point: {code_point:#x}");
+            assert!(
+                (0xD800..0xE000).contains(&code_point),
+                "not a code point: {code_point:#x}"
+            );
             let low = |shift: u32| 0x80 | (code_point >> shift & 0x3F) as u8;
             bytes.extend_from_slice(&[0xE0 | (code_point >> 12) as u8, low(6), low(0)]);
         }
@@ -108,7 +111,10 @@ fn decode_first(bytes: &[u8]) -> Option<(u32, usize)> {
     };
     let head = bytes.get(..len)?;
     if let [0xED, second @ 0xA0..=0xBF, third @ 0x80..=0xBF] = *head {
-        return Some((0xD000 | u32::from(second & 0x3F) << 6 | u32::from(third & 0x3F), len));
+        return Some((
+            0xD000 | u32::from(second & 0x3F) << 6 | u32::from(third & 0x3F),
+            len,
+        ));
     }
     let c = std::str::from_utf8(head).ok()?.chars().next()?;
     Some((c as u32, len))
@@ -120,7 +126,11 @@ mod tests {
 
     #[test]
     fn surrogates_survive() {
-        for points in [&[0x61, 0xD800, 0x1F600, 0xDFFF][..], &[0xE9, 0xD83D, 0xDE00], &[]] {
+        for points in [
+            &[0x61, 0xD800, 0x1F600, 0xDFFF][..],
+            &[0xE9, 0xD83D, 0xDE00],
+            &[],
+        ] {
             let text: Wtf8Box = points.iter().copied().collect();
             assert_eq!(text.code_points().collect::<Vec<_>>(), points);
             assert_eq!(Wtf8Box::from_bytes(text.as_bytes()), Some(text));

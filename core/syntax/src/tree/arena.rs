@@ -19,11 +19,17 @@ pub struct Id<T> {
 impl<T> Id<T> {
     pub(crate) fn from_index(index: usize) -> Self {
         let raw = u32::try_from(index + 1).ok().and_then(NonZeroU32::new);
-        Self { raw: raw.expect("a segment has fewer than 2^32 nodes"), of: PhantomData }
+        Self {
+            raw: raw.expect("a segment has fewer than 2^32 nodes"),
+            of: PhantomData,
+        }
     }
 
     pub(crate) fn from_raw(raw: u32) -> Option<Self> {
-        NonZeroU32::new(raw).map(|raw| Self { raw, of: PhantomData })
+        NonZeroU32::new(raw).map(|raw| Self {
+            raw,
+            of: PhantomData,
+        })
     }
 
     pub(crate) fn raw(self) -> u32 {
@@ -79,7 +85,10 @@ pub struct List<T> {
 
 impl<T> List<T> {
     pub(super) fn at(start: u32) -> Self {
-        Self { start, of: PhantomData }
+        Self {
+            start,
+            of: PhantomData,
+        }
     }
 
     /// Whether the list has no item.
@@ -129,6 +138,9 @@ impl<T> Arena<T> {
 
 impl<T> Default for Arena<T> {
     fn default() -> Self {
-        Self { nodes: Vec::new(), ranges: Vec::new() }
+        Self {
+            nodes: Vec::new(),
+            ranges: Vec::new(),
+        }
     }
 }

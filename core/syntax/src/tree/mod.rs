@@ -111,8 +111,13 @@ impl Tree {
     }
 
     /// The ids in a list.
-    pub fn list<T>(&self, list: List<T>) -> impl DoubleEndedIterator<Item = Id<T>> + ExactSizeIterator + Clone + '_ {
-        self.raw(list).iter().map(|&raw| Id::from_raw(raw).expect("only an OptList has absent items"))
+    pub fn list<T>(
+        &self,
+        list: List<T>,
+    ) -> impl DoubleEndedIterator<Item = Id<T>> + ExactSizeIterator + Clone + '_ {
+        self.raw(list)
+            .iter()
+            .map(|&raw| Id::from_raw(raw).expect("only an OptList has absent items"))
     }
 
     /// The ids in a list whose items may be absent.
@@ -124,7 +129,10 @@ impl Tree {
     }
 
     /// The operators of a comparison.
-    pub fn cmp_ops(&self, ops: CmpOps) -> impl DoubleEndedIterator<Item = CmpOp> + ExactSizeIterator + Clone + '_ {
+    pub fn cmp_ops(
+        &self,
+        ops: CmpOps,
+    ) -> impl DoubleEndedIterator<Item = CmpOp> + ExactSizeIterator + Clone + '_ {
         self.raw(ops.0).iter().map(|&raw| CmpOp::ALL[raw as usize])
     }
 
@@ -223,7 +231,8 @@ impl Tree {
         if self.pool.is_empty() {
             self.pool.push(0);
         }
-        let start = u32::try_from(self.pool.len()).expect("a segment has fewer than 2^32 list items");
+        let start =
+            u32::try_from(self.pool.len()).expect("a segment has fewer than 2^32 list items");
         self.pool.push(raw.len() as u32);
         self.pool.extend(raw);
         List::at(start)
@@ -249,8 +258,14 @@ mod tests {
         assert_eq!(tree.list(list).collect::<Vec<_>>(), [pass, pass]);
         assert_eq!(tree.len(List::<Stmt>::default()), 0);
         let ops = tree.add_cmp_ops(&[CmpOp::Is, CmpOp::NotIn]);
-        assert_eq!(tree.cmp_ops(ops).collect::<Vec<_>>(), [CmpOp::Is, CmpOp::NotIn]);
+        assert_eq!(
+            tree.cmp_ops(ops).collect::<Vec<_>>(),
+            [CmpOp::Is, CmpOp::NotIn]
+        );
         let optional = tree.add_opt_list::<Stmt>(&[None, Some(pass)]);
-        assert_eq!(tree.opt_list(optional).collect::<Vec<_>>(), [None, Some(pass)]);
+        assert_eq!(
+            tree.opt_list(optional).collect::<Vec<_>>(),
+            [None, Some(pass)]
+        );
     }
 }

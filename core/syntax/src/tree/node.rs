@@ -34,25 +34,49 @@ pub enum Expr {
     /// `target := value`.
     NamedExpr { target: ExprId, value: ExprId },
     /// `left op right`.
-    BinOp { left: ExprId, op: Operator, right: ExprId },
+    BinOp {
+        left: ExprId,
+        op: Operator,
+        right: ExprId,
+    },
     /// `op operand`.
     UnaryOp { op: UnaryOp, operand: ExprId },
     /// `lambda args: body`.
     Lambda { args: Id<Arguments>, body: ExprId },
     /// `body if test else orelse`.
-    IfExp { test: ExprId, body: ExprId, orelse: ExprId },
+    IfExp {
+        test: ExprId,
+        body: ExprId,
+        orelse: ExprId,
+    },
     /// `{key: value, **value}`: a key is absent before `**`.
-    Dict { keys: OptList<Expr>, values: List<Expr> },
+    Dict {
+        keys: OptList<Expr>,
+        values: List<Expr>,
+    },
     /// `{a, b}`.
     Set { elts: List<Expr> },
     /// `[elt for ...]`.
-    ListComp { elt: ExprId, generators: List<Comprehension> },
+    ListComp {
+        elt: ExprId,
+        generators: List<Comprehension>,
+    },
     /// `{elt for ...}`.
-    SetComp { elt: ExprId, generators: List<Comprehension> },
+    SetComp {
+        elt: ExprId,
+        generators: List<Comprehension>,
+    },
     /// `{key: value for ...}`.
-    DictComp { key: ExprId, value: ExprId, generators: List<Comprehension> },
+    DictComp {
+        key: ExprId,
+        value: ExprId,
+        generators: List<Comprehension>,
+    },
     /// `(elt for ...)`.
-    GeneratorExp { elt: ExprId, generators: List<Comprehension> },
+    GeneratorExp {
+        elt: ExprId,
+        generators: List<Comprehension>,
+    },
     /// `await value`.
     Await { value: ExprId },
     /// `yield value`.
@@ -60,13 +84,30 @@ pub enum Expr {
     /// `yield from value`.
     YieldFrom { value: ExprId },
     /// `left op comparator op comparator ...`; as many operators as comparators.
-    Compare { left: ExprId, ops: CmpOps, comparators: List<Expr> },
+    Compare {
+        left: ExprId,
+        ops: CmpOps,
+        comparators: List<Expr>,
+    },
     /// `func(args, keywords)`.
-    Call { func: ExprId, args: List<Expr>, keywords: List<Keyword> },
+    Call {
+        func: ExprId,
+        args: List<Expr>,
+        keywords: List<Keyword>,
+    },
     /// `{value!conversion:format_spec}` in an f-string; `format_spec` is a `JoinedStr`.
-    FormattedValue { value: ExprId, conversion: Conversion, format_spec: Option<ExprId> },
+    FormattedValue {
+        value: ExprId,
+        conversion: Conversion,
+        format_spec: Option<ExprId>,
+    },
     /// The same in a t-string; `text` is the expression's source.
-    Interpolation { value: ExprId, text: Id<Constant>, conversion: Conversion, format_spec: Option<ExprId> },
+    Interpolation {
+        value: ExprId,
+        text: Id<Constant>,
+        conversion: Conversion,
+        format_spec: Option<ExprId>,
+    },
     /// An f-string: `Constant` and `FormattedValue` parts.
     JoinedStr { values: List<Expr> },
     /// A t-string: `Constant` and `Interpolation` parts.
@@ -74,9 +115,17 @@ pub enum Expr {
     /// A literal; `unicode` if it is a string whose first part has the prefix `u`.
     Constant { value: Id<Constant>, unicode: bool },
     /// `value.attr`; the name ends where the expression ends.
-    Attribute { value: ExprId, attr: NameId, ctx: ExprContext },
+    Attribute {
+        value: ExprId,
+        attr: NameId,
+        ctx: ExprContext,
+    },
     /// `value[slice]`.
-    Subscript { value: ExprId, slice: ExprId, ctx: ExprContext },
+    Subscript {
+        value: ExprId,
+        slice: ExprId,
+        ctx: ExprContext,
+    },
     /// `*value`.
     Starred { value: ExprId, ctx: ExprContext },
     /// A name.
@@ -86,7 +135,11 @@ pub enum Expr {
     /// `a, b`.
     Tuple { elts: List<Expr>, ctx: ExprContext },
     /// `lower:upper:step`.
-    Slice { lower: Option<ExprId>, upper: Option<ExprId>, step: Option<ExprId> },
+    Slice {
+        lower: Option<ExprId>,
+        upper: Option<ExprId>,
+        step: Option<ExprId>,
+    },
 }
 
 /// A statement.
@@ -105,23 +158,54 @@ pub enum Stmt {
     /// `target = target = value`.
     Assign { targets: List<Expr>, value: ExprId },
     /// `type name[type_params] = value`; `name` is a `Name` expression.
-    TypeAlias { name: ExprId, type_params: List<TypeParam>, value: ExprId },
+    TypeAlias {
+        name: ExprId,
+        type_params: List<TypeParam>,
+        value: ExprId,
+    },
     /// `target op= value`.
-    AugAssign { target: ExprId, op: Operator, value: ExprId },
+    AugAssign {
+        target: ExprId,
+        op: Operator,
+        value: ExprId,
+    },
     /// `target: annotation = value`; `simple` for a bare name without parentheses.
-    AnnAssign { target: ExprId, annotation: ExprId, value: Option<ExprId>, simple: bool },
+    AnnAssign {
+        target: ExprId,
+        annotation: ExprId,
+        value: Option<ExprId>,
+        simple: bool,
+    },
     /// `for` and `async for`.
     For(Id<For>),
     /// `while test: body else: orelse`.
-    While { test: ExprId, body: List<Stmt>, orelse: List<Stmt> },
+    While {
+        test: ExprId,
+        body: List<Stmt>,
+        orelse: List<Stmt>,
+    },
     /// `if test: body else: orelse`; an `elif` is an `If` alone in `orelse`.
-    If { test: ExprId, body: List<Stmt>, orelse: List<Stmt> },
+    If {
+        test: ExprId,
+        body: List<Stmt>,
+        orelse: List<Stmt>,
+    },
     /// `with` and `async with`.
-    With { items: List<WithItem>, body: List<Stmt>, is_async: bool },
+    With {
+        items: List<WithItem>,
+        body: List<Stmt>,
+        is_async: bool,
+    },
     /// `match subject: cases`.
-    Match { subject: ExprId, cases: List<MatchCase> },
+    Match {
+        subject: ExprId,
+        cases: List<MatchCase>,
+    },
     /// `raise exc from cause`.
-    Raise { exc: Option<ExprId>, cause: Option<ExprId> },
+    Raise {
+        exc: Option<ExprId>,
+        cause: Option<ExprId>,
+    },
     /// `try` with `except`; `is_star` for `except*`.
     Try(Id<Try>),
     /// `assert test, msg`.
@@ -129,7 +213,11 @@ pub enum Stmt {
     /// `import names`.
     Import { names: List<Alias> },
     /// `from module import names`; `level` counts the leading dots.
-    ImportFrom { module: Option<NameId>, names: List<Alias>, level: u32 },
+    ImportFrom {
+        module: Option<NameId>,
+        names: List<Alias>,
+        level: u32,
+    },
     /// `global names`.
     Global { names: List<Name> },
     /// `nonlocal names`.
@@ -271,13 +359,25 @@ pub enum Pattern {
     /// `[a, *rest]`.
     MatchSequence { patterns: List<Pattern> },
     /// `{key: pattern, **rest}`.
-    MatchMapping { keys: List<Expr>, patterns: List<Pattern>, rest: Option<NameId> },
+    MatchMapping {
+        keys: List<Expr>,
+        patterns: List<Pattern>,
+        rest: Option<NameId>,
+    },
     /// `cls(patterns, kwd_attrs=kwd_patterns)`.
-    MatchClass { cls: ExprId, patterns: List<Pattern>, kwd_attrs: List<Name>, kwd_patterns: List<Pattern> },
+    MatchClass {
+        cls: ExprId,
+        patterns: List<Pattern>,
+        kwd_attrs: List<Name>,
+        kwd_patterns: List<Pattern>,
+    },
     /// `*name`, or `*_` without a name.
     MatchStar { name: Option<NameId> },
     /// `pattern as name`, a capture without `pattern`, `_` without either.
-    MatchAs { pattern: Option<PatternId>, name: Option<NameId> },
+    MatchAs {
+        pattern: Option<PatternId>,
+        name: Option<NameId>,
+    },
     /// `a | b`.
     MatchOr { patterns: List<Pattern> },
 }
@@ -286,11 +386,21 @@ pub enum Pattern {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TypeParam {
     /// `T: bound = default_value`.
-    TypeVar { name: NameId, bound: Option<ExprId>, default_value: Option<ExprId> },
+    TypeVar {
+        name: NameId,
+        bound: Option<ExprId>,
+        default_value: Option<ExprId>,
+    },
     /// `**P = default_value`.
-    ParamSpec { name: NameId, default_value: Option<ExprId> },
+    ParamSpec {
+        name: NameId,
+        default_value: Option<ExprId>,
+    },
     /// `*Ts = default_value`.
-    TypeVarTuple { name: NameId, default_value: Option<ExprId> },
+    TypeVarTuple {
+        name: NameId,
+        default_value: Option<ExprId>,
+    },
 }
 
 /// The value of a literal.

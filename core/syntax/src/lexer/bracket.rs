@@ -1,0 +1,196 @@
+//! Brackets: their nesting, and what to do when one is missing.
+//!
+//! CPython reads on to the end of the file for a missing `)` and then reports
+//! the innermost open bracket. So does this lexer, but once it knows that the
+//! bracket never closes it goes back to the first line that began with a
+//! statement keyword and reads on from there outside all brackets: what follows
+//! a missing bracket keeps its tokens.
+
+use super::{LexError, Lexer, keyword};
+use crate::error::{MessageLine, SyntaxError};
+use crate::token::TokenKind;
+
+/// `MAXLEVEL`.
+const MAX_LEVEL: usize = 200;
+
+/// How often one text is read again; more would not be linear.
+const MAX_RECOVERIES: u32 = 8;
+
+/// An open bracket.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bracket {
+    byte: u8,
+    at: u32,
+}
+
+/// The state at the start of a line.
+#[derive(Clone, Debug)]
+pub(super) struct Recovery {
+    line: usize,
+    tokens: usize,
+    comments: usize,
+    errors: usize,
+    warnings: usize,
+    innermost: Bracket,
+}
+
+impl Lexer<'_> {
+    pub(super) fn open(&mut self, byte: u8) {
+        let kind = match byte {
+            b'(' => TokenKind::LPar,
+            b'[' => TokenKind::LSqb,
+            _ => TokenKind::LBrace,
+        };
+        if self.brackets.len() >= MAX_LEVEL && !self.reported.brackets {
+            self.reported.brackets = true;
+            self.error("too many nested parentheses", self.pos);
+        }
+        self.brackets.push(Bracket {
+            byte,
+            at: self.pos as u32,
+        });
+        if let Some(fstring) = self.fstrings.last_mut() {
+            fstring.depth += 1;
+        }
+        self.push(kind, 1);
+    }
+
+    pub(super) fn close(&mut self, byte: u8) {
+        let (kind, opening) = match byte {
+            b')' => (TokenKind::RPar, b'('),
+            b']' => (TokenKind::RSqb, b'['),
+            _ => (TokenKind::RBrace, b'{'),
+        };
+        if let Some(fstring) = self.fstrings.last_mut()
+            && fstring.depth == 0
+            && byte == b'}'
+        {
+            fstring.in_text = true;
+            let letter = fstring.letter();
+            self.error(
+                format!("{letter}-string: single '}}' is not allowed"),
+                self.pos,
+            );
+            return self.push(TokenKind::Invalid, 1);
+        }
+        match self.brackets.last() {
+            Some(open) if open.byte == opening => self.pop_brackets(1, byte),
+            Some(&open) => self.mismatch(byte, opening, open),
+            None if self.lenient() => {}
+            None => self.error(format!("unmatched '{}'", byte as char), self.pos),
+        }
+        if self.brackets.is_empty() {
+            self.recovery = None;
+        }
+        self.push(kind, 1);
+    }
+
+    /// Closes the `count` innermost brackets, of which the last may end an
+    /// f-string's expression.
+    fn pop_brackets(&mut self, count: usize, closing: u8) {
+        self.brackets.truncate(self.brackets.len() - count);
+        if let Some(fstring) = self.fstrings.last_mut() {
+            fstring.depth = fstring.depth.saturating_sub(count as u32);
+            if closing == b'}' && fstring.depth as i32 == fstring.expression_depth {
+                fstring.expression_depth -= 1;
+                fstring.in_text = true;
+                fstring.in_format_spec = false;
+            }
+        }
+    }
+
+    /// A bracket is closed by one of another kind.
+    fn mismatch(&mut self, byte: u8, opening: u8, open: Bracket) {
+        let (closing, opened) = (byte as char, open.byte as char);
+        let fstring = self.fstrings.last();
+        let is_expression =
+            open.byte == b'{' && fstring.is_some_and(|f| f.depth as i32 - 1 == f.expression_depth);
+        if self.lenient() {
+            // The `tokenize` module lets any bracket close any.
+            return self.pop_brackets(1, byte);
+        }
+        if is_expression {
+            let letter = fstring.map_or('f', |f| f.letter());
+            self.error(format!("{letter}-string: unmatched '{closing}'"), self.pos);
+        } else {
+            let lines = (self.line_of(open.at as usize), self.line_of(self.pos));
+            let message = format!(
+                "closing parenthesis '{closing}' does not match opening parenthesis '{opened}'"
+            );
+            let at = Self::at(self.pos);
+            self.report(if lines.0 == lines.1 {
+                SyntaxError::new(message, at)
+            } else {
+                SyntaxError::new(message + " on line {line}", at)
+                    .with_line(MessageLine::OfSegment(lines.0))
+            });
+        }
+        // The brackets in between were never closed, if there is one it closes;
+        // an expression in an f-string is closed by its own brace only.
+        let base = self.fstrings.last().map_or(0, |fstring| fstring.brackets);
+        let inner = self.brackets[base..].iter().rev().take(MAX_LEVEL);
+        if let Some(distance) = { inner }.position(|open| open.byte == opening) {
+            self.pop_brackets(distance + 1, byte);
+        }
+    }
+
+    /// Remembers a line that would begin a statement, were no bracket open.
+    #[inline]
+    pub(super) fn note_recovery(&mut self, kind: TokenKind, start: usize) {
+        if self.recovery.is_none()
+            && keyword::only_begins_statements(kind)
+            && self.begins_line(start)
+            && let Some(&innermost) = self.brackets.last()
+        {
+            self.recovery = Some(Recovery {
+                line: start,
+                tokens: self.lexed.tokens.len(),
+                comments: self.lexed.comments.len(),
+                errors: self.lexed.errors.len(),
+                warnings: self.lexed.warnings.len(),
+                innermost,
+            });
+        }
+    }
+
+    /// At the end of the text, inside a bracket: reports it, and goes back to
+    /// the line that must have been meant to stand outside, if there is one.
+    pub(super) fn reopen(&mut self) -> bool {
+        let recovery = self
+            .recovery
+            .take()
+            .filter(|_| self.recoveries < MAX_RECOVERIES);
+        self.recoveries += 1;
+        let innermost = match &recovery {
+            Some(recovery) => {
+                self.lexed.tokens.truncate(recovery.tokens);
+                self.lexed.comments.truncate(recovery.comments);
+                self.lexed.errors.truncate(recovery.errors);
+                self.lexed.warnings.truncate(recovery.warnings);
+                self.pos = recovery.line;
+                recovery.innermost
+            }
+            None => match self.brackets.last() {
+                Some(&innermost) => innermost,
+                None => return false,
+            },
+        };
+        self.brackets.clear();
+        self.fstrings.clear();
+        let message = format!("'{}' was never closed", innermost.byte as char);
+        let error = SyntaxError::new(message, Self::at(innermost.at as usize));
+        let token = self.lexed.tokens.len() as u32;
+        self.lexed.errors.push(LexError {
+            token,
+            error,
+            never_closed: true,
+        });
+        if recovery.is_none() {
+            return false;
+        }
+        self.pos = self.line_begin();
+        self.push(TokenKind::Newline, 0);
+        self.line_start();
+        true
+    }
+}
