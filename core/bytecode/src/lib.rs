@@ -5,4 +5,5 @@
 
 pub mod code;
 pub mod instruction;
+pub mod marshal;
 pub mod opcode;

@@ -1,0 +1,114 @@
+//! Bytes as CPython 3.14 writes them, and bytes that nobody should.
+
+use super::*;
+use crate::code::Const;
+
+fn int(text: &str) -> Const {
+    Const::Int(text.parse().expect("a number"))
+}
+
+#[test]
+fn values_as_cpython_writes_them() {
+    let check = |bytes: &[u8], expected: Const| {
+        assert_eq!(load_const(bytes), Ok(expected.clone()));
+        assert_eq!(load_const(&dump_const(&expected)), Ok(expected));
+    };
+    check(b"N", Const::None);
+    check(b"\xe9\xd6\xff\xff\xff", int("-42"));
+    check(
+        b"l\x03\x00\x00\x00\x00\x00\x00\x00\x04\x00",
+        int("4294967296"),
+    );
+    check(
+        b"l\xfd\xff\xff\xff\x00\x00\x00\x00\x04\x00",
+        int("-4294967296"),
+    );
+    check(
+        b"l\x05\x00\x00\x00\xff\x7f\xff\x7f\xff\x7f\xff\x7f\xff\x7f",
+        int("37778931862957161709567"),
+    );
+    check(b"\xe7\x00\x00\x00\x00\x00\x00\xf8\xbf", Const::Float(-1.5));
+    check(b"\xda\x03abc", Const::Str("abc".into()));
+    check(
+        b"u\x03\x00\x00\x00\xed\xa0\x80",
+        Const::Str([0xD800].into_iter().collect()),
+    );
+    check(
+        b"\xa9\x02\xda\x01xr\x01\x00\x00\x00",
+        Const::Tuple([Const::Str("x".into()), Const::Str("x".into())].into()),
+    );
+    check(
+        b"\xba\xe9\x01\x00\x00\x00NN",
+        Const::Slice(Box::new([int("1"), Const::None, Const::None])),
+    );
+}
+
+#[test]
+fn bad_bytes_are_refused() {
+    let check = |bytes: &[u8], offset: usize, kind: MarshalErrorKind| {
+        assert_eq!(
+            load_const(bytes),
+            Err(MarshalError { offset, kind }),
+            "{bytes:?}"
+        );
+    };
+    check(b"", 0, MarshalErrorKind::TooShort);
+    check(b"i\x00\x00", 1, MarshalErrorKind::TooShort);
+    check(b"(\xff\xff\xff\x7f", 5, MarshalErrorKind::TooShort);
+    check(
+        b"s\xff\xff\xff\xff",
+        5,
+        MarshalErrorKind::BadData("negative length"),
+    );
+    check(b"l\x00\x00\x00\x80", 5, MarshalErrorKind::TooShort);
+    check(
+        b"l\x01\x00\x00\x00\x00\x80",
+        7,
+        MarshalErrorKind::BadData("digit out of range in long"),
+    );
+    check(b"?", 1, MarshalErrorKind::UnknownType(b'?'));
+    check(b"r\x00\x00\x00\x00", 5, MarshalErrorKind::BadReference);
+    // A tuple that holds itself.
+    check(
+        b"\xa9\x01r\x00\x00\x00\x00",
+        7,
+        MarshalErrorKind::BadReference,
+    );
+    check(
+        b"u\x01\x00\x00\x00\xff",
+        6,
+        MarshalErrorKind::BadData("invalid text"),
+    );
+    check(&[b')', 1].repeat(5000), 2 * MAX_DEPTH + 1, MarshalErrorKind::TooComplex);
+    assert!(load_code(b"N").is_err());
+}
+
+#[test]
+fn references_cannot_multiply_without_end() {
+    // Each tuple holds the one before it ten times: 10^60 values in 4 kB.
+    let mut bytes = vec![b')', 60, b')' | 0x80, 0];
+    for level in 0_u8..59 {
+        bytes.extend_from_slice(&[b')' | 0x80, 10]);
+        bytes.extend_from_slice(&[b'r', level, 0, 0, 0].repeat(10));
+    }
+    assert_eq!(
+        load_const(&bytes).map_err(|e| e.kind),
+        Err(MarshalErrorKind::TooComplex)
+    );
+}
+
+#[test]
+fn pyc_headers() {
+    assert_eq!(
+        pyc::read(b"").map_err(|e| e.kind),
+        Err(MarshalErrorKind::TooShort)
+    );
+    assert_eq!(
+        pyc::read(&[0; 16]).map_err(|e| e.kind),
+        Err(MarshalErrorKind::BadMagic)
+    );
+    let mut bytes = pyc::MAGIC.to_vec();
+    bytes.extend_from_slice(&[0; 12]);
+    bytes.push(b'N');
+    assert_eq!(pyc::read(&bytes).map_err(|e| e.offset), Err(16));
+}
