@@ -1,3 +1,7 @@
 //! `vitrine`: Python's execution model behind glass.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vitrine::cli::main()
+}

@@ -1,0 +1,51 @@
+//! Reading what a command looks at.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::args::Input;
+use super::failure::Failure;
+
+/// Offsets are `u32` in the tree; CPython's are no larger.
+const LARGEST: u64 = u32::MAX as u64 - 1;
+
+/// Bytes of source with the name that messages give them.
+#[derive(Debug)]
+pub(crate) struct SourceBytes {
+    /// A path, `<stdin>` or `<string>`, as in CPython.
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Input {
+    /// Reads the file, standard input, or the code given in place.
+    pub(crate) fn read(&self) -> Result<SourceBytes, Failure> {
+        match (&self.code, &self.file) {
+            (Some(code), _) => Ok(SourceBytes { name: "<string>".into(), bytes: code.clone().into_bytes() }),
+            (None, Some(path)) if path.as_os_str() != "-" => read_file(path),
+            (None, _) => read_stdin(),
+        }
+    }
+}
+
+/// Reads a file.
+pub(crate) fn read_file(path: &Path) -> Result<SourceBytes, Failure> {
+    let size = fs::metadata(path).map_err(|error| Failure::cannot_open(path, &error))?.len();
+    if size > LARGEST {
+        return Err(Failure::of_command(format_args!("'{}' is larger than 4 GiB", path.display())));
+    }
+    let bytes = fs::read(path).map_err(|error| Failure::cannot_open(path, &error))?;
+    Ok(SourceBytes { name: path.display().to_string(), bytes })
+}
+
+/// Reads standard input to its end.
+pub(crate) fn read_stdin() -> Result<SourceBytes, Failure> {
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes);
+    let size = read.map_err(|error| Failure::of_command(format_args!("cannot read standard input: {error}")))?;
+    if size as u64 > LARGEST {
+        return Err(Failure::of_command("standard input is larger than 4 GiB"));
+    }
+    Ok(SourceBytes { name: "<stdin>".into(), bytes })
+}
