@@ -33,7 +33,10 @@ pub struct Module(&'static Entry);
 
 /// Finds a module by its dotted name.
 pub fn find(name: &str) -> Option<Module> {
-    INDEX.binary_search_by(|entry| entry.name.cmp(name)).ok().map(|at| Module(&INDEX[at]))
+    INDEX
+        .binary_search_by(|entry| entry.name.cmp(name))
+        .ok()
+        .map(|at| Module(&INDEX[at]))
 }
 
 /// The dotted names of all modules, sorted.
@@ -43,9 +46,18 @@ pub fn names() -> impl ExactSizeIterator<Item = &'static str> {
 
 /// Finds a module by the file name that [`Module::filename`] gave it.
 pub fn find_file(filename: &str) -> Option<Module> {
-    let relative = filename.strip_prefix(ROOT)?.strip_prefix('/')?.strip_suffix(".py")?;
-    find(relative.strip_suffix("/__init__").unwrap_or(relative).replace('/', ".").as_str())
-        .filter(|module| module.filename() == filename)
+    let relative = filename
+        .strip_prefix(ROOT)?
+        .strip_prefix('/')?
+        .strip_suffix(".py")?;
+    find(
+        relative
+            .strip_suffix("/__init__")
+            .unwrap_or(relative)
+            .replace('/', ".")
+            .as_str(),
+    )
+    .filter(|module| module.filename() == filename)
 }
 
 impl Module {
@@ -61,7 +73,11 @@ impl Module {
 
     /// What `__file__` and tracebacks show.
     pub fn filename(self) -> String {
-        let tail = if self.0.is_package { "/__init__.py" } else { ".py" };
+        let tail = if self.0.is_package {
+            "/__init__.py"
+        } else {
+            ".py"
+        };
         format!("{ROOT}/{}{tail}", self.0.name.replace('.', "/"))
     }
 
@@ -69,7 +85,9 @@ impl Module {
     pub fn source(self) -> String {
         let mut text = String::with_capacity(self.0.size);
         let packed = &BLOB[self.0.start..self.0.start + self.0.packed];
-        DeflateDecoder::new(packed).read_to_string(&mut text).expect("the build packed valid UTF-8");
+        DeflateDecoder::new(packed)
+            .read_to_string(&mut text)
+            .expect("the build packed valid UTF-8");
         text
     }
 }

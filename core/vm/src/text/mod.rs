@@ -16,7 +16,7 @@ pub(crate) mod repr;
 pub(crate) mod search;
 pub(crate) mod shape;
 pub(crate) mod split;
-pub(crate) mod unicode;
+pub mod unicode;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;

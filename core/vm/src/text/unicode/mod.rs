@@ -28,7 +28,7 @@ fn has(code_point: u32, flag: u16) -> bool {
 
 macro_rules! properties {
     ($($(#[$doc:meta])* $name:ident = $flag:ident;)*) => {
-        $($(#[$doc])* pub(crate) fn $name(code_point: u32) -> bool { has(code_point, tables::$flag) })*
+        $($(#[$doc])* pub fn $name(code_point: u32) -> bool { has(code_point, tables::$flag) })*
     };
 }
 
@@ -62,7 +62,7 @@ properties! {
 }
 
 /// Letter, decimal, digit or numeric.
-pub(crate) fn is_alnum(code_point: u32) -> bool {
+pub fn is_alnum(code_point: u32) -> bool {
     has(
         code_point,
         tables::ALPHA | tables::DECIMAL | tables::DIGIT | tables::NUMERIC,
@@ -70,7 +70,7 @@ pub(crate) fn is_alnum(code_point: u32) -> bool {
 }
 
 /// The value of a decimal digit.
-pub(crate) fn decimal(code_point: u32) -> Option<u8> {
+pub fn decimal(code_point: u32) -> Option<u8> {
     if code_point < 0x80 {
         return (code_point as u8)
             .is_ascii_digit()
@@ -81,7 +81,7 @@ pub(crate) fn decimal(code_point: u32) -> Option<u8> {
 }
 
 /// Ends a line to `str.splitlines`.
-pub(crate) fn is_line_break(code_point: u32) -> bool {
+pub fn is_line_break(code_point: u32) -> bool {
     matches!(code_point, 0x0A..=0x0D | 0x1C..=0x1E | 0x85 | 0x2028 | 0x2029)
 }
 
@@ -90,12 +90,12 @@ fn shifted(code_point: u32, distance: i32) -> u32 {
 }
 
 /// The lower-case code point where it is one (`re` ignores case with this).
-pub(crate) fn simple_lower(code_point: u32) -> u32 {
+pub fn simple_lower(code_point: u32) -> u32 {
     shifted(code_point, record(code_point).lower)
 }
 
 /// The upper-case code point where it is one.
-pub(crate) fn simple_upper(code_point: u32) -> u32 {
+pub fn simple_upper(code_point: u32) -> u32 {
     shifted(code_point, record(code_point).upper)
 }
 
