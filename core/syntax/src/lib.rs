@@ -9,11 +9,15 @@
 
 #![forbid(unsafe_code)]
 
+pub mod ast_dump;
 pub mod error;
 pub mod lexer;
 pub mod line_index;
+pub mod literal;
 pub mod module;
+pub mod parser;
 pub mod position;
+pub mod repr;
 pub mod segment;
 pub mod token;
 pub mod tree;

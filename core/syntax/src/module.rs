@@ -1,10 +1,14 @@
 //! A file as a list of parsed segments.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::SyntaxError;
+use crate::lexer;
 use crate::line_index::LineIndex;
+use crate::parser::{self, Mode};
 use crate::position::TextRange;
+use crate::segment;
 use crate::tree::Tree;
 
 /// What parsing made of one segment. Positions count from the segment's start.
@@ -36,4 +40,43 @@ pub struct ModuleSegment {
 pub struct Module {
     /// In the order of the text, covering all of it.
     pub segments: Vec<ModuleSegment>,
+}
+
+/// Parses one segment, or any statements.
+pub fn parse_segment(text: &str) -> ParsedSegment {
+    parse_as(text, Mode::Exec)
+}
+
+/// Parses one expression, as `eval` does; it is the one statement of the body.
+pub fn parse_expression(text: &str) -> ParsedSegment {
+    parse_as(text, Mode::Eval)
+}
+
+/// Parses what one enters at the prompt.
+pub fn parse_single(text: &str) -> ParsedSegment {
+    parse_as(text, Mode::Single)
+}
+
+fn parse_as(text: &str, mode: Mode) -> ParsedSegment {
+    let lexed = lexer::lex(text);
+    let outcome = parser::parse(text, &lexed.tokens, mode);
+    let errors = lexed.errors.into_iter().map(|error| error.error).collect();
+    ParsedSegment { tree: outcome.tree, lines: LineIndex::new(text), errors, comments: lexed.comments }
+}
+
+/// Splits a file into segments and parses them; equal segments share one parse.
+pub fn parse_module(text: &str) -> Module {
+    let mut seen: HashMap<&str, Arc<ParsedSegment>> = HashMap::new();
+    let mut first_line = 0;
+    let segments = segment::split(text)
+        .into_iter()
+        .map(|range| {
+            let piece = &text[range.as_usize()];
+            let parsed = seen.entry(piece).or_insert_with(|| Arc::new(parse_segment(piece)));
+            let segment = ModuleSegment { range, first_line, parsed: Arc::clone(parsed) };
+            first_line += parsed.lines.line_count() - 1;
+            segment
+        })
+        .collect();
+    Module { segments }
 }

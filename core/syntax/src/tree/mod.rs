@@ -141,6 +141,14 @@ impl Tree {
         self.raw(list).len()
     }
 
+    /// One item of a list.
+    ///
+    /// # Panics
+    /// If the list has no such item.
+    pub fn item<T>(&self, list: List<T>, index: usize) -> Id<T> {
+        Id::from_raw(self.raw(list)[index]).expect("only an OptList has absent items")
+    }
+
     /// An identifier's text.
     #[inline]
     pub fn name(&self, id: NameId) -> &str {
@@ -222,6 +230,16 @@ impl Tree {
 
     pub(crate) fn add_cmp_ops(&mut self, ops: &[CmpOp]) -> CmpOps {
         CmpOps(self.add_raw(ops.iter().map(|&op| op as u32)))
+    }
+
+    /// A list of ids given as they are stored; 0 is an absent item.
+    pub(crate) fn add_raw_list<T>(&mut self, raw: &[u32]) -> List<T> {
+        self.add_raw(raw.iter().copied())
+    }
+
+    /// Operators given as their numbers.
+    pub(crate) fn add_raw_cmp_ops(&mut self, raw: &[u32]) -> CmpOps {
+        CmpOps(self.add_raw(raw.iter().copied()))
     }
 
     fn add_raw<T>(&mut self, raw: impl ExactSizeIterator<Item = u32>) -> List<T> {

@@ -525,6 +525,11 @@ impl<T> Clone for OptList<T> {
     }
 }
 impl<T> Copy for OptList<T> {}
+impl<T> From<List<T>> for OptList<T> {
+    fn from(list: List<T>) -> Self {
+        Self(list)
+    }
+}
 impl<T> Default for OptList<T> {
     fn default() -> Self {
         Self(List::default())

@@ -1,0 +1,79 @@
+//! Fields and attributes common to all nodes.
+
+use super::value::Value;
+use crate::module::{ModuleSegment, ParsedSegment};
+use crate::tree::{ExprContext, Id, List, NameId, Node, OptList, Tree};
+
+/// Turns the nodes of one segment into plain data.
+pub(super) struct Converter<'m> {
+    pub(super) tree: &'m Tree,
+    parsed: &'m ParsedSegment,
+    first_line: u32,
+    include_attributes: bool,
+}
+
+pub(super) type Fields = Vec<(&'static str, Value)>;
+
+impl<'m> Converter<'m> {
+    pub(super) fn new(segment: &'m ModuleSegment, include_attributes: bool) -> Self {
+        Self {
+            tree: &segment.parsed.tree,
+            parsed: &segment.parsed,
+            first_line: segment.first_line,
+            include_attributes,
+        }
+    }
+
+    /// The statements of the segment.
+    pub(super) fn body(&self) -> Vec<Value> {
+        self.tree.list(self.tree.body()).map(|stmt| self.stmt(stmt)).collect()
+    }
+
+    /// A node with the place where it stands.
+    pub(super) fn located<T: Node>(&self, class: &'static str, mut fields: Fields, id: Id<T>) -> Value {
+        if self.include_attributes {
+            let range = self.tree.range(id);
+            let start = self.parsed.lines.line_column(range.start);
+            let end = self.parsed.lines.line_column(range.end);
+            let line = |line: u32| Value::Int(i64::from(self.first_line) + i64::from(line) + 1);
+            let column = |column: u32| Value::Int(i64::from(column));
+            fields.push(("lineno", line(start.line)));
+            fields.push(("col_offset", column(start.column)));
+            fields.push(("end_lineno", line(end.line)));
+            fields.push(("end_col_offset", column(end.column)));
+        }
+        Value::node(class, fields)
+    }
+
+    pub(super) fn text(&self, name: NameId) -> Value {
+        Value::Text(self.tree.name(name).to_owned())
+    }
+
+    pub(super) fn list<T>(&self, list: List<T>, each: impl Fn(Id<T>) -> Value) -> Value {
+        Value::List(self.tree.list(list).map(each).collect())
+    }
+
+    pub(super) fn opt_list<T>(&self, list: OptList<T>, each: impl Fn(Id<T>) -> Value) -> Value {
+        Value::List(self.tree.opt_list(list).map(|id| id.map_or(Value::None, &each)).collect())
+    }
+}
+
+/// Adds an optional field, which is left out when absent.
+pub(super) fn push_some(fields: &mut Fields, name: &'static str, value: Option<Value>) {
+    if let Some(value) = value {
+        fields.push((name, value));
+    }
+}
+
+/// A node without fields.
+pub(super) fn bare(class: &'static str) -> Value {
+    Value::node(class, Vec::new())
+}
+
+pub(super) fn context(ctx: ExprContext) -> Value {
+    bare(match ctx {
+        ExprContext::Load => "Load",
+        ExprContext::Store => "Store",
+        ExprContext::Del => "Del",
+    })
+}

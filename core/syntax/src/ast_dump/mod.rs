@@ -1,0 +1,75 @@
+//! The tree as text: byte for byte what `python3.14 -m ast` prints.
+//!
+//! A tree becomes plain data first (`value`), which is then laid out as
+//! `ast.dump` does or written as JSON. Recursion is bounded by the height that
+//! the parser guarantees for trees.
+
+mod convert;
+mod expr;
+mod stmt;
+mod value;
+
+pub use value::Value;
+
+use crate::module::Module;
+
+/// The options of `python -m ast`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Options {
+    /// Spaces an indentation level has; `None` puts everything on one line.
+    pub indent: Option<usize>,
+    /// Adds line numbers and column offsets.
+    pub include_attributes: bool,
+    /// Shows empty lists too.
+    pub show_empty: bool,
+    /// What stands around the statements.
+    pub root: Root,
+}
+
+impl Default for Options {
+    /// As the command line's.
+    fn default() -> Self {
+        Self { indent: Some(3), include_attributes: false, show_empty: false, root: Root::Module }
+    }
+}
+
+/// The outermost node.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Root {
+    /// `Module`, of mode `exec`.
+    Module,
+    /// `Expression`, of mode `eval`.
+    Expression,
+    /// `Interactive`, of mode `single`.
+    Interactive,
+}
+
+/// A module as plain data.
+pub fn value(module: &Module, options: Options) -> Value {
+    let body: Vec<Value> = module
+        .segments
+        .iter()
+        .flat_map(|segment| convert::Converter::new(segment, options.include_attributes).body())
+        .collect();
+    match options.root {
+        Root::Module => Value::node(
+            "Module",
+            vec![("body", Value::List(body)), ("type_ignores", Value::List(Vec::new()))],
+        ),
+        Root::Interactive => Value::node("Interactive", vec![("body", Value::List(body))]),
+        Root::Expression => {
+            let expression = body.into_iter().next().and_then(Value::into_expression);
+            Value::node("Expression", vec![("body", expression.unwrap_or(Value::None))])
+        }
+    }
+}
+
+/// What `python3.14 -m ast` prints, without the final newline.
+pub fn dump(module: &Module, options: Options) -> String {
+    value(module, options).dump(options.indent, options.show_empty)
+}
+
+/// The same as JSON: a node is an object whose `_type` is its class.
+pub fn json(module: &Module, options: Options) -> String {
+    value(module, options).json()
+}

@@ -1,0 +1,199 @@
+//! A tree as plain data, and its layout as `ast.dump` text or JSON.
+
+use std::fmt::Write as _;
+
+use crate::repr;
+use crate::tree::Constant;
+use crate::wtf8::Wtf8Box;
+
+/// A node, a list of nodes, or a value in a field.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Value {
+    /// An absent item or the `None` of a field that cannot be left out.
+    None,
+    /// A class with its fields, attributes last; absent optional fields are left out.
+    Node(&'static str, Vec<(&'static str, Self)>),
+    /// A list.
+    List(Vec<Self>),
+    /// A number in a field or attribute.
+    Int(i64),
+    /// A name in a field.
+    Text(String),
+    /// The value of a literal.
+    Constant(Constant),
+}
+
+impl Value {
+    pub(super) fn node(class: &'static str, fields: Vec<(&'static str, Self)>) -> Self {
+        Self::Node(class, fields)
+    }
+
+    /// The expression of an expression statement.
+    pub(super) fn into_expression(self) -> Option<Self> {
+        match self {
+            Self::Node("Expr", fields) => {
+                fields.into_iter().find(|(name, _)| *name == "value").map(|(_, value)| value)
+            }
+            _ => None,
+        }
+    }
+
+    /// As `ast.dump` lays it out.
+    pub fn dump(&self, indent: Option<usize>, show_empty: bool) -> String {
+        let mut writer = Writer { out: String::new(), indent, show_empty };
+        writer.value(self, 0);
+        writer.out
+    }
+
+    /// As JSON.
+    pub fn json(&self) -> String {
+        let mut out = String::new();
+        self.write_json(&mut out);
+        out
+    }
+
+    fn write_json(&self, out: &mut String) {
+        match self {
+            Self::None => out.push_str("null"),
+            Self::Int(number) => write!(out, "{number}").expect("writing to a String"),
+            Self::Text(text) => json_string(out, &Wtf8Box::from(text.as_str())),
+            Self::Constant(constant) => json_constant(out, constant),
+            Self::List(items) => {
+                out.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    item.write_json(out);
+                }
+                out.push(']');
+            }
+            Self::Node(class, fields) => {
+                write!(out, "{{\"_type\":\"{class}\"").expect("writing to a String");
+                for (name, value) in fields {
+                    write!(out, ",\"{name}\":").expect("writing to a String");
+                    value.write_json(out);
+                }
+                out.push('}');
+            }
+        }
+    }
+}
+
+/// The layout of `ast.dump`.
+struct Writer {
+    out: String,
+    indent: Option<usize>,
+    show_empty: bool,
+}
+
+impl Writer {
+    /// Whether `ast.dump` would print an empty list in a field.
+    fn shown(&self, value: &Value) -> bool {
+        self.show_empty || !matches!(value, Value::List(items) if items.is_empty())
+    }
+
+    /// What may share a line with its siblings.
+    fn is_simple(&self, value: &Value) -> bool {
+        match value {
+            Value::Node(_, fields) => !fields.iter().any(|(_, field)| self.shown(field)),
+            Value::List(items) => items.is_empty(),
+            _ => true,
+        }
+    }
+
+    fn separator(&mut self, level: usize, comma: bool) {
+        match (self.indent, comma) {
+            (Some(indent), _) => {
+                if comma {
+                    self.out.push(',');
+                }
+                self.out.push('\n');
+                self.out.extend(std::iter::repeat_n(' ', indent * level));
+            }
+            (None, true) => self.out.push_str(", "),
+            (None, false) => {}
+        }
+    }
+
+    fn value(&mut self, value: &Value, level: usize) {
+        match value {
+            Value::None => self.out.push_str("None"),
+            Value::Int(number) => write!(self.out, "{number}").expect("writing to a String"),
+            Value::Text(text) => repr::str(&mut self.out, &Wtf8Box::from(text.as_str())),
+            Value::Constant(constant) => repr::constant(&mut self.out, constant),
+            Value::List(items) if items.is_empty() => self.out.push_str("[]"),
+            Value::List(items) => {
+                self.out.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    self.separator(level + 1, index > 0);
+                    self.value(item, level + 1);
+                }
+                self.out.push(']');
+            }
+            Value::Node(class, fields) => {
+                self.out.push_str(class);
+                self.out.push('(');
+                let shown = fields.iter().filter(|(_, field)| self.shown(field));
+                let on_one_line = shown.clone().all(|(_, field)| self.is_simple(field))
+                    && shown.count() <= 3;
+                let mut first = true;
+                for (name, field) in fields {
+                    if !self.shown(field) {
+                        continue;
+                    }
+                    if !on_one_line {
+                        self.separator(level + 1, !first);
+                    } else if !first {
+                        self.out.push_str(", ");
+                    }
+                    first = false;
+                    self.out.push_str(name);
+                    self.out.push('=');
+                    self.value(field, level + 1);
+                }
+                self.out.push(')');
+            }
+        }
+    }
+}
+
+/// A literal as JSON: what JSON has no word for is an object that names its type.
+fn json_constant(out: &mut String, constant: &Constant) {
+    let mut text = String::new();
+    repr::constant(&mut text, constant);
+    match constant {
+        Constant::None => out.push_str("null"),
+        Constant::True => out.push_str("true"),
+        Constant::False => out.push_str("false"),
+        Constant::Str(value) => json_string(out, value),
+        // Beyond 15 digits JSON readers may round.
+        Constant::Int(_) if text.len() <= 15 => out.push_str(&text),
+        Constant::Float(bits) if f64::from_bits(*bits).is_finite() => out.push_str(&text),
+        _ => {
+            let class = match constant {
+                Constant::Int(_) => "int",
+                Constant::Float(_) => "float",
+                Constant::Complex(_) => "complex",
+                Constant::Bytes(_) => "bytes",
+                _ => "ellipsis",
+            };
+            write!(out, "{{\"_type\":\"{class}\",\"repr\":").expect("writing to a String");
+            json_string(out, &Wtf8Box::from(text));
+            out.push('}');
+        }
+    }
+}
+
+fn json_string(out: &mut String, text: &Wtf8Box) {
+    out.push('"');
+    for code_point in text.code_points() {
+        match char::from_u32(code_point) {
+            Some('"') => out.push_str("\\\""),
+            Some('\\') => out.push_str("\\\\"),
+            Some(c) if c >= ' ' => out.push(c),
+            _ => write!(out, "\\u{code_point:04x}").expect("writing to a String"),
+        }
+    }
+    out.push('"');
+}

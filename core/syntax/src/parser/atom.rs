@@ -1,0 +1,339 @@
+//! Atoms, displays, comprehensions, and what follows an atom: attributes,
+//! calls, subscripts.
+
+use super::expr::begins_expression;
+use super::{Failed, Parsed, Parser};
+use crate::literal;
+use crate::position::TextRange;
+use crate::token::TokenKind::{self, *};
+use crate::tree::{Constant, Expr, ExprContext, ExprId, Keyword, List, OptList};
+
+impl Parser<'_> {
+    /// An atom with its trailers.
+    pub(super) fn primary(&mut self) -> Parsed<ExprId> {
+        let start = self.start();
+        let mut value = self.atom()?;
+        loop {
+            value = match self.kind {
+                Dot => {
+                    self.bump();
+                    let attr = self.name()?;
+                    self.add(Expr::Attribute { value, attr, ctx: ExprContext::Load }, start)
+                }
+                LPar => {
+                    let (args, keywords) = self.call_arguments()?;
+                    self.add(Expr::Call { func: value, args, keywords }, start)
+                }
+                LSqb => {
+                    self.bump();
+                    let slice = self.slices()?;
+                    self.expect(RSqb)?;
+                    self.add(Expr::Subscript { value, slice, ctx: ExprContext::Load }, start)
+                }
+                _ => return Ok(value),
+            };
+        }
+    }
+
+    fn atom(&mut self) -> Parsed<ExprId> {
+        let range = self.tokens[self.pos].range;
+        match self.kind {
+            Name => {
+                let id = self.name()?;
+                Ok(self.tree.add(Expr::Name { id, ctx: ExprContext::Load }, range))
+            }
+            Number => {
+                let value = literal::number(self.current_text()).map_err(|_| Failed)?;
+                Ok(self.constant(value))
+            }
+            String | FStringStart | TStringStart => self.strings(),
+            True => Ok(self.constant(Constant::True)),
+            False => Ok(self.constant(Constant::False)),
+            None => Ok(self.constant(Constant::None)),
+            Ellipsis => Ok(self.constant(Constant::Ellipsis)),
+            LPar => self.deeper(Self::parenthesized),
+            LSqb => self.deeper(Self::list_display),
+            LBrace => self.deeper(Self::brace_display),
+            _ => Err(Failed),
+        }
+    }
+
+    /// The current token as a literal.
+    pub(super) fn constant(&mut self, value: Constant) -> ExprId {
+        let start = self.start();
+        let value = self.tree.add_constant(value);
+        self.bump();
+        self.add(Expr::Constant { value, unicode: false }, start)
+    }
+
+    /// A group, a tuple or a generator expression.
+    fn parenthesized(&mut self) -> Parsed<ExprId> {
+        let start = self.start();
+        self.expect(LPar)?;
+        let mark = self.mark();
+        if self.eat(RPar) {
+            return Ok(self.tuple(mark, start));
+        }
+        if self.at(Yield) {
+            let value = self.yield_expr()?;
+            self.expect(RPar)?;
+            return Ok(value);
+        }
+        let starred = self.at(Star);
+        let first = self.star_named_expression()?;
+        match self.kind {
+            Comma => {
+                self.rest_of_elements(first, RPar)?;
+                Ok(self.tuple(mark, start))
+            }
+            RPar if !starred => {
+                self.bump();
+                Ok(first)
+            }
+            _ if self.at_comprehension() && !starred => {
+                let generators = self.for_if_clauses()?;
+                self.expect(RPar)?;
+                Ok(self.add(Expr::GeneratorExp { elt: first, generators }, start))
+            }
+            _ => Err(Failed),
+        }
+    }
+
+    /// The rest of a display up to and with its closing bracket, onto `scratch`.
+    fn rest_of_elements(&mut self, first: ExprId, close: TokenKind) -> Parsed<()> {
+        self.push(first);
+        while self.eat(Comma) {
+            if self.at(close) {
+                break;
+            }
+            let next = self.star_named_expression()?;
+            self.push(next);
+        }
+        self.expect(close)
+    }
+
+    fn list_display(&mut self) -> Parsed<ExprId> {
+        let start = self.start();
+        self.expect(LSqb)?;
+        let ctx = ExprContext::Load;
+        if self.eat(RSqb) {
+            return Ok(self.add(Expr::List { elts: List::default(), ctx }, start));
+        }
+        let starred = self.at(Star);
+        let first = self.star_named_expression()?;
+        if self.at_comprehension() && !starred {
+            let generators = self.for_if_clauses()?;
+            self.expect(RSqb)?;
+            return Ok(self.add(Expr::ListComp { elt: first, generators }, start));
+        }
+        let mark = self.mark();
+        self.rest_of_elements(first, RSqb)?;
+        let elts = self.finish(mark);
+        Ok(self.add(Expr::List { elts, ctx }, start))
+    }
+
+    /// A dict, a set, or a comprehension of one.
+    fn brace_display(&mut self) -> Parsed<ExprId> {
+        let start = self.start();
+        self.expect(LBrace)?;
+        if self.eat(RBrace) {
+            return Ok(self.add(Expr::Dict { keys: OptList::default(), values: List::default() }, start));
+        }
+        let mark = self.mark();
+        if self.at(DoubleStar) {
+            return self.dict_items(start);
+        }
+        if self.at(Star) || self.peek(1) == ColonEqual {
+            let starred = self.at(Star);
+            let first = self.star_named_expression()?;
+            if self.at_comprehension() && !starred {
+                return self.set_comprehension(first, start);
+            }
+            self.rest_of_elements(first, RBrace)?;
+            let elts = self.finish(mark);
+            return Ok(self.add(Expr::Set { elts }, start));
+        }
+        let first = self.expression()?;
+        if !self.eat(Colon) {
+            if self.at_comprehension() {
+                return self.set_comprehension(first, start);
+            }
+            self.rest_of_elements(first, RBrace)?;
+            let elts = self.finish(mark);
+            return Ok(self.add(Expr::Set { elts }, start));
+        }
+        let value = self.expression()?;
+        if self.at_comprehension() {
+            let generators = self.for_if_clauses()?;
+            self.expect(RBrace)?;
+            return Ok(self.add(Expr::DictComp { key: first, value, generators }, start));
+        }
+        let second_mark = self.second.len();
+        self.push(first);
+        self.second.push(value.raw());
+        if self.at(Comma) {
+            self.bump();
+            return self.dict_items_after(start, mark, second_mark);
+        }
+        self.finish_dict(start, mark, second_mark)
+    }
+
+    fn set_comprehension(&mut self, elt: ExprId, start: u32) -> Parsed<ExprId> {
+        let generators = self.for_if_clauses()?;
+        self.expect(RBrace)?;
+        Ok(self.add(Expr::SetComp { elt, generators }, start))
+    }
+
+    fn dict_items(&mut self, start: u32) -> Parsed<ExprId> {
+        let (mark, second_mark) = (self.mark(), self.second.len());
+        self.dict_items_after(start, mark, second_mark)
+    }
+
+    /// The items of a dict from here on; keys go to `scratch`, values beside.
+    fn dict_items_after(&mut self, start: u32, mark: usize, second_mark: usize) -> Parsed<ExprId> {
+        while !self.at(RBrace) {
+            let value = if self.eat(DoubleStar) {
+                self.scratch.push(0);
+                self.bitwise_or()?
+            } else {
+                let key = self.expression()?;
+                self.push(key);
+                self.expect(Colon)?;
+                self.expression()?
+            };
+            self.second.push(value.raw());
+            if !self.eat(Comma) {
+                break;
+            }
+        }
+        self.finish_dict(start, mark, second_mark)
+    }
+
+    fn finish_dict(&mut self, start: u32, mark: usize, second_mark: usize) -> Parsed<ExprId> {
+        self.expect(RBrace)?;
+        let keys = self.finish(mark).into();
+        let values = self.finish_second(second_mark);
+        Ok(self.add(Expr::Dict { keys, values }, start))
+    }
+
+    /// What stands in a call's parentheses, both consumed.
+    fn call_arguments(&mut self) -> Parsed<(List<Expr>, List<Keyword>)> {
+        let open = self.start();
+        self.deeper(|p| {
+            p.bump();
+            p.arguments(Some(open))
+        })
+    }
+
+    /// Arguments up to and with the closing parenthesis. `open` is where the
+    /// opening one stands if a bare generator expression is allowed.
+    pub(super) fn arguments(&mut self, open: Option<u32>) -> Parsed<(List<Expr>, List<Keyword>)> {
+        let (mark, second_mark) = (self.mark(), self.second.len());
+        let mut keyword_seen = false;
+        let mut double_star_seen = false;
+        while !self.at(RPar) {
+            let start = self.start();
+            match self.kind {
+                Star if !double_star_seen => {
+                    let starred = self.starred_expression()?;
+                    self.push(starred);
+                }
+                DoubleStar => {
+                    self.bump();
+                    let value = self.expression()?;
+                    let keyword = self.add(Keyword { arg: Option::None, value }, start);
+                    self.second.push(keyword.raw());
+                    (keyword_seen, double_star_seen) = (true, true);
+                }
+                Name if self.peek(1) == Equal => {
+                    let arg = Some(self.name()?);
+                    self.bump();
+                    let value = self.expression()?;
+                    let keyword = self.add(Keyword { arg, value }, start);
+                    self.second.push(keyword.raw());
+                    keyword_seen = true;
+                }
+                _ if keyword_seen => return Err(Failed),
+                _ => {
+                    let value = self.named_expression()?;
+                    match open {
+                        Some(open) if self.at_comprehension() && self.scratch.len() == mark => {
+                            let generators = self.for_if_clauses()?;
+                            self.expect(RPar)?;
+                            let elt = self.add(Expr::GeneratorExp { elt: value, generators }, open);
+                            self.push(elt);
+                            return Ok((self.finish(mark), List::default()));
+                        }
+                        _ => self.push(value),
+                    }
+                }
+            }
+            if !self.eat(Comma) {
+                break;
+            }
+        }
+        self.expect(RPar)?;
+        Ok((self.finish(mark), self.finish_second(second_mark)))
+    }
+
+    /// What stands in a subscript's brackets.
+    fn slices(&mut self) -> Parsed<ExprId> {
+        self.deeper(|p| {
+            let start = p.start();
+            let starred = p.at(Star);
+            let first = p.slice()?;
+            if !p.at(Comma) && !starred {
+                return Ok(first);
+            }
+            let mark = p.mark();
+            p.push(first);
+            while p.eat(Comma) {
+                if p.at(RSqb) {
+                    break;
+                }
+                let next = p.slice()?;
+                p.push(next);
+            }
+            Ok(p.tuple(mark, start))
+        })
+    }
+
+    /// `lower:upper:step`, a starred expression or a named one.
+    fn slice(&mut self) -> Parsed<ExprId> {
+        let start = self.start();
+        let lower = match self.kind {
+            Star => return self.starred_expression(),
+            Colon => Option::None,
+            Name if self.peek(1) == ColonEqual => return self.named_expression(),
+            _ => Some(self.expression()?),
+        };
+        if let Some(index) = lower
+            && !self.at(Colon)
+        {
+            return if self.at(ColonEqual) { Err(Failed) } else { Ok(index) };
+        }
+        self.expect(Colon)?;
+        let upper = self.slice_bound()?;
+        let step = if self.eat(Colon) { self.slice_bound()? } else { Option::None };
+        Ok(self.add(Expr::Slice { lower, upper, step }, start))
+    }
+
+    fn slice_bound(&mut self) -> Parsed<Option<ExprId>> {
+        if begins_expression(self.kind) { self.expression().map(Some) } else { Ok(Option::None) }
+    }
+
+    /// `lambda parameters: body`.
+    pub(super) fn lambda(&mut self) -> Parsed<ExprId> {
+        let start = self.start();
+        self.bump();
+        let args = self.parameters(Colon, false)?;
+        self.expect(Colon)?;
+        let body = self.expression()?;
+        Ok(self.add(Expr::Lambda { args, body }, start))
+    }
+
+    /// The source of a range.
+    pub(super) fn source(&self, range: TextRange) -> &str {
+        &self.text[range.as_usize()]
+    }
+}

@@ -1,0 +1,234 @@
+//! Tokens to trees: recursive descent for statements, precedence climbing for
+//! expressions.
+//!
+//! - Ranges are CPython's, to the byte.
+//! - The parser always advances and always returns a tree. What it cannot read
+//!   becomes `Stmt::Invalid`; where that happens is decided in `recovery` alone.
+//! - A function that fails returns `Err(Failed)` without a message: finding
+//!   CPython's words for what is wrong is the work of `diagnose`, which runs
+//!   over broken statements only, so that correct programs pay nothing for it.
+//! - Recursion is bounded by `MAX_DEPTH`, and so is the height of the tree
+//!   (`height`): whoever walks a tree may recurse.
+
+mod atom;
+mod compound;
+mod expr;
+mod params;
+mod pattern;
+mod recovery;
+mod stmt;
+mod strings;
+mod target;
+
+use crate::position::TextRange;
+use crate::token::{Token, TokenKind};
+use crate::tree::{Expr, ExprContext, ExprId, Id, List, NameId, Node, Tree};
+
+/// How deep expressions and statements may nest.
+///
+/// CPython's parser gives up after 4,000 nested rules; real programs stay below 100.
+pub(crate) const MAX_DEPTH: u32 = 1_000;
+
+/// The text is not what the grammar wants here.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Failed;
+
+pub(crate) type Parsed<T> = Result<T, Failed>;
+
+/// The state of one parse: a cursor over tokens, and the tree so far.
+pub(crate) struct Parser<'t> {
+    text: &'t str,
+    tokens: &'t [Token],
+    /// Index of the current token; never past the `EndMarker` that ends `tokens`.
+    pos: usize,
+    /// The kind of the current token.
+    kind: TokenKind,
+    /// End of the last token consumed that was no newline, indent or dedent.
+    prev_end: u32,
+    depth: u32,
+    /// Whether `depth` was ever too much.
+    too_deep: bool,
+    tree: Tree,
+    /// Lists being built, one on top of the other.
+    scratch: Vec<u32>,
+    /// Lists that grow together with one in `scratch`.
+    second: Vec<u32>,
+    /// Index of the first token of each statement that could not be read.
+    broken: Vec<usize>,
+}
+
+/// What the parser made of a segment's tokens.
+pub(crate) struct Outcome {
+    pub(crate) tree: Tree,
+    /// Index of the first token of each statement that could not be read.
+    pub(crate) broken: Vec<usize>,
+    /// Whether something was nested deeper than the parser goes.
+    pub(crate) too_deep: bool,
+}
+
+/// What a text is to be read as.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// A file: any statements.
+    Exec,
+    /// One expression.
+    Eval,
+    /// What one enters at the prompt: one compound statement or one line.
+    Single,
+}
+
+/// Reads tokens, the last of which is an `EndMarker`.
+pub(crate) fn parse(text: &str, tokens: &[Token], mode: Mode) -> Outcome {
+    debug_assert!(tokens.last().is_some_and(|token| token.kind == TokenKind::EndMarker));
+    let mut parser = Parser::new(text, tokens);
+    match mode {
+        Mode::Exec | Mode::Single => parser.file(),
+        Mode::Eval => parser.eval(),
+    }
+    Outcome { tree: parser.tree, broken: parser.broken, too_deep: parser.too_deep }
+}
+
+impl<'t> Parser<'t> {
+    fn new(text: &'t str, tokens: &'t [Token]) -> Self {
+        Self {
+            text,
+            tokens,
+            pos: 0,
+            kind: tokens[0].kind,
+            prev_end: tokens[0].range.start,
+            depth: 0,
+            too_deep: false,
+            tree: Tree::default(),
+            scratch: Vec::new(),
+            second: Vec::new(),
+            broken: Vec::new(),
+        }
+    }
+
+    /// Where the current token starts.
+    #[inline]
+    fn start(&self) -> u32 {
+        self.tokens[self.pos].range.start
+    }
+
+    /// The kind of the token `ahead` of the current one.
+    #[inline]
+    fn peek(&self, ahead: usize) -> TokenKind {
+        self.tokens.get(self.pos + ahead).map_or(TokenKind::EndMarker, |token| token.kind)
+    }
+
+    #[inline]
+    fn at(&self, kind: TokenKind) -> bool {
+        self.kind == kind
+    }
+
+    /// Goes to the next token; stays on the `EndMarker`.
+    #[inline]
+    fn bump(&mut self) {
+        if !matches!(
+            self.kind,
+            TokenKind::Newline | TokenKind::Indent | TokenKind::Dedent | TokenKind::EndMarker
+        ) {
+            self.prev_end = self.tokens[self.pos].range.end;
+        }
+        if self.pos + 1 < self.tokens.len() {
+            self.pos += 1;
+            self.kind = self.tokens[self.pos].kind;
+        }
+    }
+
+    #[inline]
+    fn eat(&mut self, kind: TokenKind) -> bool {
+        let found = self.kind == kind;
+        if found {
+            self.bump();
+        }
+        found
+    }
+
+    #[inline]
+    fn expect(&mut self, kind: TokenKind) -> Parsed<()> {
+        if self.eat(kind) { Ok(()) } else { Err(Failed) }
+    }
+
+    /// The text of the current token.
+    fn current_text(&self) -> &'t str {
+        &self.text[self.tokens[self.pos].range.as_usize()]
+    }
+
+    /// Whether the current token is the soft keyword `word`.
+    fn at_word(&self, word: &str) -> bool {
+        self.kind == TokenKind::Name && self.current_text() == word
+    }
+
+    /// Consumes a name and interns it.
+    fn name(&mut self) -> Parsed<NameId> {
+        if self.kind != TokenKind::Name {
+            return Err(Failed);
+        }
+        let id = self.intern(self.tokens[self.pos].range);
+        self.bump();
+        Ok(id)
+    }
+
+    fn intern(&mut self, range: TextRange) -> NameId {
+        use unicode_normalization::UnicodeNormalization;
+        let text = &self.text[range.as_usize()];
+        if text.is_ascii() {
+            self.tree.intern(text)
+        } else {
+            self.tree.intern(&text.nfkc().collect::<String>())
+        }
+    }
+
+    /// Adds a node that began at `start` and ends with the last token consumed.
+    #[inline]
+    fn add<T: Node>(&mut self, node: T, start: u32) -> Id<T> {
+        self.tree.add(node, TextRange::new(start, self.prev_end.max(start)))
+    }
+
+    /// Runs `parse` one level deeper.
+    #[inline]
+    fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        if self.depth >= MAX_DEPTH {
+            self.too_deep = true;
+            return Err(Failed);
+        }
+        self.depth += 1;
+        let result = parse(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// Begins a list in `scratch`; `finish` ends it.
+    #[inline]
+    fn mark(&self) -> usize {
+        self.scratch.len()
+    }
+
+    #[inline]
+    fn push<T>(&mut self, id: Id<T>) {
+        self.scratch.push(id.raw());
+    }
+
+    #[inline]
+    fn finish<T>(&mut self, mark: usize) -> List<T> {
+        let list = self.tree.add_raw_list(&self.scratch[mark..]);
+        self.scratch.truncate(mark);
+        list
+    }
+
+    /// The same for the list that grows beside.
+    #[inline]
+    fn finish_second<T>(&mut self, mark: usize) -> List<T> {
+        let list = self.tree.add_raw_list(&self.second[mark..]);
+        self.second.truncate(mark);
+        list
+    }
+
+    /// A tuple that is read.
+    fn tuple(&mut self, mark: usize, start: u32) -> ExprId {
+        let elts = self.finish(mark);
+        self.add(Expr::Tuple { elts, ctx: ExprContext::Load }, start)
+    }
+}

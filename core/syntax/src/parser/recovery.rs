@@ -1,0 +1,143 @@
+//! What happens where the text is no statement: the only place that skips tokens.
+//!
+//! The rest of the logical line is dropped and stands in the tree as one
+//! `Stmt::Invalid`. Statements before it on the line are kept. If an indented
+//! block follows, its statements are kept: below the compound statement whose
+//! header was broken (with `Expr::Invalid` for what could not be read), or, when
+//! not even that is known, behind the `Invalid`.
+
+use super::{Failed, Parsed, Parser};
+use crate::position::TextRange;
+use crate::token::TokenKind::{self, *};
+use crate::tree::{Expr, ExprId, List, Stmt};
+
+/// How much of a list is built; failing goes back to it.
+pub(super) struct Checkpoint {
+    /// Index of the first token of the statement.
+    pub(super) first: usize,
+    scratch: usize,
+    second: usize,
+    depth: u32,
+}
+
+impl Checkpoint {
+    /// The length of `scratch` when the statement began.
+    pub(super) fn list_length(&self) -> usize {
+        self.scratch
+    }
+}
+
+impl Parser<'_> {
+    pub(super) fn checkpoint(&self) -> Checkpoint {
+        Checkpoint {
+            first: self.pos,
+            scratch: self.scratch.len(),
+            second: self.second.len(),
+            depth: self.depth,
+        }
+    }
+
+    /// Drops half-built lists.
+    fn back_to(&mut self, checkpoint: &Checkpoint) {
+        self.scratch.truncate(checkpoint.scratch);
+        self.second.truncate(checkpoint.second);
+        self.depth = checkpoint.depth;
+    }
+
+    /// Notes that the statement which begins at the token `first` is wrong.
+    pub(super) fn note_broken(&mut self, first: usize) {
+        if self.broken.last() != Some(&first) {
+            self.broken.push(first);
+        }
+    }
+
+    /// Goes to the end of the logical line, not over it.
+    fn skip_line(&mut self) {
+        while !matches!(self.kind, Newline | EndMarker | Indent | Dedent) {
+            self.bump();
+        }
+    }
+
+    /// Makes an `Invalid` of the statement that failed, onto `scratch`.
+    pub(super) fn recover(&mut self, checkpoint: &Checkpoint) {
+        self.back_to(checkpoint);
+        self.note_broken(checkpoint.first);
+        let start = self.tokens[checkpoint.first].range.start;
+        self.skip_line();
+        let invalid = self.add(Stmt::Invalid, start);
+        self.push(invalid);
+        self.eat(Newline);
+        self.stray_block();
+        if self.pos == checkpoint.first {
+            self.bump();
+        }
+    }
+
+    /// The statements of a block that belongs to nothing, onto `scratch`.
+    fn stray_block(&mut self) {
+        if self.at(Indent) {
+            // As deep as the lexer lets blocks nest, so this recursion is bounded.
+            self.bump();
+            while !matches!(self.kind, Dedent | EndMarker) {
+                self.statement();
+            }
+            self.eat(Dedent);
+        }
+    }
+
+    /// An indent where none may be.
+    pub(super) fn unexpected_indent(&mut self) {
+        self.note_broken(self.pos);
+        let start = self.start();
+        let invalid = self.tree.add(Stmt::Invalid, TextRange::empty(start));
+        self.push(invalid);
+        self.stray_block();
+    }
+
+    /// Reads the header of a compound statement and the colon behind it. If
+    /// that fails but an indented block follows, the block still belongs to the
+    /// statement that began at the token `first`, with `fallback` as its header.
+    pub(super) fn header<T>(
+        &mut self,
+        first: usize,
+        parse: impl FnOnce(&mut Self) -> Parsed<T>,
+        fallback: impl FnOnce(&mut Self, ExprId) -> T,
+    ) -> Parsed<T> {
+        let checkpoint = self.checkpoint();
+        let result = parse(self).and_then(|header| {
+            self.expect(Colon)?;
+            Ok(header)
+        });
+        if result.is_ok() {
+            return result;
+        }
+        self.back_to(&checkpoint);
+        if !self.line_opens_block() {
+            return Err(Failed);
+        }
+        self.note_broken(first);
+        let start = self.tokens[checkpoint.first].range.start;
+        self.skip_line();
+        let invalid = self.add(Expr::Invalid, start);
+        Ok(fallback(self, invalid))
+    }
+
+    /// Whether the next newline is followed by an indent.
+    fn line_opens_block(&self) -> bool {
+        let rest = &self.tokens[self.pos..];
+        let end = rest.iter().position(|token| matches!(token.kind, Newline | Indent | Dedent | EndMarker));
+        end.is_some_and(|end| {
+            rest[end].kind == Newline
+                && rest.get(end + 1).is_some_and(|token| token.kind == TokenKind::Indent)
+        })
+    }
+
+    /// The body of a compound statement that has none.
+    pub(super) fn missing_block(&mut self, first: usize) -> List<Stmt> {
+        self.note_broken(first);
+        let invalid = self.tree.add(Stmt::Invalid, TextRange::empty(self.prev_end));
+        let mark = self.mark();
+        self.push(invalid);
+        self.finish(mark)
+    }
+}

@@ -1,0 +1,264 @@
+//! String literals: adjacent ones joined, f-strings and t-strings with their
+//! replacement fields, constants merged as CPython merges them.
+
+use super::{Failed, Parsed, Parser};
+use crate::literal;
+use crate::position::TextRange;
+use crate::token::TokenKind::{self, *};
+use crate::tree::{Constant, Conversion, Expr, ExprId, List};
+use crate::wtf8::Wtf8Box;
+
+/// A piece of a string: text, or what is formatted into it.
+enum Piece {
+    Text { value: Wtf8Box, range: TextRange },
+    Field(ExprId),
+}
+
+/// What kind of strings a run of literals consists of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Flavour {
+    Text,
+    Format,
+    Template,
+}
+
+impl Parser<'_> {
+    /// One or more string literals side by side.
+    pub(super) fn strings(&mut self) -> Parsed<ExprId> {
+        let start = self.start();
+        let first_kind = self.kind;
+        let next = self.peek(1);
+        if first_kind == String && !matches!(next, String | FStringStart | TStringStart) {
+            let unicode = self.has_unicode_prefix();
+            let value = literal::string(self.current_text()).map_err(|_| Failed)?;
+            let value = self.tree.add_constant(value);
+            self.bump();
+            return Ok(self.add(Expr::Constant { value, unicode }, start));
+        }
+        self.deeper(Self::joined_strings)
+    }
+
+    fn has_unicode_prefix(&self) -> bool {
+        self.current_text().starts_with(['u', 'U'])
+    }
+
+    fn joined_strings(&mut self) -> Parsed<ExprId> {
+        let start = self.start();
+        let unicode = self.has_unicode_prefix();
+        let mut pieces = Vec::new();
+        let mut bytes: Option<Vec<u8>> = Option::None;
+        let mut flavour = Flavour::Text;
+        let (mut any_text, mut any_template) = (false, false);
+        loop {
+            match self.kind {
+                String => {
+                    let range = self.tokens[self.pos].range;
+                    match literal::string(self.current_text()).map_err(|_| Failed)? {
+                        Constant::Bytes(part) => bytes.get_or_insert_default().extend_from_slice(&part),
+                        Constant::Str(value) => {
+                            any_text = true;
+                            pieces.push(Piece::Text { value, range });
+                        }
+                        _ => return Err(Failed),
+                    }
+                    self.bump();
+                }
+                FStringStart => {
+                    (any_text, flavour) = (true, Flavour::Format);
+                    self.parts(FStringMiddle, FStringEnd, Flavour::Format, &mut pieces)?;
+                }
+                TStringStart => {
+                    (any_template, flavour) = (true, Flavour::Template);
+                    self.parts(TStringMiddle, TStringEnd, Flavour::Template, &mut pieces)?;
+                }
+                _ => break,
+            }
+        }
+        if let Some(bytes) = bytes {
+            if any_text || any_template {
+                return Err(Failed);
+            }
+            let value = self.tree.add_constant(Constant::Bytes(bytes.into()));
+            return Ok(self.add(Expr::Constant { value, unicode: false }, start));
+        }
+        if any_text && any_template {
+            return Err(Failed);
+        }
+        if flavour == Flavour::Text {
+            let value = joined(pieces.iter());
+            let value = self.tree.add_constant(Constant::Str(value));
+            return Ok(self.add(Expr::Constant { value, unicode }, start));
+        }
+        let values = self.merged(pieces, unicode);
+        let node = if any_template { Expr::TemplateStr { values } } else { Expr::JoinedStr { values } };
+        Ok(self.add(node, start))
+    }
+
+    /// The values of a `JoinedStr`: runs of text joined, empty text dropped.
+    fn merged(&mut self, pieces: Vec<Piece>, unicode: bool) -> List<Expr> {
+        let mark = self.mark();
+        for run in pieces.chunk_by(|a, b| matches!((a, b), (Piece::Text { .. }, Piece::Text { .. }))) {
+            match run {
+                [Piece::Field(field)] => self.push(*field),
+                [Piece::Text { range: first, .. }, ..] => {
+                    let value = joined(run.iter());
+                    if value.is_empty() {
+                        continue;
+                    }
+                    let last = match run.last() {
+                        Some(Piece::Text { range, .. }) => *range,
+                        _ => *first,
+                    };
+                    let value = self.tree.add_constant(Constant::Str(value));
+                    let unicode = unicode && self.mark() == mark;
+                    let range = TextRange::new(first.start, last.end);
+                    let constant = self.tree.add(Expr::Constant { value, unicode }, range);
+                    self.push(constant);
+                }
+                _ => {}
+            }
+        }
+        self.finish(mark)
+    }
+
+    /// An f-string or t-string from its start token over its end token.
+    fn parts(
+        &mut self,
+        middle: TokenKind,
+        end: TokenKind,
+        flavour: Flavour,
+        pieces: &mut Vec<Piece>,
+    ) -> Parsed<()> {
+        let prefix = self.current_text();
+        let raw = prefix.bytes().take(2).any(|byte| byte.eq_ignore_ascii_case(&b'r'));
+        self.bump();
+        loop {
+            if self.at(middle) {
+                let range = self.tokens[self.pos].range;
+                let value = literal::fstring_part(self.current_text(), raw).map_err(|_| Failed)?;
+                pieces.push(Piece::Text { value, range });
+                self.bump();
+            } else if self.at(LBrace) {
+                self.deeper(|p| p.replacement_field(raw, flavour, pieces))?;
+            } else {
+                return self.expect(end);
+            }
+        }
+    }
+
+    /// `{value=!conversion:format_spec}`.
+    fn replacement_field(&mut self, raw: bool, flavour: Flavour, pieces: &mut Vec<Piece>) -> Parsed<()> {
+        let start = self.start();
+        self.expect(LBrace)?;
+        let value = self.annotated_rhs()?;
+        let debug = self.eat(Equal);
+        let source_end = self.start();
+        let mut debug_range_end = source_end;
+        let mut conversion = Conversion::None;
+        let has_conversion = self.at(Exclamation);
+        if has_conversion {
+            self.bump();
+            conversion = match self.current_text() {
+                "s" => Conversion::Str,
+                "r" => Conversion::Repr,
+                "a" => Conversion::Ascii,
+                _ => return Err(Failed),
+            };
+            self.expect(Name)?;
+        }
+        let spec_start = self.start();
+        let format_spec = if self.eat(Colon) {
+            if debug && !has_conversion {
+                // CPython's range of the text ends one byte early here.
+                debug_range_end = spec_start - 1;
+            }
+            Some(self.format_spec(spec_start, raw)?)
+        } else {
+            Option::None
+        };
+        self.expect(RBrace)?;
+        if debug && !has_conversion && format_spec.is_none() {
+            conversion = Conversion::Repr;
+        }
+        let source = TextRange::new(start + 1, source_end);
+        if debug {
+            let value = Wtf8Box::from(self.without_comments(source));
+            let range = TextRange::new(start + 1, debug_range_end.max(start + 1));
+            pieces.push(Piece::Text { value, range });
+        }
+        let field = if flavour == Flavour::Template {
+            let text = self.without_comments(source);
+            let text = text.trim_end_matches(|c: char| c.is_whitespace() || c == '=');
+            let text = Wtf8Box::from(text);
+            let text = self.tree.add_constant(Constant::Str(text));
+            Expr::Interpolation { value, text, conversion, format_spec }
+        } else {
+            Expr::FormattedValue { value, conversion, format_spec }
+        };
+        let field = self.add(field, start);
+        pieces.push(Piece::Field(field));
+        Ok(())
+    }
+
+    /// What follows the colon that was at `start`, up to the closing brace.
+    fn format_spec(&mut self, start: u32, raw: bool) -> Parsed<ExprId> {
+        let mut pieces = Vec::new();
+        loop {
+            match self.kind {
+                FStringMiddle | TStringMiddle => {
+                    let range = self.tokens[self.pos].range;
+                    let value = literal::fstring_part(self.current_text(), raw).map_err(|_| Failed)?;
+                    pieces.push(Piece::Text { value, range });
+                    self.bump();
+                }
+                LBrace => self.deeper(|p| p.replacement_field(raw, Flavour::Format, &mut pieces))?,
+                _ => break,
+            }
+        }
+        let values = self.merged(pieces, false);
+        Ok(self.add(Expr::JoinedStr { values }, start))
+    }
+
+    /// The source of a field's expression, without comments.
+    fn without_comments(&self, range: TextRange) -> std::string::String {
+        let source = self.source(range);
+        if !source.contains('#') {
+            return source.to_owned();
+        }
+        // Comments lie between tokens; what lies in tokens is kept as it is.
+        let mut text = std::string::String::new();
+        let mut at = range.start;
+        let first = self.tokens.partition_point(|token| token.range.start < range.start);
+        for token in self.tokens[first..].iter().take_while(|token| token.range.end <= range.end) {
+            self.push_gap(&mut text, TextRange::new(at.min(token.range.start), token.range.start));
+            text.push_str(self.source(token.range));
+            at = token.range.end;
+        }
+        self.push_gap(&mut text, TextRange::new(at.min(range.end), range.end));
+        text
+    }
+
+    fn push_gap(&self, text: &mut std::string::String, gap: TextRange) {
+        for line in self.source(gap).split_inclusive(['\n', '\r']) {
+            match line.find('#') {
+                Some(comment) => {
+                    text.push_str(&line[..comment]);
+                    text.push_str(&line[line.trim_end_matches(['\n', '\r']).len()..]);
+                }
+                Option::None => text.push_str(line),
+            }
+        }
+    }
+}
+
+/// The text of pieces in a row.
+fn joined<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Wtf8Box {
+    let mut bytes = Vec::new();
+    for piece in pieces {
+        if let Piece::Text { value, .. } = piece {
+            bytes.extend_from_slice(value.as_bytes());
+        }
+    }
+    // Joining cannot make code points malformed: each piece is well-formed by itself.
+    Wtf8Box::from_bytes(&bytes).unwrap_or_default()
+}
