@@ -3,4 +3,5 @@
 pub(crate) mod format;
 pub(crate) mod hash;
 pub(crate) mod number;
+pub(crate) mod sort;
 pub mod text;
