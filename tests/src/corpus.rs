@@ -38,15 +38,23 @@ pub fn in_parallel<T: Sync, R: Send>(items: &[T], check: impl Fn(&T) -> R + Sync
             .map(|_| {
                 let worker = || {
                     let mut done = Vec::new();
-                    while let Some(index) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|&i| i < items.len()) {
+                    while let Some(index) =
+                        Some(next.fetch_add(1, Ordering::Relaxed)).filter(|&i| i < items.len())
+                    {
                         done.push((index, check(&items[index])));
                     }
                     done
                 };
-                thread::Builder::new().stack_size(64 << 20).spawn_scoped(scope, worker).expect("a thread starts")
+                thread::Builder::new()
+                    .stack_size(64 << 20)
+                    .spawn_scoped(scope, worker)
+                    .expect("a thread starts")
             })
             .collect();
-        threads.into_iter().flat_map(|thread| thread.join().expect("a check panicked")).collect()
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().expect("a check panicked"))
+            .collect()
     });
     results.sort_unstable_by_key(|&(index, _)| index);
     results.into_iter().map(|(_, result)| result).collect()

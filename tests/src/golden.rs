@@ -21,15 +21,26 @@ pub fn expected(name: &str, ask: impl FnOnce(&Oracle) -> String) -> String {
     if let Some(oracle) = Oracle::find() {
         let printed = ask(oracle);
         if env::var_os("VITRINE_UPDATE_GOLDEN").is_some() {
-            fs::create_dir_all(path.parent().expect("below tests/golden")).expect("the directory is writable");
+            fs::create_dir_all(path.parent().expect("below tests/golden"))
+                .expect("the directory is writable");
             fs::write(&path, &printed).expect("the file is writable");
             return printed;
         }
-        let committed = committed.unwrap_or_else(|| panic!("{}: missing; set VITRINE_UPDATE_GOLDEN=1", path.display()));
-        assert!(committed == printed, "{}: CPython now prints something else", path.display());
+        let committed = committed
+            .unwrap_or_else(|| panic!("{}: missing; set VITRINE_UPDATE_GOLDEN=1", path.display()));
+        assert!(
+            committed == printed,
+            "{}: CPython now prints something else",
+            path.display()
+        );
         return printed;
     }
-    committed.unwrap_or_else(|| panic!("{}: missing, and there is no CPython 3.14 to ask", path.display()))
+    committed.unwrap_or_else(|| {
+        panic!(
+            "{}: missing, and there is no CPython 3.14 to ask",
+            path.display()
+        )
+    })
 }
 
 /// Replaces what differs from run to run: the addresses of objects.
@@ -38,7 +49,9 @@ pub fn without_addresses(text: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find(" at 0x") {
         let digits = at + " at 0x".len();
-        let end = rest[digits..].find(|c: char| !c.is_ascii_hexdigit()).map_or(rest.len(), |n| digits + n);
+        let end = rest[digits..]
+            .find(|c: char| !c.is_ascii_hexdigit())
+            .map_or(rest.len(), |n| digits + n);
         out.push_str(&rest[..at]);
         out.push_str(" at 0x...");
         rest = &rest[end..];
@@ -55,7 +68,11 @@ pub fn assert_same(what: &str, ours: &str, theirs: &str) {
         return;
     }
     for (number, (our, their)) in ours.lines().zip(theirs.lines()).enumerate() {
-        assert!(our == their, "{what}, line {}:\n   vitrine: {our}\n   CPython: {their}", number + 1);
+        assert!(
+            our == their,
+            "{what}, line {}:\n   vitrine: {our}\n   CPython: {their}",
+            number + 1
+        );
     }
     let (ours, theirs) = (ours.lines().count(), theirs.lines().count());
     panic!("{what}: vitrine prints {ours} lines, CPython {theirs}");

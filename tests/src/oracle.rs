@@ -28,15 +28,20 @@ impl Oracle {
         FOUND
             .get_or_init(|| {
                 let found = match env::var_os("VITRINE_PYTHON") {
-                    Some(python) => Some(
-                        Self::probe(python.as_ref())
-                            .unwrap_or_else(|why| panic!("VITRINE_PYTHON={}: {why}", python.display())),
-                    ),
+                    Some(python) => Some(Self::probe(python.as_ref()).unwrap_or_else(|why| {
+                        panic!("VITRINE_PYTHON={}: {why}", python.display())
+                    })),
                     None => Self::probe(OsStr::new("python3.14")).ok(),
                 };
                 match &found {
-                    Some(oracle) => eprintln!("comparing with {} ({})", oracle.python.display(), oracle.version),
-                    None => eprintln!("no CPython 3.14 (VITRINE_PYTHON, python3.14): comparing with tests/golden"),
+                    Some(oracle) => eprintln!(
+                        "comparing with {} ({})",
+                        oracle.python.display(),
+                        oracle.version
+                    ),
+                    None => eprintln!(
+                        "no CPython 3.14 (VITRINE_PYTHON, python3.14): comparing with tests/golden"
+                    ),
                 }
                 found
             })
@@ -46,13 +51,18 @@ impl Oracle {
     fn probe(python: &OsStr) -> Result<Self, String> {
         let script = "import sys, os; print(sys.implementation.name, *sys.version_info[:2]); \
                       print(sys.version.replace('\\n', ' ')); print(os.path.dirname(os.__file__))";
-        let output = Command::new(python).args(["-c", script]).output().map_err(|e| e.to_string())?;
+        let output = Command::new(python)
+            .args(["-c", script])
+            .output()
+            .map_err(|e| e.to_string())?;
         let text = String::from_utf8_lossy(&output.stdout);
         let mut lines = text.lines();
         match (lines.next(), lines.next(), lines.next()) {
-            (Some("cpython 3 14"), Some(version), Some(library)) => {
-                Ok(Self { python: python.into(), version: version.into(), library: library.into() })
-            }
+            (Some("cpython 3 14"), Some(version), Some(library)) => Ok(Self {
+                python: python.into(),
+                version: version.into(),
+                library: library.into(),
+            }),
             (what, ..) => Err(format!("not a CPython 3.14 but {what:?}")),
         }
     }
@@ -76,8 +86,12 @@ impl Oracle {
                 command.env_remove(name);
             }
         }
-        command.env("PYTHONHASHSEED", "0").env("PYTHONDONTWRITEBYTECODE", "1");
-        command.env("PYTHONIOENCODING", "utf-8").env("NO_COLOR", "1");
+        command
+            .env("PYTHONHASHSEED", "0")
+            .env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+            .env("PYTHONIOENCODING", "utf-8")
+            .env("NO_COLOR", "1");
         command
     }
 
@@ -86,7 +100,13 @@ impl Oracle {
     /// # Panics
     /// If it fails: the script is part of the test.
     pub fn run(&self, script: &str, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Output {
-        let output = self.command().arg("-c").arg(script).args(args).output().expect("the oracle starts");
+        let output = self
+            .command()
+            .arg("-c")
+            .arg(script)
+            .args(args)
+            .output()
+            .expect("the oracle starts");
         assert!(
             output.status.success(),
             "the oracle's script failed:\n{}",

@@ -8,7 +8,9 @@ use std::sync::OnceLock;
 
 /// The top of the repository.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ has a parent")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ has a parent")
 }
 
 /// The program, built in the profile of the tests; cargo decides whether there
@@ -27,7 +29,16 @@ pub fn path() -> &'static Path {
             Some(other) => other,
         };
         let status = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "vitrine", "--bin", "vitrine", "--profile", profile])
+            .args([
+                "build",
+                "--quiet",
+                "--package",
+                "vitrine",
+                "--bin",
+                "vitrine",
+                "--profile",
+                profile,
+            ])
             .current_dir(root())
             .status()
             .expect("cargo starts");

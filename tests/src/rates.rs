@@ -20,7 +20,11 @@ pub struct Rate {
 impl Rate {
     /// Percent, exact for all and for none.
     pub fn percent(self) -> f64 {
-        if self.total == 0 { 0.0 } else { self.equal as f64 * 100.0 / self.total as f64 }
+        if self.total == 0 {
+            0.0
+        } else {
+            self.equal as f64 * 100.0 / self.total as f64
+        }
     }
 }
 
@@ -31,7 +35,12 @@ impl Rate {
 /// If it fell. Another version of CPython has another corpus: then the
 /// percentage may move by up to 0.2 points.
 pub fn hold(name: &str, rate: Rate, differences: &[String]) {
-    println!("{name}: {} of {} equal ({:.2} %)", rate.equal, rate.total, rate.percent());
+    println!(
+        "{name}: {} of {} equal ({:.2} %)",
+        rate.equal,
+        rate.total,
+        rate.percent()
+    );
     for difference in differences.iter().take(12) {
         println!("  differs: {difference}");
     }
@@ -40,18 +49,29 @@ pub fn hold(name: &str, rate: Rate, differences: &[String]) {
     let mut held = read(&path);
     let before = held.get(name).and_then(|entry| {
         let count = |key: &str| entry.get(key)?.as_u64()?.try_into().ok();
-        Some(Rate { equal: count("equal")?, total: count("total")? })
+        Some(Rate {
+            equal: count("equal")?,
+            total: count("total")?,
+        })
     });
     if env::var_os("VITRINE_UPDATE_RATES").is_some() {
         // Tests run side by side: read again just before writing.
         held = read(&path);
-        held.insert(name.into(), json!({ "equal": rate.equal, "total": rate.total }));
+        held.insert(
+            name.into(),
+            json!({ "equal": rate.equal, "total": rate.total }),
+        );
         held.sort_keys();
         let text = serde_json::to_string_pretty(&held).expect("a map of numbers is JSON");
         fs::write(&path, text + "\n").expect("the rates can be written");
         return;
     }
-    let before = before.unwrap_or_else(|| panic!("{name} has no rate in {}: set VITRINE_UPDATE_RATES=1", path.display()));
+    let before = before.unwrap_or_else(|| {
+        panic!(
+            "{name} has no rate in {}: set VITRINE_UPDATE_RATES=1",
+            path.display()
+        )
+    });
     let slack = if before.total == rate.total { 0.0 } else { 0.2 };
     assert!(
         rate.percent() + slack >= before.percent(),
@@ -68,5 +88,8 @@ fn file() -> PathBuf {
 }
 
 fn read(path: &Path) -> Map<String, Value> {
-    fs::read_to_string(path).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    fs::read_to_string(path)
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default()
 }

@@ -15,7 +15,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const MEMORY_KIB: u32 = 6 << 20;
 
 /// Every command that reads a file.
-const COMMANDS: &[&[&str]] = &[&["tokens"], &["ast"], &["symtable"], &["dis"], &["check"], &["run", "--timeout=20"]];
+const COMMANDS: &[&[&str]] = &[
+    &["tokens"],
+    &["ast"],
+    &["symtable"],
+    &["dis"],
+    &["check"],
+    &["run", "--timeout=20"],
+];
 
 fn vitrine(args: &[&str], input: &[u8]) -> Output {
     let begun = Instant::now();
@@ -33,7 +40,12 @@ fn vitrine(args: &[&str], input: &[u8]) -> Output {
 }
 
 fn last_line(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).trim_end().lines().last().unwrap_or_default().to_owned()
+    String::from_utf8_lossy(bytes)
+        .trim_end()
+        .lines()
+        .last()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Each command ends by itself with one of our statuses, and says something
@@ -44,10 +56,22 @@ fn check(name: &str, input: &[u8]) {
         let output = vitrine(&args, input);
         let stderr = String::from_utf8_lossy(&output.stderr);
         let code = output.status.code();
-        assert!(matches!(code, Some(0 | 1)), "{name}: vitrine {} ended with {code:?}: {stderr}", args.join(" "));
-        assert!(!stderr.contains("panicked"), "{name}: vitrine {}: {stderr}", args.join(" "));
+        assert!(
+            matches!(code, Some(0 | 1)),
+            "{name}: vitrine {} ended with {code:?}: {stderr}",
+            args.join(" ")
+        );
+        assert!(
+            !stderr.contains("panicked"),
+            "{name}: vitrine {}: {stderr}",
+            args.join(" ")
+        );
         let silent = output.stderr.is_empty() && output.stdout.is_empty();
-        assert!(code == Some(0) || !silent, "{name}: vitrine {} fails silently", args.join(" "));
+        assert!(
+            code == Some(0) || !silent,
+            "{name}: vitrine {} fails silently",
+            args.join(" ")
+        );
     }
     if let Some(oracle) = Oracle::find() {
         let mut command = oracle.command();
@@ -62,10 +86,16 @@ fn check(name: &str, input: &[u8]) {
 #[test]
 fn encodings() {
     check("not UTF-8", b"x = '\xff'\n");
-    check("a declared encoding", b"# -*- coding: latin-1 -*-\nprint('\xe9'.encode())\n");
+    check(
+        "a declared encoding",
+        b"# -*- coding: latin-1 -*-\nprint('\xe9'.encode())\n",
+    );
     check("an unknown encoding", b"# coding: no-such-codec\npass\n");
     check("a BOM", b"\xef\xbb\xbfprint(1)\n");
-    check("a BOM that contradicts", b"\xef\xbb\xbf# coding: latin-1\nprint(1)\n");
+    check(
+        "a BOM that contradicts",
+        b"\xef\xbb\xbf# coding: latin-1\nprint(1)\n",
+    );
     check("a NUL", b"x = 1\nprint('\0')\n");
     check("an overlong form", b"x = '\xc0\x80'\n");
 }
@@ -100,21 +130,40 @@ fn ten_megabytes_on_one_line() {
     source.extend(b"1234567, ".repeat(10_000_000 / 9));
     source.extend(b"]\n");
     check("10 MB on one line", &source);
-    check("10 MB of comment", &[b"#".repeat(10_000_000), b"\n".to_vec()].concat());
-    check("10 MB of string", &[b"x = '".to_vec(), b"a".repeat(10_000_000), b"'\n".to_vec()].concat());
+    check(
+        "10 MB of comment",
+        &[b"#".repeat(10_000_000), b"\n".to_vec()].concat(),
+    );
+    check(
+        "10 MB of string",
+        &[b"x = '".to_vec(), b"a".repeat(10_000_000), b"'\n".to_vec()].concat(),
+    );
 }
 
 #[test]
 fn deep_nesting() {
-    check("brackets", &[b"(".repeat(100_000), b")".repeat(100_000)].concat());
+    check(
+        "brackets",
+        &[b"(".repeat(100_000), b")".repeat(100_000)].concat(),
+    );
     check("open brackets", &b"[".repeat(100_000));
-    for (name, unit) in [("not", "not "), ("minus", "-"), ("lambda", "lambda: "), ("await", "await "), ("f-string", "f'{")] {
+    for (name, unit) in [
+        ("not", "not "),
+        ("minus", "-"),
+        ("lambda", "lambda: "),
+        ("await", "await "),
+        ("f-string", "f'{"),
+    ] {
         let source = unit.repeat(100_000) + "x\n";
         for command in COMMANDS {
             let args: Vec<&str> = command.iter().copied().chain(["-"]).collect();
             let output = vitrine(&args, source.as_bytes());
             let stderr = String::from_utf8_lossy(&output.stderr);
-            assert!(matches!(output.status.code(), Some(0 | 1)), "{name}: {args:?}: {:?} {stderr}", output.status);
+            assert!(
+                matches!(output.status.code(), Some(0 | 1)),
+                "{name}: {args:?}: {:?} {stderr}",
+                output.status
+            );
             assert!(!stderr.contains("panicked"), "{name}: {args:?}: {stderr}");
         }
     }
@@ -127,9 +176,15 @@ fn deep_nesting() {
 
 #[test]
 fn long_chains() {
-    check("operators", format!("x = 0{}\n", " + 1".repeat(50_000)).as_bytes());
+    check(
+        "operators",
+        format!("x = 0{}\n", " + 1".repeat(50_000)).as_bytes(),
+    );
     check("lines", "x = 1\n".repeat(100_000).as_bytes());
-    check("elifs", format!("if 0:\n    pass\n{}", "elif 0:\n    pass\n".repeat(2_000)).as_bytes());
+    check(
+        "elifs",
+        format!("if 0:\n    pass\n{}", "elif 0:\n    pass\n".repeat(2_000)).as_bytes(),
+    );
 }
 
 /// Programs that would never end, or never fit: the budget stops them and says which.
@@ -140,9 +195,17 @@ fn runaway_programs() {
         (&["--fuel=100000"], "while True: pass", "--fuel"),
         (&["--timeout=20"], "[0] * 10**12", "MemoryError"),
         (&["--timeout=2"], "10 ** 10 ** 8", "--timeout"),
-        (&["--memory=64"], "x = []\nwhile True: x.append('a' * 100000)", "MemoryError"),
+        (
+            &["--memory=64"],
+            "x = []\nwhile True: x.append('a' * 100000)",
+            "MemoryError",
+        ),
         (&["--timeout=20"], "def f(): f()\nf()", "RecursionError"),
-        (&["--timeout=20"], "x = []\nfor _ in range(100000): x = [x]\nrepr(x)", "RecursionError"),
+        (
+            &["--timeout=20"],
+            "x = []\nfor _ in range(100000): x = [x]\nrepr(x)",
+            "RecursionError",
+        ),
         (&["--timeout=1"], "sum(range(10**12))", "--timeout"),
         (&["--timeout=1"], "while True: print('flood')", "--timeout"),
     ];
@@ -152,7 +215,11 @@ fn runaway_programs() {
         args.extend_from_slice(&["-c", code]);
         let output = vitrine(&args, b"");
         let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(matches!(output.status.code(), Some(1..=128)), "{code}: {:?} {stderr}", output.status);
+        assert!(
+            matches!(output.status.code(), Some(1..=128)),
+            "{code}: {:?} {stderr}",
+            output.status
+        );
         assert!(stderr.contains(said), "{code}: wanted {said}, got {stderr}");
     }
 }

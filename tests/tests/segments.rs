@@ -28,19 +28,28 @@ fn segments_are_lexed_like_the_whole() {
     files.sort();
     let (mut compared, mut differences) = (0, Vec::new());
     for path in files {
-        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            continue;
+        };
         let whole = lex(&text);
         let segments = split(&text);
-        let covered: String = segments.iter().map(|segment| &text[segment.as_usize()]).collect();
+        let covered: String = segments
+            .iter()
+            .map(|segment| &text[segment.as_usize()])
+            .collect();
         assert_eq!(covered, text, "{} is not covered", path.display());
         compared += 1;
         // The end of a file, and with it where its last blocks end, is elsewhere.
-        let significant = |kind: TokenKind| !matches!(kind, TokenKind::Dedent | TokenKind::EndMarker);
+        let significant =
+            |kind: TokenKind| !matches!(kind, TokenKind::Dedent | TokenKind::EndMarker);
         let parts: Vec<_> = segments
             .iter()
             .flat_map(|segment| {
                 let lexed = lex(&text[segment.as_usize()]);
-                lexed.tokens.into_iter().map(move |token| (token.kind, token.range.shifted(segment.start)))
+                lexed
+                    .tokens
+                    .into_iter()
+                    .map(move |token| (token.kind, token.range.shifted(segment.start)))
             })
             .filter(|token| significant(token.0))
             .collect();
@@ -49,10 +58,25 @@ fn segments_are_lexed_like_the_whole() {
             .filter(|token| significant(token.0))
             .collect();
         if parts != wholes {
-            let at = parts.iter().zip(&wholes).position(|(a, b)| a != b).unwrap_or(parts.len().min(wholes.len()));
-            differences.push(format!("{}: {:?} for {:?}, errors {:?}", path.display(), parts.get(at), wholes.get(at), whole.errors.first()));
+            let at = parts
+                .iter()
+                .zip(&wholes)
+                .position(|(a, b)| a != b)
+                .unwrap_or(parts.len().min(wholes.len()));
+            differences.push(format!(
+                "{}: {:?} for {:?}, errors {:?}",
+                path.display(),
+                parts.get(at),
+                wholes.get(at),
+                whole.errors.first()
+            ));
         }
     }
     println!("{compared} files");
-    assert!(differences.is_empty(), "{} files differ:\n{}", differences.len(), differences.join("\n"));
+    assert!(
+        differences.is_empty(),
+        "{} files differ:\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
 }

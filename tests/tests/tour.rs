@@ -23,12 +23,18 @@ fn same_text(ours: &str, theirs: &[&str]) {
     let texts: Vec<(String, String)> = files()
         .into_iter()
         .map(|file| {
-            let stem = file.trim_start_matches("docs/tour/").trim_end_matches(".py");
+            let stem = file
+                .trim_start_matches("docs/tour/")
+                .trim_end_matches(".py");
             let text = expected(&format!("tour/{stem}.{ours}"), |oracle| {
                 let mut command = oracle.command();
                 command.args(theirs).arg(&file).current_dir(root());
                 let output = program::finish(command, b"");
-                assert!(output.status.success(), "{file}: {}", String::from_utf8_lossy(&output.stderr));
+                assert!(
+                    output.status.success(),
+                    "{file}: {}",
+                    String::from_utf8_lossy(&output.stderr)
+                );
                 without_addresses(&String::from_utf8(output.stdout).expect("CPython prints UTF-8"))
             });
             (file, text)
@@ -39,7 +45,11 @@ fn same_text(ours: &str, theirs: &[&str]) {
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{file}");
         assert!(output.status.success(), "{file}");
         let printed = String::from_utf8(output.stdout).expect("vitrine prints UTF-8");
-        assert_same(&format!("vitrine {ours} {file}"), &without_addresses(&printed), &text);
+        assert_same(
+            &format!("vitrine {ours} {file}"),
+            &without_addresses(&printed),
+            &text,
+        );
     }
 }
 

@@ -272,7 +272,7 @@ impl Analyzer<'_> {
         comp_free: &mut FreeSet,
         inlined_cells: &mut FreeSet,
     ) {
-        let mut remove_dunder_class = false;
+        let mut removed: Vec<Sym> = Vec::new();
         for at in 0..self.blocks[comp.index()].symbols().len() {
             let Symbol {
                 name,
@@ -287,11 +287,11 @@ impl Analyzer<'_> {
                 inlined_cells.insert(name);
             }
             let in_class = self.blocks[id.index()].kind == BlockKind::Class;
-            // `__class__` is never free through a class.
-            if scope == Scope::Free && in_class && self.implicit[0] == Some(name) {
+            // `__class__` and its like are never free through a class.
+            if scope == Scope::Free && in_class && self.implicit.contains(&Some(name)) {
                 scope = Scope::GlobalImplicit;
                 comp_free.remove(&name);
-                remove_dunder_class = true;
+                removed.push(name);
             }
             match self.blocks[id.index()].get(name) {
                 None => {
@@ -302,6 +302,9 @@ impl Analyzer<'_> {
                 // What is free in the comprehension and bound here is simply
                 // bound, unless a block within the comprehension captures it.
                 Some(existing) => {
+                    if scope == Scope::Free && !in_class {
+                        self.blocks[id.index()].symbols.entry(name).flags |= bits & flags::USE;
+                    }
                     if existing.flags & flags::DEF_BOUND != 0
                         && !in_class
                         && !self.is_free_in_any_child(comp, name)
@@ -311,7 +314,7 @@ impl Analyzer<'_> {
                 }
             }
         }
-        if remove_dunder_class && let Some(name) = self.implicit[0] {
+        for name in removed {
             self.blocks[comp.index()].symbols.remove(name);
         }
     }

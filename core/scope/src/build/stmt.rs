@@ -204,7 +204,7 @@ impl Builder<'_> {
             let block = self.enter_type_params(Generic {
                 name: node.name,
                 is_class: false,
-                has_defaults: !args.defaults.is_empty(),
+                has_defaults: true,
                 has_kwdefaults: tree
                     .opt_list(args.kw_defaults)
                     .any(|default| default.is_some()),

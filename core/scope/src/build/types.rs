@@ -12,6 +12,7 @@ use crate::symbol::flags;
 pub(super) struct Generic {
     pub(super) name: NameId,
     pub(super) is_class: bool,
+    /// Of a function; CPython's `.defaults` is there even where there are none.
     pub(super) has_defaults: bool,
     pub(super) has_kwdefaults: bool,
     pub(super) range: TextRange,
@@ -131,10 +132,13 @@ impl Builder<'_> {
         let owner = self.cur;
         let cur = self.cur();
         let unevaluated = cur.kind == BlockKind::Function;
-        if matches!(cur.kind, BlockKind::Class | BlockKind::Module)
-            && cur.in_conditional_block
-            && !cur.has_conditional_annotations
-        {
+        // A module may be seen half executed, so there all are conditional.
+        let conditional = match cur.kind {
+            BlockKind::Module => true,
+            BlockKind::Class => cur.in_conditional_block,
+            _ => false,
+        };
+        if conditional && !cur.has_conditional_annotations {
             self.cur_mut().has_conditional_annotations = true;
             self.add_text("__conditional_annotations__", flags::USE, range);
         }
