@@ -1,0 +1,97 @@
+//! Relative ↔ absolute: the one file of `core/` that adds a segment's place to
+//! a position in it (law 3).
+
+use vitrine_syntax::position::TextRange;
+
+use crate::queries::Segment;
+
+/// A segment at its place in a file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, salsa::SalsaValue)]
+pub struct Placed<'db> {
+    /// What stands there.
+    pub segment: Segment<'db>,
+    /// Its bytes in the file's text.
+    pub range: TextRange,
+    /// The file's line on which it begins, from 0.
+    pub first_line: u32,
+}
+
+impl Placed<'_> {
+    /// A range of the segment as a range of the file.
+    pub fn absolute(&self, relative: TextRange) -> TextRange {
+        relative.shifted(self.range.start)
+    }
+
+    /// An offset in the segment as an offset in the file.
+    pub fn absolute_offset(&self, relative: u32) -> u32 {
+        relative + self.range.start
+    }
+
+    /// An offset in the file as an offset in the segment; its nearest end if it lies outside.
+    pub fn relative_offset(&self, absolute: u32) -> u32 {
+        absolute.clamp(self.range.start, self.range.end) - self.range.start
+    }
+}
+
+/// A file's segments, in order, covering it.
+#[derive(Clone, PartialEq, Eq, Debug, Default, salsa::SalsaValue)]
+pub struct PlacedSegments<'db>(Vec<Placed<'db>>);
+
+impl<'db> PlacedSegments<'db> {
+    pub(crate) fn new(placed: Vec<Placed<'db>>) -> Self {
+        Self(placed)
+    }
+
+    /// In the order of the text.
+    pub fn iter(&self) -> std::slice::Iter<'_, Placed<'db>> {
+        self.0.iter()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether the file is empty.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The segment with an offset of the file in it, and its position in the
+    /// list; the last one for the end of the file.
+    pub fn at(&self, offset: u32) -> Option<(usize, Placed<'db>)> {
+        let index = self
+            .0
+            .partition_point(|placed| placed.range.start <= offset)
+            .checked_sub(1)?;
+        Some((index, self.0[index]))
+    }
+
+    /// The segments that touch a range of the file.
+    pub fn overlapping(&self, range: TextRange) -> &[Placed<'db>] {
+        let first = self
+            .0
+            .partition_point(|placed| placed.range.end < range.start);
+        let end = self
+            .0
+            .partition_point(|placed| placed.range.start <= range.end);
+        &self.0[first..end.max(first)]
+    }
+}
+
+impl<'db> std::ops::Index<usize> for PlacedSegments<'db> {
+    type Output = Placed<'db>;
+
+    fn index(&self, index: usize) -> &Placed<'db> {
+        &self.0[index]
+    }
+}
+
+impl<'a, 'db> IntoIterator for &'a PlacedSegments<'db> {
+    type Item = &'a Placed<'db>;
+    type IntoIter = std::slice::Iter<'a, Placed<'db>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}

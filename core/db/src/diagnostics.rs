@@ -1,0 +1,78 @@
+//! What is wrong with a file: the findings of every layer, at their places.
+//!
+//! CPython reports the first error only; here all of them are given, in the
+//! order of the text. A segment that does not parse is not judged by the layers
+//! behind the parser: what they would say follows from the hole in the tree.
+
+use std::borrow::Cow;
+
+use salsa::Database as Db;
+use vitrine_syntax::error::SyntaxError;
+use vitrine_syntax::position::TextRange;
+
+use crate::absolute::Placed;
+use crate::queries::{File, line_index, module_scope, parsed, segments};
+
+/// How bad it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Severity {
+    /// The file does not compile.
+    Error,
+    /// It does, and will surprise.
+    Warning,
+    /// Good to know.
+    Information,
+    /// Barely visible: dimmed code.
+    Hint,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Diagnostic {
+    /// Where, in bytes of the file.
+    pub range: TextRange,
+    /// How bad.
+    pub severity: Severity,
+    /// The exception's class, or the rule's name.
+    pub code: Cow<'static, str>,
+    /// In words; an error's are CPython's.
+    pub message: String,
+    /// Places that explain it.
+    pub related: Vec<(TextRange, String)>,
+    /// Whether the code is of no use and may be dimmed.
+    pub unnecessary: bool,
+}
+
+pub(crate) fn collect(db: &dyn Db, file: File) -> Vec<Diagnostic> {
+    let placed = segments(db, file);
+    let line_count = line_index(db, file).line_count();
+    let mut diagnostics = Vec::new();
+    for segment in placed {
+        let parsed = parsed(db, segment.segment);
+        diagnostics.extend(
+            parsed
+                .errors
+                .iter()
+                .map(|error| from_error(error, segment, line_count)),
+        );
+    }
+    let whole = |index: usize| parsed(db, placed[index].segment).errors.is_empty();
+    for (index, error) in &module_scope(db, file).errors {
+        if whole(*index) {
+            diagnostics.push(from_error(error, &placed[*index], line_count));
+        }
+    }
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.range, diagnostic.severity));
+    diagnostics
+}
+
+fn from_error(error: &SyntaxError, segment: &Placed<'_>, line_count: u32) -> Diagnostic {
+    Diagnostic {
+        range: segment.absolute(error.range),
+        severity: Severity::Error,
+        code: error.kind.class_name().into(),
+        message: error.text(segment.first_line, line_count).into_owned(),
+        related: Vec::new(),
+        unnecessary: false,
+    }
+}

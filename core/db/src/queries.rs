@@ -1,0 +1,107 @@
+//! Every query, in the order of the flow.
+//!
+//! `text → segments → parsed → scopes → nested code → findings`, per segment,
+//! and the merges over a file's segments. What a segment needs to know of its
+//! file comes as small values that seldom change ([`Future`]), never as the file.
+
+// salsa's macros make functions that have no documentation of their own.
+#![allow(missing_docs)]
+
+use std::sync::Arc;
+
+use salsa::Database as Db;
+use vitrine_scope::{Future, ModuleScopes, SegmentScopes};
+use vitrine_syntax::line_index::LineIndex;
+use vitrine_syntax::module::ParsedSegment;
+
+use crate::absolute::{Placed, PlacedSegments};
+use crate::diagnostics::{self, Diagnostic};
+use crate::names::Occurrence;
+
+/// A file's text, as decoded by whoever read it.
+#[salsa::input]
+pub struct File {
+    /// The text.
+    #[returns(ref)]
+    pub text: Arc<str>,
+}
+
+/// A segment: nothing but its text. Equal text is the same segment wherever it
+/// stands, however often, in whatever file.
+#[salsa::interned(debug)]
+pub struct Segment<'db> {
+    /// The text.
+    #[returns(ref)]
+    pub text: Box<str>,
+}
+
+/// Where the lines of a file begin.
+#[salsa::tracked]
+pub fn line_index(db: &dyn Db, file: File) -> Arc<LineIndex> {
+    Arc::new(LineIndex::new(file.text(db)))
+}
+
+/// The segments of a file, where they stand.
+#[salsa::tracked]
+pub fn segments(db: &dyn Db, file: File) -> PlacedSegments<'_> {
+    let text = file.text(db);
+    let lines = line_index(db, file);
+    let placed = vitrine_syntax::segment::split(text)
+        .into_iter()
+        .map(|range| Placed {
+            segment: Segment::new(db, &text[range.as_usize()]),
+            range,
+            first_line: lines.line_column(range.start).line,
+        });
+    PlacedSegments::new(placed.collect())
+}
+
+/// A segment's tree, comments and syntax errors.
+#[salsa::tracked(no_eq)]
+pub fn parsed<'db>(db: &'db dyn Db, segment: Segment<'db>) -> Arc<ParsedSegment> {
+    Arc::new(vitrine_syntax::module::parse_segment(segment.text(db)))
+}
+
+/// The `__future__` features that a file turns on.
+#[salsa::tracked(returns(copy))]
+pub fn future(db: &dyn Db, file: File) -> Future {
+    let segments = segments(db, file);
+    ModuleScopes::future(
+        segments
+            .iter()
+            .map(|placed| &parsed(db, placed.segment).tree),
+    )
+}
+
+/// A segment's symbol tables: final but for its share of the module block.
+#[salsa::tracked(no_eq)]
+pub fn scopes<'db>(db: &'db dyn Db, segment: Segment<'db>, future: Future) -> SegmentScopes {
+    SegmentScopes::build(&parsed(db, segment).tree, future)
+}
+
+/// Where names stand in a segment, and the block in which each is looked up.
+#[salsa::tracked(no_eq)]
+pub fn occurrences<'db>(db: &'db dyn Db, segment: Segment<'db>, future: Future) -> Vec<Occurrence> {
+    crate::names::collect(
+        segment.text(db),
+        parsed(db, segment),
+        scopes(db, segment, future),
+    )
+}
+
+/// The module block: the sum of the segments' shares.
+#[salsa::tracked]
+pub fn module_scope(db: &dyn Db, file: File) -> ModuleScopes {
+    let future = future(db, file);
+    let parts = segments(db, file).iter().map(|placed| {
+        let tree = &parsed(db, placed.segment).tree;
+        (tree, scopes(db, placed.segment, future))
+    });
+    ModuleScopes::merge(parts)
+}
+
+/// All that is wrong with a file, in the order of the text.
+#[salsa::tracked]
+pub fn file_diagnostics(db: &dyn Db, file: File) -> Vec<Diagnostic> {
+    diagnostics::collect(db, file)
+}

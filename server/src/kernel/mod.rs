@@ -1,0 +1,11 @@
+//! The evaluation kernel: user code runs in a process of its own.
+//!
+//! `vitrine kernel` keeps a session's namespace and speaks [`protocol`] on its
+//! standard streams. The server starts it, watches it, and replaces it when it
+//! dies or hangs (`client`); whatever user code does, the server stays up.
+
+pub(crate) mod client;
+pub mod protocol;
+mod serve;
+
+pub use serve::{Machine, Output, serve};

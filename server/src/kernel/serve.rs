@@ -1,0 +1,373 @@
+//! The kernel's main loop, without the machine.
+//!
+//! A thread reads requests: `interrupt` and `ping` are acted on at once, code
+//! waits in a queue for the main thread, which runs one piece after another.
+//! Output is gathered into chunks, and cut off when there is too much of it.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::protocol::{Execute, Outcome, Reply, Request, Stream};
+
+/// Output is sent when this much has gathered, or this old is what was gathered.
+const CHUNK: usize = 8 * 1024;
+const CHUNK_AGE: Duration = Duration::from_millis(15);
+/// Unless the run says otherwise.
+const DEFAULT_OUTPUT_LIMIT: u64 = 1024 * 1024;
+
+/// What runs code.
+pub trait Machine {
+    /// Runs code and reports through `output`; returns how it ended.
+    fn execute(&mut self, code: &Execute, output: &mut Output<'_>) -> Outcome;
+
+    /// What stops `execute` from another thread.
+    fn interrupter(&self) -> Arc<dyn Fn() + Send + Sync>;
+}
+
+/// Serves until the input ends or asks to stop.
+pub fn serve<R, W>(input: R, output: W, machine: &mut dyn Machine)
+where
+    R: BufRead + Send + 'static,
+    W: Write + Send + 'static,
+{
+    let shared = Arc::new(Shared {
+        queue: Mutex::default(),
+        work: Condvar::new(),
+        output: Mutex::new(Box::new(output)),
+    });
+    shared.send(&Reply::Ready {
+        version: env!("CARGO_PKG_VERSION").into(),
+    });
+    let interrupt = machine.interrupter();
+    let reading = shared.clone();
+    std::thread::spawn(move || reading.read(input, &*interrupt));
+    while let Some(code) = shared.next() {
+        let started = Instant::now();
+        shared.send(&Reply::Started { id: code.id });
+        let limit = code.limits.output.unwrap_or(DEFAULT_OUTPUT_LIMIT);
+        let mut output = Output {
+            shared: &shared,
+            id: code.id,
+            chunk: String::new(),
+            name: Stream::Stdout,
+            since: started,
+            left: limit,
+        };
+        let outcome = catch_unwind(AssertUnwindSafe(|| machine.execute(&code, &mut output)));
+        output.flush();
+        let outcome = match outcome {
+            Ok(_) if output.left == 0 => Outcome::Output,
+            Ok(outcome) => outcome,
+            // The machine's state cannot be trusted any more: the server
+            // sees the process end, and replaces it.
+            Err(_) => return,
+        };
+        shared.finished(code.id, outcome, started);
+    }
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    work: Condvar,
+    output: Mutex<Box<dyn Write + Send>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Execute>,
+    running: bool,
+    /// Interrupted between `next` and the machine's start.
+    closed: bool,
+}
+
+impl Shared {
+    fn read(&self, input: impl BufRead, interrupt: &(dyn Fn() + Send + Sync)) {
+        for line in input.split(b'\n') {
+            let Ok(line) = line else { break };
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            match serde_json::from_slice(&line) {
+                Ok(Request::Execute(code)) => {
+                    self.lock().waiting.push_back(code);
+                    self.work.notify_one();
+                }
+                Ok(Request::Interrupt) => {
+                    let mut queue = self.lock();
+                    let dropped = std::mem::take(&mut queue.waiting);
+                    if queue.running {
+                        interrupt();
+                    }
+                    drop(queue);
+                    for code in dropped {
+                        self.finished(code.id, Outcome::Interrupted, Instant::now());
+                    }
+                }
+                Ok(Request::Ping { id }) => self.send(&Reply::Pong { id }),
+                Ok(Request::Shutdown) => break,
+                Err(error) => self.send(&Reply::Malformed {
+                    message: error.to_string(),
+                }),
+            }
+        }
+        // Nobody listens any more.
+        let mut queue = self.lock();
+        queue.closed = true;
+        queue.waiting.clear();
+        if queue.running {
+            interrupt();
+        }
+        self.work.notify_one();
+    }
+
+    fn next(&self) -> Option<Execute> {
+        let mut queue = self.lock();
+        queue.running = false;
+        loop {
+            if queue.closed {
+                return None;
+            }
+            if let Some(code) = queue.waiting.pop_front() {
+                queue.running = true;
+                return Some(code);
+            }
+            queue = self
+                .work
+                .wait(queue)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn finished(&self, id: u64, outcome: Outcome, started: Instant) {
+        self.send(&Reply::Finished {
+            id,
+            outcome,
+            millis: started.elapsed().as_millis() as u64,
+        });
+    }
+
+    fn send(&self, reply: &Reply) {
+        let mut line = serde_json::to_vec(reply).expect("replies have string keys");
+        line.push(b'\n');
+        let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+        // A closed pipe shows as the end of the input, too.
+        let _ = output.write_all(&line).and_then(|()| output.flush());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where a run's output goes.
+pub struct Output<'a> {
+    shared: &'a Shared,
+    id: u64,
+    chunk: String,
+    name: Stream,
+    /// When the chunk began.
+    since: Instant,
+    /// Bytes that may still be written.
+    left: u64,
+}
+
+impl Output<'_> {
+    /// Takes what the program wrote; `false` once it wrote too much and is to be stopped.
+    pub fn write(&mut self, name: Stream, text: &str) -> bool {
+        if self.left == 0 {
+            return false;
+        }
+        if self.name != name {
+            self.flush();
+            self.name = name;
+        }
+        if self.chunk.is_empty() {
+            self.since = Instant::now();
+        }
+        let mut end = text.len().min(self.left as usize);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.chunk.push_str(&text[..end]);
+        self.left = if end < text.len() {
+            0
+        } else {
+            self.left - end as u64
+        };
+        if self.chunk.len() >= CHUNK || self.since.elapsed() >= CHUNK_AGE || self.left == 0 {
+            self.flush();
+        }
+        self.left > 0
+    }
+
+    /// Sends what has gathered.
+    pub fn flush(&mut self) {
+        if !self.chunk.is_empty() {
+            let text = std::mem::take(&mut self.chunk);
+            self.shared.send(&Reply::Stream {
+                id: self.id,
+                name: self.name,
+                text,
+            });
+        }
+    }
+
+    /// A value seen on a line.
+    pub fn value(&mut self, line: u32, text: String) {
+        self.shared.send(&Reply::Value {
+            id: self.id,
+            line,
+            text,
+        });
+    }
+
+    /// The value of the last expression.
+    pub fn result(&mut self, line: u32, text: String) {
+        self.flush();
+        self.shared.send(&Reply::Result {
+            id: self.id,
+            line,
+            text,
+        });
+    }
+
+    /// An exception that nothing caught.
+    pub fn error(&mut self, class: String, message: String, line: Option<u32>, traceback: String) {
+        self.flush();
+        self.shared.send(&Reply::Error {
+            id: self.id,
+            class,
+            message,
+            line,
+            traceback,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    /// Prints its code; `spin` runs until interrupted, `flood` prints for ever.
+    struct Fake(Arc<AtomicBool>);
+
+    impl Machine for Fake {
+        fn execute(&mut self, code: &Execute, output: &mut Output<'_>) -> Outcome {
+            match code.code.as_str() {
+                "spin" => {
+                    while !self.0.swap(false, Ordering::SeqCst) {
+                        std::thread::yield_now();
+                    }
+                    Outcome::Interrupted
+                }
+                "flood" => {
+                    while output.write(Stream::Stdout, "spam") {}
+                    Outcome::Ok
+                }
+                text => {
+                    output.write(Stream::Stderr, text);
+                    Outcome::Ok
+                }
+            }
+        }
+
+        fn interrupter(&self) -> Arc<dyn Fn() + Send + Sync> {
+            let flag = self.0.clone();
+            Arc::new(move || flag.store(true, Ordering::SeqCst))
+        }
+    }
+
+    #[derive(Clone, Default)]
+    struct Sink(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Sink {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().expect("no panic").extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn execute(id: u64, code: &str) -> String {
+        format!(
+            r#"{{"type":"execute","id":{id},"code":"{code}","filename":"a.py","first_line":1,"mode":"cell","limits":{{"output":10}}}}"#
+        )
+    }
+
+    #[test]
+    fn code_runs_in_order_and_stops_when_told() {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        let sink = Sink::default();
+        let output = sink.clone();
+        let serving = std::thread::spawn(move || {
+            serve(
+                std::io::BufReader::new(reader),
+                output,
+                &mut Fake(Arc::default()),
+            );
+        });
+        let mut writer = writer;
+        let mut say = |line: &str| writeln!(writer, "{line}").expect("the pipe is open");
+        let replies = || -> Vec<Reply> {
+            let bytes = sink.0.lock().expect("no panic").clone();
+            bytes
+                .split_inclusive(|&b| b == b'\n')
+                .filter(|l| l.ends_with(b"\n"))
+                .map(|l| serde_json::from_slice(l).expect("JSON"))
+                .collect()
+        };
+        let wait_for = |reply: &Reply| {
+            let begun = Instant::now();
+            while !replies().contains(reply) {
+                assert!(
+                    begun.elapsed() < Duration::from_secs(10),
+                    "no {reply:?} in {:?}",
+                    replies()
+                );
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        };
+        say(&execute(1, "one"));
+        say("nonsense");
+        say(&execute(2, "flood"));
+        say(&execute(3, "spin"));
+        wait_for(&Reply::Started { id: 3 });
+        say(&execute(4, "dropped"));
+        say(r#"{"type":"ping","id":7}"#);
+        wait_for(&Reply::Pong { id: 7 });
+        say(r#"{"type":"interrupt"}"#);
+        wait_for(&Reply::Finished {
+            id: 4,
+            outcome: Outcome::Interrupted,
+            millis: 0,
+        });
+        say(&execute(5, "five"));
+        wait_for(&Reply::Stream {
+            id: 5,
+            name: Stream::Stderr,
+            text: "five".into(),
+        });
+        drop(writer);
+        serving.join().expect("no panic");
+        let outcomes: Vec<_> = replies()
+            .into_iter()
+            .filter_map(|reply| match reply {
+                Reply::Finished { id, outcome, .. } if id != 4 => Some((id, outcome)),
+                _ => None,
+            })
+            .collect();
+        use Outcome::{Interrupted, Ok, Output};
+        assert_eq!(outcomes, [(1, Ok), (2, Output), (3, Interrupted), (5, Ok)]);
+        assert!(replies().contains(&Reply::Stream {
+            id: 2,
+            name: Stream::Stdout,
+            text: "spamspamsp".into()
+        }));
+    }
+}
