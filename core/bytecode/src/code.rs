@@ -1,8 +1,10 @@
 //! Code objects, field for field as CPython 3.14 has them.
 
+use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use num_bigint::BigInt;
+use num_bigint::{BigInt, Sign};
 use vitrine_syntax::wtf8::Wtf8Box;
 
 /// A compiled code object (`Include/cpython/code.h`).
@@ -67,7 +69,7 @@ pub enum Const {
     Bytes(Box<[u8]>),
     /// A tuple.
     Tuple(Box<[Const]>),
-    /// A frozen set, in the order of its literal.
+    /// A frozen set, in any order, each value once.
     FrozenSet(Box<[Const]>),
     /// A slice: start, stop, step.
     Slice(Box<[Const; 3]>),
@@ -76,7 +78,8 @@ pub enum Const {
 }
 
 impl PartialEq for Const {
-    /// Identity as CPython's constant cache sees it: types differ, signs of zero differ.
+    /// Identity as CPython's constant cache sees it: types differ, signs of zero
+    /// differ, the order of a set does not.
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::None, Self::None) | (Self::Ellipsis, Self::Ellipsis) => true,
@@ -88,7 +91,8 @@ impl PartialEq for Const {
             }
             (Self::Str(a), Self::Str(b)) => a == b,
             (Self::Bytes(a), Self::Bytes(b)) => a == b,
-            (Self::Tuple(a), Self::Tuple(b)) | (Self::FrozenSet(a), Self::FrozenSet(b)) => a == b,
+            (Self::Tuple(a), Self::Tuple(b)) => a == b,
+            (Self::FrozenSet(a), Self::FrozenSet(b)) => same_set(a, b),
             (Self::Slice(a), Self::Slice(b)) => a == b,
             (Self::Code(a), Self::Code(b)) => a == b,
             _ => false,
@@ -97,6 +101,55 @@ impl PartialEq for Const {
 }
 
 impl Eq for Const {}
+
+/// Whether two sets hold the same, in whatever order.
+fn same_set(a: &[Const], b: &[Const]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    if a == b {
+        return true;
+    }
+    let known: HashSet<&Const> = a.iter().collect();
+    b.iter().all(|item| known.contains(item))
+}
+
+impl Hash for Const {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self).hash(state);
+        match self {
+            Self::None | Self::Ellipsis => {}
+            Self::Bool(value) => value.hash(state),
+            Self::Int(value) => value.hash(state),
+            Self::Float(value) => value.to_bits().hash(state),
+            Self::Complex(re, im) => (re.to_bits(), im.to_bits()).hash(state),
+            Self::Str(text) => text.hash(state),
+            Self::Bytes(bytes) => bytes.hash(state),
+            Self::Tuple(items) => items.hash(state),
+            // Independent of the order.
+            Self::FrozenSet(items) => items.len().hash(state),
+            Self::Slice(parts) => parts.hash(state),
+            Self::Code(code) => (&code.name, code.firstlineno, code.code.len()).hash(state),
+        }
+    }
+}
+
+impl Const {
+    /// What `bool(value)` is.
+    pub fn is_true(&self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Bool(value) => *value,
+            Self::Int(value) => value.sign() != Sign::NoSign,
+            Self::Float(value) => *value != 0.0,
+            Self::Complex(re, im) => *re != 0.0 || *im != 0.0,
+            Self::Str(text) => !text.is_empty(),
+            Self::Bytes(bytes) => !bytes.is_empty(),
+            Self::Tuple(items) | Self::FrozenSet(items) => !items.is_empty(),
+            Self::Ellipsis | Self::Slice(_) | Self::Code(_) => true,
+        }
+    }
+}
 
 /// The bits of `co_flags` (`Include/cpython/code.h`, `CO_*`).
 #[allow(missing_docs, non_snake_case)]

@@ -86,7 +86,7 @@ pub struct InstructionSequence {
     pub(crate) instructions: Vec<Instruction>,
     /// Index of the instruction behind each label.
     pub(crate) labels: Vec<u32>,
-    annotations_code: Option<Box<InstructionSequence>>,
+    pub(crate) annotations_code: Option<Box<InstructionSequence>>,
 }
 
 impl InstructionSequence {

@@ -3,7 +3,13 @@
 
 #![forbid(unsafe_code)]
 
+pub mod assemble;
 pub mod code;
+pub mod exception_table;
+mod flowgraph;
 pub mod instruction;
+pub mod location_table;
 pub mod marshal;
 pub mod opcode;
+
+pub use flowgraph::{MalformedCode, optimize_cfg};

@@ -79,7 +79,11 @@ fn bad_bytes_are_refused() {
         6,
         MarshalErrorKind::BadData("invalid text"),
     );
-    check(&[b')', 1].repeat(5000), 2 * MAX_DEPTH + 1, MarshalErrorKind::TooComplex);
+    check(
+        &[b')', 1].repeat(5000),
+        2 * MAX_DEPTH + 1,
+        MarshalErrorKind::TooComplex,
+    );
     assert!(load_code(b"N").is_err());
 }
 

@@ -1,0 +1,59 @@
+//! From a sequence of instructions to basic blocks (`_PyCfg_FromInstructionSequence`).
+
+use super::{Block, BlockId, Cfg, Instr, MalformedCode, Result};
+use crate::instruction::InstructionSequence;
+
+impl Cfg {
+    /// Cuts a sequence into blocks: before every instruction that is jumped to,
+    /// behind every one that jumps or exits.
+    pub(crate) fn from_instruction_sequence(mut sequence: InstructionSequence) -> Result<Self> {
+        sequence.apply_label_map();
+        let instructions = &sequence.instructions;
+        let mut block_at: Vec<Option<BlockId>> = vec![None; instructions.len()];
+        for instruction in instructions.iter().filter(|i| i.opcode.has_target()) {
+            // Any block will do as a mark; the number follows below.
+            *block_at
+                .get_mut(instruction.arg as usize)
+                .ok_or(MalformedCode("label is not placed"))? = Some(BlockId::ENTRY);
+        }
+
+        let mut cfg = Self {
+            blocks: vec![Block::default()],
+        };
+        let mut start = 0;
+        let mut terminated = false;
+        let mut flush = |cfg: &mut Self, end: usize| {
+            let source = &instructions[start..end];
+            let block = cfg.blocks.last_mut().expect("there is an entry");
+            block.instrs.reserve_exact(source.len() + 1);
+            block
+                .instrs
+                .extend(source.iter().map(|i| Instr::new(i.opcode, i.arg, i.loc)));
+            start = end;
+        };
+        for (index, instruction) in instructions.iter().enumerate() {
+            let is_label = block_at[index].is_some();
+            if terminated || (is_label && index > 0) {
+                flush(&mut cfg, index);
+                let id = BlockId(cfg.blocks.len() as u32);
+                cfg.blocks.last_mut().expect("there is an entry").next = Some(id);
+                cfg.blocks.push(Block::default());
+            }
+            if is_label {
+                block_at[index] = Some(BlockId(cfg.blocks.len() as u32 - 1));
+                cfg.blocks.last_mut().expect("there is an entry").is_label = true;
+            }
+            terminated = instruction.opcode.is_terminator();
+        }
+        flush(&mut cfg, instructions.len());
+
+        for block in &mut cfg.blocks {
+            for instr in &mut block.instrs {
+                if instr.opcode.has_target() {
+                    instr.target = block_at[instr.arg as usize];
+                }
+            }
+        }
+        Ok(cfg)
+    }
+}

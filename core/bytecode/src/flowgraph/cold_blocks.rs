@@ -1,0 +1,105 @@
+//! Moves what runs only after an exception behind everything else.
+
+use super::{BlockId, Cfg, Instr, Result};
+use crate::instruction::Location;
+use crate::opcode::Opcode;
+
+impl Cfg {
+    pub(super) fn push_cold_blocks_to_end(&mut self) -> Result<()> {
+        if self[BlockId::ENTRY].next.is_none() {
+            return Ok(());
+        }
+        self.mark_warm();
+        self.mark_cold();
+        self.make_fallthroughs_to_warm_explicit();
+
+        let (mut warm, mut cold) = (Vec::new(), Vec::new());
+        let mut at = Some(BlockId::ENTRY);
+        while let Some(id) = at {
+            if self[id].cold {
+                cold.push(id)
+            } else {
+                warm.push(id)
+            }
+            at = self[id].next;
+        }
+        if cold.is_empty() {
+            return Ok(());
+        }
+        warm.append(&mut cold);
+        for (index, &id) in warm.iter().enumerate() {
+            self[id].next = warm.get(index + 1).copied();
+        }
+        self.remove_redundant_nops_and_jumps()
+    }
+
+    /// Warm is what is reached without an exception.
+    fn mark_warm(&mut self) {
+        self.clear_visited();
+        let mut todo = vec![BlockId::ENTRY];
+        self[BlockId::ENTRY].visited = true;
+        while let Some(id) = todo.pop() {
+            self[id].warm = true;
+            self.push_successors(id, &mut todo, |_| true);
+        }
+    }
+
+    /// Cold is what is reached from handlers and is not warm.
+    fn mark_cold(&mut self) {
+        self.clear_visited();
+        let mut todo = Vec::new();
+        let mut at = Some(BlockId::ENTRY);
+        while let Some(id) = at {
+            if self[id].except_handler {
+                self[id].visited = true;
+                todo.push(id);
+            }
+            at = self[id].next;
+        }
+        while let Some(id) = todo.pop() {
+            self[id].cold = true;
+            self.push_successors(id, &mut todo, |block| !block.warm);
+        }
+    }
+
+    fn push_successors(
+        &mut self,
+        id: BlockId,
+        todo: &mut Vec<BlockId>,
+        wanted: impl Fn(&super::Block) -> bool,
+    ) {
+        let next = self[id].next.filter(|_| self[id].falls_through());
+        let target = self[id]
+            .last()
+            .filter(|last| last.opcode.has_jump())
+            .and_then(|last| last.target);
+        for reached in [next, target].into_iter().flatten() {
+            let block = &mut self[reached];
+            if !block.visited && wanted(block) {
+                block.visited = true;
+                todo.push(reached);
+            }
+        }
+    }
+
+    /// A cold block that is to move cannot fall through to a warm one any more.
+    fn make_fallthroughs_to_warm_explicit(&mut self) {
+        let mut at = Some(BlockId::ENTRY);
+        while let Some(id) = at {
+            at = self[id].next;
+            let Some(next) = self[id].next else { break };
+            if self[id].cold && self[next].warm && self[id].falls_through() {
+                self[next].is_label = true;
+                let mut jump = Instr::new(Opcode::JUMP_NO_INTERRUPT, 0, Location::NONE);
+                jump.target = Some(next);
+                let explicit = self.new_block();
+                let block = &mut self[explicit];
+                block.instrs.push(jump);
+                block.cold = true;
+                block.predecessors = 1;
+                block.next = Some(next);
+                self[id].next = Some(explicit);
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Which handler each instruction's exceptions go to.
+
+use super::{BlockId, Cfg, MalformedCode, Result};
+use crate::opcode::Opcode;
+
+/// Bits of `RESUME`'s argument: where it resumes, and whether one handler alone stands around it.
+const RESUME_AT_FUNC_START: u32 = 0;
+const RESUME_DEPTH1: u32 = 0x4;
+
+impl Cfg {
+    pub(super) fn mark_except_handlers(&mut self) {
+        let mut at = Some(BlockId::ENTRY);
+        while let Some(id) = at {
+            for index in 0..self[id].instrs.len() {
+                let instr = self[id].instrs[index];
+                if instr.opcode.is_block_push()
+                    && let Some(target) = instr.target
+                {
+                    self[target].except_handler = true;
+                }
+            }
+            at = self[id].next;
+        }
+    }
+
+    /// Follows `SETUP_*` and `POP_BLOCK` along the control flow, notes for each
+    /// instruction the innermost handler, and drops the `POP_BLOCK`s.
+    pub(super) fn label_exception_targets(&mut self) -> Result<()> {
+        self.clear_visited();
+        // The handlers around each block that waits to be looked at, innermost last.
+        let mut stacks: Vec<Vec<BlockId>> = vec![Vec::new(); self.blocks.len()];
+        let mut todo = vec![BlockId::ENTRY];
+        self[BlockId::ENTRY].visited = true;
+        while let Some(id) = todo.pop() {
+            let mut stack = std::mem::take(&mut stacks[id.index()]);
+            let mut handler = stack.last().copied();
+            let mut last_yield_depth = None;
+            let falls_through = self[id].falls_through();
+            for index in 0..self[id].instrs.len() {
+                let instr = self[id].instrs[index];
+                match (instr.opcode, instr.target) {
+                    (opcode, Some(target)) if opcode.is_block_push() => {
+                        if !self[target].visited {
+                            stacks[target.index()].clone_from(&stack);
+                            self[target].visited = true;
+                            todo.push(target);
+                        }
+                        if matches!(opcode, Opcode::SETUP_WITH | Opcode::SETUP_CLEANUP) {
+                            self[target].preserve_lasti = true;
+                        }
+                        stack.push(target);
+                        handler = Some(target);
+                        continue;
+                    }
+                    (Opcode::POP_BLOCK, _) => {
+                        stack
+                            .pop()
+                            .ok_or(MalformedCode("POP_BLOCK without a block"))?;
+                        handler = stack.last().copied();
+                        self[id].instrs[index].set_nop();
+                        continue;
+                    }
+                    (_, Some(target)) => {
+                        if !self[target].visited {
+                            stacks[target.index()] = if falls_through {
+                                stack.clone()
+                            } else {
+                                std::mem::take(&mut stack)
+                            };
+                            self[target].visited = true;
+                            todo.push(target);
+                        }
+                    }
+                    (Opcode::YIELD_VALUE, _) => last_yield_depth = Some(stack.len()),
+                    (Opcode::RESUME, _) if instr.arg != RESUME_AT_FUNC_START => {
+                        if last_yield_depth == Some(1) {
+                            self[id].instrs[index].arg |= RESUME_DEPTH1;
+                        }
+                        last_yield_depth = None;
+                    }
+                    _ => {}
+                }
+                self[id].instrs[index].except = handler;
+            }
+            if falls_through
+                && let Some(next) = self[id].next
+                && !self[next].visited
+            {
+                stacks[next.index()] = stack;
+                self[next].visited = true;
+                todo.push(next);
+            }
+        }
+        Ok(())
+    }
+}

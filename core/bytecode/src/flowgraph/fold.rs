@@ -1,0 +1,218 @@
+//! Constant folding in the instructions: loads of constants and what combines them.
+
+use num_bigint::BigInt;
+
+use super::{ConstTable, Instr, evaluate};
+use crate::code::Const;
+use crate::instruction::Location;
+use crate::opcode::Opcode;
+
+/// `_PY_STACK_USE_GUIDELINE`: displays above this size are not built on the stack.
+const STACK_USE_GUIDELINE: usize = 30;
+
+/// The shortest list or set display that is loaded as a whole.
+const MIN_CONST_SEQUENCE_SIZE: usize = 3;
+
+/// The value of an integer that `LOAD_SMALL_INT` can load.
+pub(super) fn small_int(value: &Const) -> Option<u32> {
+    match value {
+        Const::Int(value) => u8::try_from(value).ok().map(u32::from),
+        _ => None,
+    }
+}
+
+fn loads_const(instr: &Instr) -> bool {
+    instr.opcode == Opcode::LOAD_SMALL_INT || instr.opcode.has_const()
+}
+
+fn value_of(instr: &Instr, consts: &ConstTable<'_>) -> Option<Const> {
+    if instr.opcode == Opcode::LOAD_SMALL_INT {
+        return Some(Const::Int(BigInt::from(instr.arg)));
+    }
+    consts.get(instr.arg).cloned()
+}
+
+/// The positions of the loads of `count` constants before `index`, `NOP`s between them.
+struct Loads {
+    positions: [usize; STACK_USE_GUIDELINE],
+    count: usize,
+}
+
+impl Loads {
+    fn find(instrs: &[Instr], index: usize, count: usize) -> Option<Self> {
+        if count > STACK_USE_GUIDELINE {
+            return None;
+        }
+        let mut loads = Self {
+            positions: [0; STACK_USE_GUIDELINE],
+            count,
+        };
+        let mut missing = count;
+        for (position, instr) in instrs[..index].iter().enumerate().rev() {
+            if missing == 0 {
+                break;
+            }
+            if instr.opcode == Opcode::NOP {
+                continue;
+            }
+            if !loads_const(instr) {
+                return None;
+            }
+            missing -= 1;
+            loads.positions[missing] = position;
+        }
+        (missing == 0).then_some(loads)
+    }
+
+    fn values(&self, instrs: &[Instr], consts: &ConstTable<'_>) -> Option<Vec<Const>> {
+        self.positions[..self.count]
+            .iter()
+            .map(|&position| value_of(&instrs[position], consts))
+            .collect()
+    }
+
+    fn nop_out(&self, instrs: &mut [Instr]) {
+        for &position in &self.positions[..self.count] {
+            nop_out(&mut instrs[position]);
+        }
+    }
+}
+
+/// Unlike [`Instr::set_nop`] leaves no line to be kept.
+fn nop_out(instr: &mut Instr) {
+    instr.set_nop();
+    instr.loc = Location::NONE;
+}
+
+fn make_load_const(instr: &mut Instr, value: Const, consts: &mut ConstTable<'_>) {
+    match small_int(&value) {
+        Some(small) => instr.set(Opcode::LOAD_SMALL_INT, small),
+        None => instr.set(Opcode::LOAD_CONST, consts.add(value)),
+    }
+}
+
+pub(super) fn tuple_of_constants(instrs: &mut [Instr], index: usize, consts: &mut ConstTable<'_>) {
+    let Some(loads) = Loads::find(instrs, index, instrs[index].arg as usize) else {
+        return;
+    };
+    let Some(values) = loads.values(instrs, consts) else {
+        return;
+    };
+    loads.nop_out(instrs);
+    make_load_const(&mut instrs[index], Const::Tuple(values.into()), consts);
+}
+
+/// Lists and sets that are only looked at become tuples and frozen sets; long
+/// displays of constants are built from one constant.
+pub(super) fn lists_and_sets(
+    instrs: &mut [Instr],
+    index: usize,
+    contains_or_iter: bool,
+    consts: &mut ConstTable<'_>,
+) {
+    let Instr {
+        opcode, arg, loc, ..
+    } = instrs[index];
+    let size = arg as usize;
+    if size > STACK_USE_GUIDELINE || (size < MIN_CONST_SEQUENCE_SIZE && !contains_or_iter) {
+        return;
+    }
+    let Some(loads) = Loads::find(instrs, index, size) else {
+        if contains_or_iter && opcode == Opcode::BUILD_LIST {
+            instrs[index].opcode = Opcode::BUILD_TUPLE;
+        }
+        return;
+    };
+    let Some(values) = loads.values(instrs, consts) else {
+        return;
+    };
+    let value = if opcode == Opcode::BUILD_SET {
+        match evaluate::frozen_set(values) {
+            Some(value) => value,
+            None => return,
+        }
+    } else {
+        Const::Tuple(values.into())
+    };
+    let constant = consts.add(value);
+    loads.nop_out(instrs);
+    if contains_or_iter {
+        instrs[index].set(Opcode::LOAD_CONST, constant);
+    } else {
+        let extend = if opcode == Opcode::BUILD_LIST {
+            Opcode::LIST_EXTEND
+        } else {
+            Opcode::SET_UPDATE
+        };
+        instrs[index - 2].loc = loc;
+        instrs[index - 2].set(opcode, 0);
+        instrs[index - 1].set(Opcode::LOAD_CONST, constant);
+        instrs[index].set(extend, 1);
+    }
+}
+
+/// `BUILD_LIST 0`, then loads and `LIST_APPEND`s in turn, then the conversion to a tuple.
+pub(super) fn intrinsic_list_to_tuple(
+    instrs: &mut [Instr],
+    index: usize,
+    consts: &mut ConstTable<'_>,
+) {
+    let mut values = Vec::new();
+    let mut expect_append = true;
+    let mut start = None;
+    for (position, instr) in instrs[..index].iter().enumerate().rev() {
+        match instr.opcode {
+            Opcode::NOP => continue,
+            Opcode::BUILD_LIST if instr.arg == 0 => {
+                start = expect_append.then_some(position);
+                break;
+            }
+            Opcode::LIST_APPEND if expect_append && instr.arg == 1 => {}
+            _ if !expect_append && loads_const(instr) => match value_of(instr, consts) {
+                Some(value) => values.push(value),
+                None => return,
+            },
+            _ => return,
+        }
+        expect_append = !expect_append;
+    }
+    let Some(start) = start else { return };
+    for instr in instrs[start..index]
+        .iter_mut()
+        .filter(|instr| instr.opcode != Opcode::NOP)
+    {
+        nop_out(instr);
+    }
+    values.reverse();
+    make_load_const(&mut instrs[index], Const::Tuple(values.into()), consts);
+}
+
+pub(super) fn binary_op(instrs: &mut [Instr], index: usize, consts: &mut ConstTable<'_>) {
+    let Some(loads) = Loads::find(instrs, index, 2) else {
+        return;
+    };
+    let [Some(left), Some(right)] =
+        [0, 1].map(|operand| value_of(&instrs[loads.positions[operand]], consts))
+    else {
+        return;
+    };
+    let Some(value) = evaluate::binary_op(&left, instrs[index].arg, &right) else {
+        return;
+    };
+    loads.nop_out(instrs);
+    make_load_const(&mut instrs[index], value, consts);
+}
+
+pub(super) fn unary_op(instrs: &mut [Instr], index: usize, consts: &mut ConstTable<'_>) {
+    let Some(loads) = Loads::find(instrs, index, 1) else {
+        return;
+    };
+    let Some(operand) = value_of(&instrs[loads.positions[0]], consts) else {
+        return;
+    };
+    let Some(value) = evaluate::unary_op(instrs[index].opcode, &operand) else {
+        return;
+    };
+    loads.nop_out(instrs);
+    make_load_const(&mut instrs[index], value, consts);
+}

@@ -1,0 +1,309 @@
+//! Control-flow graphs: CPython's `Python/flowgraph.c`, one pass a file.
+//!
+//! Blocks live in one vector and are named by index; their order is the chain of
+//! `next`, which starts at block 0. A block's jump, if any, is its last
+//! instruction. Every pass is linear in the instructions, or in the changes it
+//! makes; none recurses.
+
+mod build;
+mod cold_blocks;
+mod const_table;
+mod evaluate;
+mod exceptions;
+mod fold;
+mod inline_blocks;
+mod line_numbers;
+mod load_const;
+mod load_fast;
+mod localsplus;
+mod number;
+mod optimize_block;
+mod pseudo_ops;
+mod redundant;
+mod remove_unreachable;
+mod sequence;
+mod stack_depth;
+mod superinstructions;
+mod swaps;
+#[cfg(test)]
+mod tests;
+mod uninitialized;
+mod unused_consts;
+
+use crate::code::{CodeFlags, Const};
+use crate::instruction::{InstructionSequence, Location};
+use crate::opcode::Opcode;
+use const_table::ConstTable;
+
+pub(crate) use localsplus::Variables;
+
+/// What is wrong with a sequence of instructions that no code generator emits.
+///
+/// CPython raises `SystemError` or `ValueError` with these words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MalformedCode(pub &'static str);
+
+impl std::fmt::Display for MalformedCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for MalformedCode {}
+
+type Result<T> = std::result::Result<T, MalformedCode>;
+
+/// The index of a block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct BlockId(u32);
+
+impl BlockId {
+    const ENTRY: Self = Self(0);
+
+    #[inline]
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// An instruction in a block.
+#[derive(Clone, Copy, Debug)]
+struct Instr {
+    opcode: Opcode,
+    arg: u32,
+    loc: Location,
+    /// Where a jump goes, or the handler that a `SETUP_*` sets up.
+    target: Option<BlockId>,
+    /// Where an exception raised here goes.
+    except: Option<BlockId>,
+}
+
+impl Instr {
+    const fn new(opcode: Opcode, arg: u32, loc: Location) -> Self {
+        Self {
+            opcode,
+            arg,
+            loc,
+            target: None,
+            except: None,
+        }
+    }
+
+    /// Changes the operation, not the place.
+    #[inline]
+    fn set(&mut self, opcode: Opcode, arg: u32) {
+        self.opcode = opcode;
+        self.arg = arg;
+    }
+
+    #[inline]
+    fn set_nop(&mut self) {
+        self.set(Opcode::NOP, 0);
+        self.target = None;
+    }
+}
+
+/// A basic block: entered at the top only, left at the bottom only.
+#[derive(Clone, Default, Debug)]
+struct Block {
+    instrs: Vec<Instr>,
+    /// The next block in the order of the code, reached by falling through.
+    next: Option<BlockId>,
+    /// Blocks that lead here, as far as a pass keeps count.
+    predecessors: u32,
+    /// Depth of the stack at entry; negative while unknown.
+    start_depth: i32,
+    /// Locals that may be uninitialized at entry, of the first 64.
+    unsafe_locals: u64,
+    /// Whether something may jump here.
+    is_label: bool,
+    /// A handler that wants the offset of the raising instruction on the stack.
+    preserve_lasti: bool,
+    except_handler: bool,
+    visited: bool,
+    cold: bool,
+    warm: bool,
+}
+
+impl Block {
+    #[inline]
+    fn last(&self) -> Option<&Instr> {
+        self.instrs.last()
+    }
+
+    /// Whether control leaves the frame at the end.
+    fn exits_scope(&self) -> bool {
+        self.last().is_some_and(|last| last.opcode.is_scope_exit())
+    }
+
+    /// Whether control can pass to the next block.
+    fn falls_through(&self) -> bool {
+        !self
+            .last()
+            .is_some_and(|last| last.opcode.is_scope_exit() || last.opcode.is_unconditional_jump())
+    }
+
+    fn has_no_line(&self) -> bool {
+        self.instrs.iter().all(|instr| instr.loc.line < 0)
+    }
+
+    fn has_eval_break(&self) -> bool {
+        self.instrs
+            .iter()
+            .any(|instr| instr.opcode.has_eval_break())
+    }
+}
+
+/// A control-flow graph. Block 0 is the entry.
+#[derive(Debug)]
+pub(crate) struct Cfg {
+    blocks: Vec<Block>,
+}
+
+impl Cfg {
+    fn new_block(&mut self) -> BlockId {
+        self.blocks.push(Block::default());
+        BlockId(self.blocks.len() as u32 - 1)
+    }
+
+    /// The first block at or behind `block` that has an instruction.
+    fn next_nonempty(&self, mut block: Option<BlockId>) -> Option<BlockId> {
+        while let Some(id) = block {
+            if !self[id].instrs.is_empty() {
+                break;
+            }
+            block = self[id].next;
+        }
+        block
+    }
+
+    /// The blocks in the order of the code.
+    fn order(&self) -> impl Iterator<Item = &Block> {
+        let mut at = Some(BlockId::ENTRY);
+        std::iter::from_fn(move || {
+            let block = &self[at?];
+            at = block.next;
+            Some(block)
+        })
+    }
+
+    /// Calls `visit` for every block in the order of the code.
+    fn for_each(&mut self, mut visit: impl FnMut(&mut Block)) {
+        let mut at = Some(BlockId::ENTRY);
+        while let Some(id) = at {
+            visit(&mut self[id]);
+            at = self[id].next;
+        }
+    }
+
+    fn clear_visited(&mut self) {
+        for block in &mut self.blocks {
+            block.visited = false;
+        }
+    }
+}
+
+impl std::ops::Index<BlockId> for Cfg {
+    type Output = Block;
+
+    #[inline]
+    fn index(&self, id: BlockId) -> &Block {
+        &self.blocks[id.index()]
+    }
+}
+
+impl std::ops::IndexMut<BlockId> for Cfg {
+    #[inline]
+    fn index_mut(&mut self, id: BlockId) -> &mut Block {
+        &mut self.blocks[id.index()]
+    }
+}
+
+/// Optimizes instructions without making a code object of them: what CPython's
+/// `_testinternalcapi.optimize_cfg` shows. The result's jumps hold indices.
+///
+/// # Errors
+/// For instructions that no code generator emits.
+pub fn optimize_cfg(
+    sequence: InstructionSequence,
+    consts: &mut Vec<Const>,
+    nlocals: usize,
+) -> Result<InstructionSequence> {
+    let mut cfg = Cfg::from_instruction_sequence(sequence)?;
+    cfg.optimize_code_unit(consts, nlocals, 0)?;
+    cfg.calculate_stackdepth()?;
+    cfg.optimize_load_fast()?;
+    Ok(cfg.to_instruction_sequence())
+}
+
+impl Cfg {
+    /// `_PyCfg_OptimizeCodeUnit`: everything that needs no knowledge of the stack.
+    pub(crate) fn optimize_code_unit(
+        &mut self,
+        consts: &mut Vec<Const>,
+        nlocals: usize,
+        nparams: usize,
+    ) -> Result<()> {
+        self.mark_except_handlers();
+        self.label_exception_targets()?;
+        let mut table = ConstTable::new(consts);
+        self.optimize_cfg(&mut table)?;
+        self.remove_unused_consts(consts)?;
+        self.add_checks_for_loads_of_uninitialized_variables(nlocals, nparams);
+        self.insert_superinstructions();
+        self.push_cold_blocks_to_end()?;
+        self.resolve_line_numbers();
+        Ok(())
+    }
+
+    fn optimize_cfg(&mut self, consts: &mut ConstTable<'_>) -> Result<()> {
+        self.check()?;
+        self.inline_small_or_no_lineno_blocks();
+        self.remove_unreachable();
+        self.resolve_line_numbers();
+        self.optimize_load_const(consts);
+        let mut at = Some(BlockId::ENTRY);
+        while let Some(id) = at {
+            self.optimize_basic_block(id, consts);
+            at = self[id].next;
+        }
+        self.remove_redundant_nops_and_pairs();
+        self.remove_unreachable();
+        self.remove_redundant_nops_and_jumps()
+    }
+
+    /// Refuses jumps and exits that are not the last of their block.
+    fn check(&self) -> Result<()> {
+        let well_formed = self.order().all(|block| {
+            block
+                .instrs
+                .iter()
+                .rev()
+                .skip(1)
+                .all(|instr| !instr.opcode.is_terminator())
+        });
+        if well_formed {
+            Ok(())
+        } else {
+            Err(MalformedCode("malformed control flow graph."))
+        }
+    }
+
+    /// `_PyCfg_OptimizedCfgToInstructionSequence`: gives the code its final
+    /// instructions; returns them with the depth of the stack.
+    pub(crate) fn into_instruction_sequence(
+        mut self,
+        variables: &Variables<'_>,
+        flags: u32,
+    ) -> Result<(InstructionSequence, u32)> {
+        self.convert_pseudo_conditional_jumps();
+        let stack_depth = self.calculate_stackdepth()?;
+        let is_generator =
+            flags & (CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR) != 0;
+        self.prepare_localsplus(variables, is_generator)?;
+        self.convert_pseudo_ops()?;
+        self.normalize_jumps();
+        self.optimize_load_fast()?;
+        Ok((self.to_instruction_sequence(), stack_depth))
+    }
+}

@@ -1,0 +1,86 @@
+//! Replaces the instructions that exist in the compiler only, and settles the
+//! direction of conditional jumps.
+
+use super::{BlockId, Cfg, Instr, Result};
+use crate::opcode::Opcode;
+
+impl Cfg {
+    pub(super) fn convert_pseudo_conditional_jumps(&mut self) {
+        self.for_each(|block| {
+            let Some(last) = block.instrs.last_mut() else {
+                return;
+            };
+            let opcode = match last.opcode {
+                Opcode::JUMP_IF_FALSE => Opcode::POP_JUMP_IF_FALSE,
+                Opcode::JUMP_IF_TRUE => Opcode::POP_JUMP_IF_TRUE,
+                _ => return,
+            };
+            last.opcode = opcode;
+            let jump = *last;
+            block.instrs.pop();
+            // What CPython inserts here has no handler of its own noted.
+            block.instrs.push(Instr::new(Opcode::COPY, 1, jump.loc));
+            block.instrs.push(Instr::new(Opcode::TO_BOOL, 0, jump.loc));
+            block.instrs.push(jump);
+        });
+    }
+
+    pub(super) fn convert_pseudo_ops(&mut self) -> Result<()> {
+        self.for_each(|block| {
+            for instr in &mut block.instrs {
+                match instr.opcode {
+                    Opcode::LOAD_CLOSURE => instr.opcode = Opcode::LOAD_FAST,
+                    Opcode::STORE_FAST_MAYBE_NULL => instr.opcode = Opcode::STORE_FAST,
+                    opcode if opcode.is_block_push() => instr.set_nop(),
+                    _ => {}
+                }
+            }
+        });
+        self.remove_redundant_nops_and_jumps()
+    }
+
+    /// Conditional jumps go forward only: one that goes back is turned round to
+    /// skip an unconditional jump. Either way `NOT_TAKEN` marks the other path.
+    pub(super) fn normalize_jumps(&mut self) {
+        self.clear_visited();
+        let mut at = Some(BlockId::ENTRY);
+        while let Some(id) = at {
+            self[id].visited = true;
+            self.normalize_jump_of(id);
+            at = self[id].next;
+        }
+    }
+
+    fn normalize_jump_of(&mut self, id: BlockId) {
+        let Some(&last) = self[id].last() else { return };
+        let reversed = match last.opcode {
+            Opcode::POP_JUMP_IF_NOT_NONE => Opcode::POP_JUMP_IF_NONE,
+            Opcode::POP_JUMP_IF_NONE => Opcode::POP_JUMP_IF_NOT_NONE,
+            Opcode::POP_JUMP_IF_FALSE => Opcode::POP_JUMP_IF_TRUE,
+            Opcode::POP_JUMP_IF_TRUE => Opcode::POP_JUMP_IF_FALSE,
+            _ => return,
+        };
+        let Some(target) = last.target else { return };
+        let not_taken = Instr::new(Opcode::NOT_TAKEN, 0, last.loc);
+        if !self[target].visited {
+            self[id].instrs.push(not_taken);
+            return;
+        }
+        let mut jump = Instr::new(Opcode::JUMP, 0, last.loc);
+        jump.target = Some(target);
+        let next = self[id].next;
+        let backwards = self.new_block();
+        let start_depth = self[target].start_depth;
+        let cold = self[id].cold;
+        let block = &mut self[backwards];
+        block.instrs = vec![not_taken, jump];
+        block.start_depth = start_depth;
+        block.cold = cold;
+        block.next = next;
+        let block = &mut self[id];
+        block.next = Some(backwards);
+        let last = block.instrs.last_mut().expect("just seen");
+        last.opcode = reversed;
+        last.target = next;
+    }
+}

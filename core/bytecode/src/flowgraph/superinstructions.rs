@@ -1,0 +1,37 @@
+//! Pairs of loads and stores of locals in one instruction.
+
+use super::{Cfg, Instr};
+use crate::opcode::Opcode;
+
+impl Cfg {
+    pub(super) fn insert_superinstructions(&mut self) {
+        self.for_each(|block| {
+            for index in 1..block.instrs.len() {
+                let [first, second] = &mut block.instrs[index - 1..=index] else {
+                    continue;
+                };
+                let combined = match (first.opcode, second.opcode) {
+                    (Opcode::LOAD_FAST, Opcode::LOAD_FAST) => Opcode::LOAD_FAST_LOAD_FAST,
+                    (Opcode::STORE_FAST, Opcode::LOAD_FAST) => Opcode::STORE_FAST_LOAD_FAST,
+                    (Opcode::STORE_FAST, Opcode::STORE_FAST) => Opcode::STORE_FAST_STORE_FAST,
+                    _ => continue,
+                };
+                combine(first, second, combined);
+            }
+        });
+        self.remove_redundant_nops();
+    }
+}
+
+fn combine(first: &mut Instr, second: &mut Instr, combined: Opcode) {
+    let (line, next_line) = (first.loc.line, second.loc.line);
+    if line >= 0 && next_line >= 0 && line != next_line {
+        return;
+    }
+    // Two arguments of four bits.
+    if first.arg >= 16 || second.arg >= 16 {
+        return;
+    }
+    first.set(combined, first.arg << 4 | second.arg);
+    second.set_nop();
+}

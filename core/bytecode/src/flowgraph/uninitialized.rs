@@ -1,0 +1,129 @@
+//! Loads of locals that may be uninitialized become `LOAD_FAST_CHECK`.
+
+use super::{BlockId, Cfg};
+use crate::opcode::Opcode;
+
+/// Locals whose state is followed between blocks; one bit each.
+const TRACKED: usize = 64;
+
+impl Cfg {
+    pub(super) fn add_checks_for_loads_of_uninitialized_variables(
+        &mut self,
+        nlocals: usize,
+        nparams: usize,
+    ) {
+        if nlocals == 0 {
+            return;
+        }
+        if nlocals > TRACKED {
+            self.check_untracked_locals(nlocals);
+        }
+        self.clear_visited();
+        let mut todo = Vec::new();
+        // What is not a parameter starts out uninitialized.
+        let mut start = 0;
+        for local in nparams..nlocals.min(TRACKED) {
+            start |= 1_u64 << local;
+        }
+        self.push_if_news(BlockId::ENTRY, start, &mut todo);
+        // A `del` anywhere is another origin.
+        let mut at = Some(BlockId::ENTRY);
+        while let Some(id) = at {
+            self.scan_block_for_locals(id, &mut todo);
+            at = self[id].next;
+        }
+        while let Some(id) = todo.pop() {
+            self[id].visited = false;
+            self.scan_block_for_locals(id, &mut todo);
+        }
+    }
+
+    /// Queues a block unless it knows that these locals are unsafe.
+    fn push_if_news(&mut self, id: BlockId, unsafe_locals: u64, todo: &mut Vec<BlockId>) {
+        let block = &mut self[id];
+        let both = block.unsafe_locals | unsafe_locals;
+        if both != block.unsafe_locals {
+            block.unsafe_locals = both;
+            if !block.visited {
+                block.visited = true;
+                todo.push(id);
+            }
+        }
+    }
+
+    fn scan_block_for_locals(&mut self, id: BlockId, todo: &mut Vec<BlockId>) {
+        let mut unsafe_locals = self[id].unsafe_locals;
+        // What the handler was last told; most instructions share one.
+        let mut told = None;
+        for index in 0..self[id].instrs.len() {
+            let instr = self[id].instrs[index];
+            if let Some(handler) = instr.except
+                && told != Some((handler, unsafe_locals))
+            {
+                self.push_if_news(handler, unsafe_locals, todo);
+                told = Some((handler, unsafe_locals));
+            }
+            if instr.arg as usize >= TRACKED {
+                continue;
+            }
+            let bit = 1_u64 << instr.arg;
+            match instr.opcode {
+                Opcode::DELETE_FAST
+                | Opcode::LOAD_FAST_AND_CLEAR
+                | Opcode::STORE_FAST_MAYBE_NULL => {
+                    unsafe_locals |= bit;
+                }
+                Opcode::STORE_FAST | Opcode::LOAD_FAST_CHECK => unsafe_locals &= !bit,
+                Opcode::LOAD_FAST => {
+                    if unsafe_locals & bit != 0 {
+                        self[id].instrs[index].opcode = Opcode::LOAD_FAST_CHECK;
+                    }
+                    unsafe_locals &= !bit;
+                }
+                _ => {}
+            }
+        }
+        let block = &self[id];
+        let next = block.next.filter(|_| block.falls_through());
+        let target = block
+            .last()
+            .filter(|last| last.opcode.has_jump())
+            .and_then(|last| last.target);
+        for reached in [next, target].into_iter().flatten() {
+            self.push_if_news(reached, unsafe_locals, todo);
+        }
+    }
+
+    /// Locals past the first 64 are followed within each block only.
+    fn check_untracked_locals(&mut self, nlocals: usize) {
+        // The number of the last block that surely set the local.
+        let mut states = vec![0; nlocals - TRACKED];
+        let mut number = 0_usize;
+        self.for_each(|block| {
+            number += 1;
+            for instr in &mut block.instrs {
+                let Some(state) = (instr.arg as usize)
+                    .checked_sub(TRACKED)
+                    .and_then(|local| states.get_mut(local))
+                else {
+                    continue;
+                };
+                match instr.opcode {
+                    Opcode::DELETE_FAST
+                    | Opcode::LOAD_FAST_AND_CLEAR
+                    | Opcode::STORE_FAST_MAYBE_NULL => {
+                        *state = number - 1;
+                    }
+                    Opcode::STORE_FAST => *state = number,
+                    Opcode::LOAD_FAST => {
+                        if *state != number {
+                            instr.opcode = Opcode::LOAD_FAST_CHECK;
+                        }
+                        *state = number;
+                    }
+                    _ => {}
+                }
+            }
+        });
+    }
+}
