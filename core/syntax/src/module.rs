@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::error::SyntaxError;
+use crate::error::{SyntaxError, SyntaxWarning};
 use crate::lexer;
 use crate::line_index::LineIndex;
 use crate::parser::{self, Mode};
@@ -20,6 +20,8 @@ pub struct ParsedSegment {
     pub lines: LineIndex,
     /// What was wrong, in the order of the text.
     pub errors: Vec<SyntaxError>,
+    /// What CPython's lexer and parser warn of, in the order of the text.
+    pub warnings: Vec<SyntaxWarning>,
     /// The comments, `#` included.
     pub comments: Vec<TextRange>,
 }
@@ -61,7 +63,18 @@ fn parse_as(text: &str, mode: Mode) -> ParsedSegment {
     let lexed = lexer::lex(text);
     let outcome = parser::parse(text, &lexed.tokens, mode);
     let errors = lexed.errors.into_iter().map(|error| error.error).collect();
-    ParsedSegment { tree: outcome.tree, lines: LineIndex::new(text), errors, comments: lexed.comments }
+    let mut warnings = lexed.warnings;
+    warnings.extend(outcome.warnings);
+    warnings.sort_by_key(|warning| warning.range.start);
+    // Text that was read twice is warned of once.
+    warnings.dedup();
+    ParsedSegment {
+        tree: outcome.tree,
+        lines: LineIndex::new(text),
+        errors,
+        warnings,
+        comments: lexed.comments,
+    }
 }
 
 /// Splits a file into segments and parses them; equal segments share one parse.
@@ -72,8 +85,14 @@ pub fn parse_module(text: &str) -> Module {
         .into_iter()
         .map(|range| {
             let piece = &text[range.as_usize()];
-            let parsed = seen.entry(piece).or_insert_with(|| Arc::new(parse_segment(piece)));
-            let segment = ModuleSegment { range, first_line, parsed: Arc::clone(parsed) };
+            let parsed = seen
+                .entry(piece)
+                .or_insert_with(|| Arc::new(parse_segment(piece)));
+            let segment = ModuleSegment {
+                range,
+                first_line,
+                parsed: Arc::clone(parsed),
+            };
             first_line += parsed.lines.line_count() - 1;
             segment
         })

@@ -26,11 +26,19 @@ impl<'m> Converter<'m> {
 
     /// The statements of the segment.
     pub(super) fn body(&self) -> Vec<Value> {
-        self.tree.list(self.tree.body()).map(|stmt| self.stmt(stmt)).collect()
+        self.tree
+            .list(self.tree.body())
+            .map(|stmt| self.stmt(stmt))
+            .collect()
     }
 
     /// A node with the place where it stands.
-    pub(super) fn located<T: Node>(&self, class: &'static str, mut fields: Fields, id: Id<T>) -> Value {
+    pub(super) fn located<T: Node>(
+        &self,
+        class: &'static str,
+        mut fields: Fields,
+        id: Id<T>,
+    ) -> Value {
         if self.include_attributes {
             let range = self.tree.range(id);
             let start = self.parsed.lines.line_column(range.start);
@@ -54,7 +62,12 @@ impl<'m> Converter<'m> {
     }
 
     pub(super) fn opt_list<T>(&self, list: OptList<T>, each: impl Fn(Id<T>) -> Value) -> Value {
-        Value::List(self.tree.opt_list(list).map(|id| id.map_or(Value::None, &each)).collect())
+        Value::List(
+            self.tree
+                .opt_list(list)
+                .map(|id| id.map_or(Value::None, &each))
+                .collect(),
+        )
     }
 }
 

@@ -11,7 +11,12 @@ impl Converter<'_> {
 
     fn generators(&self, list: List<Comprehension>) -> Value {
         self.list(list, |id| {
-            let Comprehension { target, iter, ifs, is_async } = self.tree[id];
+            let Comprehension {
+                target,
+                iter,
+                ifs,
+                is_async,
+            } = self.tree[id];
             Value::node(
                 "comprehension",
                 vec![
@@ -38,14 +43,23 @@ impl Converter<'_> {
                     BoolOp::And => "And",
                     BoolOp::Or => "Or",
                 };
-                ("BoolOp", vec![("op", bare(op)), ("values", self.exprs(values))])
+                (
+                    "BoolOp",
+                    vec![("op", bare(op)), ("values", self.exprs(values))],
+                )
             }
-            Expr::NamedExpr { target, value } => {
-                ("NamedExpr", vec![("target", expr(target)), ("value", expr(value))])
-            }
-            Expr::BinOp { left, op, right } => {
-                ("BinOp", vec![("left", expr(left)), ("op", operator(op)), ("right", expr(right))])
-            }
+            Expr::NamedExpr { target, value } => (
+                "NamedExpr",
+                vec![("target", expr(target)), ("value", expr(value))],
+            ),
+            Expr::BinOp { left, op, right } => (
+                "BinOp",
+                vec![
+                    ("left", expr(left)),
+                    ("op", operator(op)),
+                    ("right", expr(right)),
+                ],
+            ),
             Expr::UnaryOp { op, operand } => {
                 let op = match op {
                     UnaryOp::Invert => "Invert",
@@ -53,25 +67,50 @@ impl Converter<'_> {
                     UnaryOp::UAdd => "UAdd",
                     UnaryOp::USub => "USub",
                 };
-                ("UnaryOp", vec![("op", bare(op)), ("operand", expr(operand))])
+                (
+                    "UnaryOp",
+                    vec![("op", bare(op)), ("operand", expr(operand))],
+                )
             }
-            Expr::Lambda { args, body } => {
-                ("Lambda", vec![("args", self.arguments(args)), ("body", expr(body))])
-            }
-            Expr::IfExp { test, body, orelse } => {
-                ("IfExp", vec![("test", expr(test)), ("body", expr(body)), ("orelse", expr(orelse))])
-            }
-            Expr::Dict { keys, values } => {
-                ("Dict", vec![("keys", self.opt_list(keys, expr)), ("values", self.exprs(values))])
-            }
+            Expr::Lambda { args, body } => (
+                "Lambda",
+                vec![("args", self.arguments(args)), ("body", expr(body))],
+            ),
+            Expr::IfExp { test, body, orelse } => (
+                "IfExp",
+                vec![
+                    ("test", expr(test)),
+                    ("body", expr(body)),
+                    ("orelse", expr(orelse)),
+                ],
+            ),
+            Expr::Dict { keys, values } => (
+                "Dict",
+                vec![
+                    ("keys", self.opt_list(keys, expr)),
+                    ("values", self.exprs(values)),
+                ],
+            ),
             Expr::Set { elts } => ("Set", vec![("elts", self.exprs(elts))]),
-            Expr::ListComp { elt, generators } => {
-                ("ListComp", vec![("elt", expr(elt)), ("generators", self.generators(generators))])
-            }
-            Expr::SetComp { elt, generators } => {
-                ("SetComp", vec![("elt", expr(elt)), ("generators", self.generators(generators))])
-            }
-            Expr::DictComp { key, value, generators } => (
+            Expr::ListComp { elt, generators } => (
+                "ListComp",
+                vec![
+                    ("elt", expr(elt)),
+                    ("generators", self.generators(generators)),
+                ],
+            ),
+            Expr::SetComp { elt, generators } => (
+                "SetComp",
+                vec![
+                    ("elt", expr(elt)),
+                    ("generators", self.generators(generators)),
+                ],
+            ),
+            Expr::DictComp {
+                key,
+                value,
+                generators,
+            } => (
                 "DictComp",
                 vec![
                     ("key", expr(key)),
@@ -79,16 +118,32 @@ impl Converter<'_> {
                     ("generators", self.generators(generators)),
                 ],
             ),
-            Expr::GeneratorExp { elt, generators } => {
-                ("GeneratorExp", vec![("elt", expr(elt)), ("generators", self.generators(generators))])
-            }
+            Expr::GeneratorExp { elt, generators } => (
+                "GeneratorExp",
+                vec![
+                    ("elt", expr(elt)),
+                    ("generators", self.generators(generators)),
+                ],
+            ),
             Expr::Await { value } => ("Await", vec![("value", expr(value))]),
-            Expr::Yield { value } => {
-                ("Yield", value.map(|value| ("value", expr(value))).into_iter().collect())
-            }
+            Expr::Yield { value } => (
+                "Yield",
+                value
+                    .map(|value| ("value", expr(value)))
+                    .into_iter()
+                    .collect(),
+            ),
             Expr::YieldFrom { value } => ("YieldFrom", vec![("value", expr(value))]),
-            Expr::Compare { left, ops, comparators } => {
-                let ops = self.tree.cmp_ops(ops).map(|op| bare(comparison(op))).collect();
+            Expr::Compare {
+                left,
+                ops,
+                comparators,
+            } => {
+                let ops = self
+                    .tree
+                    .cmp_ops(ops)
+                    .map(|op| bare(comparison(op)))
+                    .collect();
                 (
                     "Compare",
                     vec![
@@ -98,7 +153,11 @@ impl Converter<'_> {
                     ],
                 )
             }
-            Expr::Call { func, args, keywords } => (
+            Expr::Call {
+                func,
+                args,
+                keywords,
+            } => (
                 "Call",
                 vec![
                     ("func", expr(func)),
@@ -106,38 +165,74 @@ impl Converter<'_> {
                     ("keywords", self.keywords(keywords)),
                 ],
             ),
-            Expr::FormattedValue { value, conversion, format_spec } => {
-                let mut fields = vec![("value", expr(value)), ("conversion", converted(conversion))];
+            Expr::FormattedValue {
+                value,
+                conversion,
+                format_spec,
+            } => {
+                let mut fields = vec![
+                    ("value", expr(value)),
+                    ("conversion", converted(conversion)),
+                ];
                 push_some(&mut fields, "format_spec", format_spec.map(expr));
                 ("FormattedValue", fields)
             }
-            Expr::Interpolation { value, text, conversion, format_spec } => {
+            Expr::Interpolation {
+                value,
+                text,
+                conversion,
+                format_spec,
+            } => {
                 let text = Value::Constant(self.tree.constant(text).clone());
-                let mut fields =
-                    vec![("value", expr(value)), ("str", text), ("conversion", converted(conversion))];
+                let mut fields = vec![
+                    ("value", expr(value)),
+                    ("str", text),
+                    ("conversion", converted(conversion)),
+                ];
                 push_some(&mut fields, "format_spec", format_spec.map(expr));
                 ("Interpolation", fields)
             }
             Expr::JoinedStr { values } => ("JoinedStr", vec![("values", self.exprs(values))]),
             Expr::TemplateStr { values } => ("TemplateStr", vec![("values", self.exprs(values))]),
             Expr::Constant { value, unicode } => {
-                let mut fields = vec![("value", Value::Constant(self.tree.constant(value).clone()))];
-                push_some(&mut fields, "kind", unicode.then(|| Value::Text("u".to_owned())));
+                let mut fields =
+                    vec![("value", Value::Constant(self.tree.constant(value).clone()))];
+                push_some(
+                    &mut fields,
+                    "kind",
+                    unicode.then(|| Value::Text("u".to_owned())),
+                );
                 ("Constant", fields)
             }
             Expr::Attribute { value, attr, ctx } => (
                 "Attribute",
-                vec![("value", expr(value)), ("attr", self.text(attr)), ("ctx", context(ctx))],
+                vec![
+                    ("value", expr(value)),
+                    ("attr", self.text(attr)),
+                    ("ctx", context(ctx)),
+                ],
             ),
-            Expr::Subscript { value, slice, ctx } => {
-                ("Subscript", vec![("value", expr(value)), ("slice", expr(slice)), ("ctx", context(ctx))])
-            }
-            Expr::Starred { value, ctx } => {
-                ("Starred", vec![("value", expr(value)), ("ctx", context(ctx))])
-            }
+            Expr::Subscript { value, slice, ctx } => (
+                "Subscript",
+                vec![
+                    ("value", expr(value)),
+                    ("slice", expr(slice)),
+                    ("ctx", context(ctx)),
+                ],
+            ),
+            Expr::Starred { value, ctx } => (
+                "Starred",
+                vec![("value", expr(value)), ("ctx", context(ctx))],
+            ),
             Expr::Name { id, ctx } => ("Name", vec![("id", self.text(id)), ("ctx", context(ctx))]),
-            Expr::List { elts, ctx } => ("List", vec![("elts", self.exprs(elts)), ("ctx", context(ctx))]),
-            Expr::Tuple { elts, ctx } => ("Tuple", vec![("elts", self.exprs(elts)), ("ctx", context(ctx))]),
+            Expr::List { elts, ctx } => (
+                "List",
+                vec![("elts", self.exprs(elts)), ("ctx", context(ctx))],
+            ),
+            Expr::Tuple { elts, ctx } => (
+                "Tuple",
+                vec![("elts", self.exprs(elts)), ("ctx", context(ctx))],
+            ),
             Expr::Slice { lower, upper, step } => {
                 let mut fields = Vec::new();
                 push_some(&mut fields, "lower", lower.map(expr));
@@ -161,7 +256,11 @@ impl Converter<'_> {
     fn arg(&self, id: Id<Arg>) -> Value {
         let Arg { arg, annotation } = self.tree[id];
         let mut fields = vec![("arg", self.text(arg))];
-        push_some(&mut fields, "annotation", annotation.map(|id| self.expr(id)));
+        push_some(
+            &mut fields,
+            "annotation",
+            annotation.map(|id| self.expr(id)),
+        );
         self.located("arg", fields, id)
     }
 
@@ -174,7 +273,10 @@ impl Converter<'_> {
         ];
         push_some(&mut fields, "vararg", arguments.vararg.map(arg));
         fields.push(("kwonlyargs", self.list(arguments.kwonlyargs, arg)));
-        fields.push(("kw_defaults", self.opt_list(arguments.kw_defaults, |id| self.expr(id))));
+        fields.push((
+            "kw_defaults",
+            self.opt_list(arguments.kw_defaults, |id| self.expr(id)),
+        ));
         push_some(&mut fields, "kwarg", arguments.kwarg.map(arg));
         fields.push(("defaults", self.exprs(arguments.defaults)));
         Value::node("arguments", fields)
@@ -183,17 +285,27 @@ impl Converter<'_> {
     pub(super) fn type_params(&self, list: List<TypeParam>) -> Value {
         self.list(list, |id| {
             let (class, name, bound, default_value) = match self.tree[id] {
-                TypeParam::TypeVar { name, bound, default_value } => {
-                    ("TypeVar", name, bound, default_value)
-                }
-                TypeParam::ParamSpec { name, default_value } => ("ParamSpec", name, None, default_value),
-                TypeParam::TypeVarTuple { name, default_value } => {
-                    ("TypeVarTuple", name, None, default_value)
-                }
+                TypeParam::TypeVar {
+                    name,
+                    bound,
+                    default_value,
+                } => ("TypeVar", name, bound, default_value),
+                TypeParam::ParamSpec {
+                    name,
+                    default_value,
+                } => ("ParamSpec", name, None, default_value),
+                TypeParam::TypeVarTuple {
+                    name,
+                    default_value,
+                } => ("TypeVarTuple", name, None, default_value),
             };
             let mut fields = vec![("name", self.text(name))];
             push_some(&mut fields, "bound", bound.map(|id| self.expr(id)));
-            push_some(&mut fields, "default_value", default_value.map(|id| self.expr(id)));
+            push_some(
+                &mut fields,
+                "default_value",
+                default_value.map(|id| self.expr(id)),
+            );
             self.located(class, fields, id)
         })
     }
@@ -224,13 +336,22 @@ impl Converter<'_> {
                 fields.push(("patterns", self.patterns(patterns)));
                 "MatchSequence"
             }
-            Pattern::MatchMapping { keys, patterns, rest } => {
+            Pattern::MatchMapping {
+                keys,
+                patterns,
+                rest,
+            } => {
                 fields.push(("keys", self.exprs(keys)));
                 fields.push(("patterns", self.patterns(patterns)));
                 push_some(&mut fields, "rest", name_field(rest));
                 "MatchMapping"
             }
-            Pattern::MatchClass { cls, patterns, kwd_attrs, kwd_patterns } => {
+            Pattern::MatchClass {
+                cls,
+                patterns,
+                kwd_attrs,
+                kwd_patterns,
+            } => {
                 fields.push(("cls", self.expr(cls)));
                 fields.push(("patterns", self.patterns(patterns)));
                 fields.push(("kwd_attrs", self.list(kwd_attrs, |name| self.text(name))));

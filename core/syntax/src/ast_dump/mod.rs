@@ -29,7 +29,12 @@ pub struct Options {
 impl Default for Options {
     /// As the command line's.
     fn default() -> Self {
-        Self { indent: Some(3), include_attributes: false, show_empty: false, root: Root::Module }
+        Self {
+            indent: Some(3),
+            include_attributes: false,
+            show_empty: false,
+            root: Root::Module,
+        }
     }
 }
 
@@ -54,12 +59,18 @@ pub fn value(module: &Module, options: Options) -> Value {
     match options.root {
         Root::Module => Value::node(
             "Module",
-            vec![("body", Value::List(body)), ("type_ignores", Value::List(Vec::new()))],
+            vec![
+                ("body", Value::List(body)),
+                ("type_ignores", Value::List(Vec::new())),
+            ],
         ),
         Root::Interactive => Value::node("Interactive", vec![("body", Value::List(body))]),
         Root::Expression => {
             let expression = body.into_iter().next().and_then(Value::into_expression);
-            Value::node("Expression", vec![("body", expression.unwrap_or(Value::None))])
+            Value::node(
+                "Expression",
+                vec![("body", expression.unwrap_or(Value::None))],
+            )
         }
     }
 }

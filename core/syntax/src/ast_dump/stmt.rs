@@ -43,7 +43,11 @@ impl Converter<'_> {
                 fields.push(("value", expr(value)));
                 "Assign"
             }
-            Stmt::TypeAlias { name, type_params, value } => {
+            Stmt::TypeAlias {
+                name,
+                type_params,
+                value,
+            } => {
                 fields.push(("name", expr(name)));
                 fields.push(("type_params", self.type_params(type_params)));
                 fields.push(("value", expr(value)));
@@ -55,7 +59,12 @@ impl Converter<'_> {
                 fields.push(("value", expr(value)));
                 "AugAssign"
             }
-            Stmt::AnnAssign { target, annotation, value, simple } => {
+            Stmt::AnnAssign {
+                target,
+                annotation,
+                value,
+                simple,
+            } => {
                 fields.push(("target", expr(target)));
                 fields.push(("annotation", expr(annotation)));
                 push_some(fields, "value", value.map(expr));
@@ -63,7 +72,13 @@ impl Converter<'_> {
                 "AnnAssign"
             }
             Stmt::For(id) => {
-                let For { target, iter, body, orelse, is_async } = self.tree[id];
+                let For {
+                    target,
+                    iter,
+                    body,
+                    orelse,
+                    is_async,
+                } = self.tree[id];
                 fields.push(("target", expr(target)));
                 fields.push(("iter", expr(iter)));
                 fields.push(("body", self.stmts(body)));
@@ -82,9 +97,16 @@ impl Converter<'_> {
                 fields.push(("orelse", self.stmts(orelse)));
                 "If"
             }
-            Stmt::With { items, body, is_async } => {
+            Stmt::With {
+                items,
+                body,
+                is_async,
+            } => {
                 let items = self.list(items, |id| {
-                    let WithItem { context_expr, optional_vars } = self.tree[id];
+                    let WithItem {
+                        context_expr,
+                        optional_vars,
+                    } = self.tree[id];
                     let mut fields = vec![("context_expr", expr(context_expr))];
                     push_some(&mut fields, "optional_vars", optional_vars.map(expr));
                     Value::node("withitem", fields)
@@ -95,7 +117,11 @@ impl Converter<'_> {
             }
             Stmt::Match { subject, cases } => {
                 let cases = self.list(cases, |id| {
-                    let MatchCase { pattern, guard, body } = self.tree[id];
+                    let MatchCase {
+                        pattern,
+                        guard,
+                        body,
+                    } = self.tree[id];
                     let mut fields = vec![("pattern", self.pattern(pattern))];
                     push_some(&mut fields, "guard", guard.map(expr));
                     fields.push(("body", self.stmts(body)));
@@ -111,7 +137,13 @@ impl Converter<'_> {
                 "Raise"
             }
             Stmt::Try(id) => {
-                let Try { body, handlers, orelse, finalbody, is_star } = self.tree[id];
+                let Try {
+                    body,
+                    handlers,
+                    orelse,
+                    finalbody,
+                    is_star,
+                } = self.tree[id];
                 fields.push(("body", self.stmts(body)));
                 fields.push(("handlers", self.list(handlers, |id| self.handler(id))));
                 fields.push(("orelse", self.stmts(orelse)));
@@ -127,7 +159,11 @@ impl Converter<'_> {
                 fields.push(("names", self.aliases(names)));
                 "Import"
             }
-            Stmt::ImportFrom { module, names, level } => {
+            Stmt::ImportFrom {
+                module,
+                names,
+                level,
+            } => {
                 push_some(fields, "module", module.map(|name| self.text(name)));
                 fields.push(("names", self.aliases(names)));
                 fields.push(("level", Value::Int(level.into())));
@@ -159,7 +195,11 @@ impl Converter<'_> {
         fields.push(("decorator_list", self.exprs(def.decorator_list)));
         push_some(fields, "returns", def.returns.map(|id| self.expr(id)));
         fields.push(("type_params", self.type_params(def.type_params)));
-        if def.is_async { "AsyncFunctionDef" } else { "FunctionDef" }
+        if def.is_async {
+            "AsyncFunctionDef"
+        } else {
+            "FunctionDef"
+        }
     }
 
     fn handler(&self, id: Id<ExceptHandler>) -> Value {

@@ -31,16 +31,21 @@ impl Value {
     /// The expression of an expression statement.
     pub(super) fn into_expression(self) -> Option<Self> {
         match self {
-            Self::Node("Expr", fields) => {
-                fields.into_iter().find(|(name, _)| *name == "value").map(|(_, value)| value)
-            }
+            Self::Node("Expr", fields) => fields
+                .into_iter()
+                .find(|(name, _)| *name == "value")
+                .map(|(_, value)| value),
             _ => None,
         }
     }
 
     /// As `ast.dump` lays it out.
     pub fn dump(&self, indent: Option<usize>, show_empty: bool) -> String {
-        let mut writer = Writer { out: String::new(), indent, show_empty };
+        let mut writer = Writer {
+            out: String::new(),
+            indent,
+            show_empty,
+        };
         writer.value(self, 0);
         writer.out
     }
@@ -135,8 +140,8 @@ impl Writer {
                 self.out.push_str(class);
                 self.out.push('(');
                 let shown = fields.iter().filter(|(_, field)| self.shown(field));
-                let on_one_line = shown.clone().all(|(_, field)| self.is_simple(field))
-                    && shown.count() <= 3;
+                let on_one_line =
+                    shown.clone().all(|(_, field)| self.is_simple(field)) && shown.count() <= 3;
                 let mut first = true;
                 for (name, field) in fields {
                     if !self.shown(field) {

@@ -18,17 +18,38 @@ impl Parser<'_> {
                 Dot => {
                     self.bump();
                     let attr = self.name()?;
-                    self.add(Expr::Attribute { value, attr, ctx: ExprContext::Load }, start)
+                    self.add(
+                        Expr::Attribute {
+                            value,
+                            attr,
+                            ctx: ExprContext::Load,
+                        },
+                        start,
+                    )
                 }
                 LPar => {
                     let (args, keywords) = self.call_arguments()?;
-                    self.add(Expr::Call { func: value, args, keywords }, start)
+                    self.add(
+                        Expr::Call {
+                            func: value,
+                            args,
+                            keywords,
+                        },
+                        start,
+                    )
                 }
                 LSqb => {
                     self.bump();
                     let slice = self.slices()?;
                     self.expect(RSqb)?;
-                    self.add(Expr::Subscript { value, slice, ctx: ExprContext::Load }, start)
+                    self.add(
+                        Expr::Subscript {
+                            value,
+                            slice,
+                            ctx: ExprContext::Load,
+                        },
+                        start,
+                    )
                 }
                 _ => return Ok(value),
             };
@@ -40,7 +61,13 @@ impl Parser<'_> {
         match self.kind {
             Name => {
                 let id = self.name()?;
-                Ok(self.tree.add(Expr::Name { id, ctx: ExprContext::Load }, range))
+                Ok(self.tree.add(
+                    Expr::Name {
+                        id,
+                        ctx: ExprContext::Load,
+                    },
+                    range,
+                ))
             }
             Number => {
                 let value = literal::number(self.current_text()).map_err(|_| Failed)?;
@@ -63,7 +90,13 @@ impl Parser<'_> {
         let start = self.start();
         let value = self.tree.add_constant(value);
         self.bump();
-        self.add(Expr::Constant { value, unicode: false }, start)
+        self.add(
+            Expr::Constant {
+                value,
+                unicode: false,
+            },
+            start,
+        )
     }
 
     /// A group, a tuple or a generator expression.
@@ -93,7 +126,13 @@ impl Parser<'_> {
             _ if self.at_comprehension() && !starred => {
                 let generators = self.for_if_clauses()?;
                 self.expect(RPar)?;
-                Ok(self.add(Expr::GeneratorExp { elt: first, generators }, start))
+                Ok(self.add(
+                    Expr::GeneratorExp {
+                        elt: first,
+                        generators,
+                    },
+                    start,
+                ))
             }
             _ => Err(Failed),
         }
@@ -117,14 +156,26 @@ impl Parser<'_> {
         self.expect(LSqb)?;
         let ctx = ExprContext::Load;
         if self.eat(RSqb) {
-            return Ok(self.add(Expr::List { elts: List::default(), ctx }, start));
+            return Ok(self.add(
+                Expr::List {
+                    elts: List::default(),
+                    ctx,
+                },
+                start,
+            ));
         }
         let starred = self.at(Star);
         let first = self.star_named_expression()?;
         if self.at_comprehension() && !starred {
             let generators = self.for_if_clauses()?;
             self.expect(RSqb)?;
-            return Ok(self.add(Expr::ListComp { elt: first, generators }, start));
+            return Ok(self.add(
+                Expr::ListComp {
+                    elt: first,
+                    generators,
+                },
+                start,
+            ));
         }
         let mark = self.mark();
         self.rest_of_elements(first, RSqb)?;
@@ -137,7 +188,13 @@ impl Parser<'_> {
         let start = self.start();
         self.expect(LBrace)?;
         if self.eat(RBrace) {
-            return Ok(self.add(Expr::Dict { keys: OptList::default(), values: List::default() }, start));
+            return Ok(self.add(
+                Expr::Dict {
+                    keys: OptList::default(),
+                    values: List::default(),
+                },
+                start,
+            ));
         }
         let mark = self.mark();
         if self.at(DoubleStar) {
@@ -166,7 +223,14 @@ impl Parser<'_> {
         if self.at_comprehension() {
             let generators = self.for_if_clauses()?;
             self.expect(RBrace)?;
-            return Ok(self.add(Expr::DictComp { key: first, value, generators }, start));
+            return Ok(self.add(
+                Expr::DictComp {
+                    key: first,
+                    value,
+                    generators,
+                },
+                start,
+            ));
         }
         let second_mark = self.second.len();
         self.push(first);
@@ -241,7 +305,13 @@ impl Parser<'_> {
                 DoubleStar => {
                     self.bump();
                     let value = self.expression()?;
-                    let keyword = self.add(Keyword { arg: Option::None, value }, start);
+                    let keyword = self.add(
+                        Keyword {
+                            arg: Option::None,
+                            value,
+                        },
+                        start,
+                    );
                     self.second.push(keyword.raw());
                     (keyword_seen, double_star_seen) = (true, true);
                 }
@@ -260,7 +330,13 @@ impl Parser<'_> {
                         Some(open) if self.at_comprehension() && self.scratch.len() == mark => {
                             let generators = self.for_if_clauses()?;
                             self.expect(RPar)?;
-                            let elt = self.add(Expr::GeneratorExp { elt: value, generators }, open);
+                            let elt = self.add(
+                                Expr::GeneratorExp {
+                                    elt: value,
+                                    generators,
+                                },
+                                open,
+                            );
                             self.push(elt);
                             return Ok((self.finish(mark), List::default()));
                         }
@@ -310,16 +386,28 @@ impl Parser<'_> {
         if let Some(index) = lower
             && !self.at(Colon)
         {
-            return if self.at(ColonEqual) { Err(Failed) } else { Ok(index) };
+            return if self.at(ColonEqual) {
+                Err(Failed)
+            } else {
+                Ok(index)
+            };
         }
         self.expect(Colon)?;
         let upper = self.slice_bound()?;
-        let step = if self.eat(Colon) { self.slice_bound()? } else { Option::None };
+        let step = if self.eat(Colon) {
+            self.slice_bound()?
+        } else {
+            Option::None
+        };
         Ok(self.add(Expr::Slice { lower, upper, step }, start))
     }
 
     fn slice_bound(&mut self) -> Parsed<Option<ExprId>> {
-        if begins_expression(self.kind) { self.expression().map(Some) } else { Ok(Option::None) }
+        if begins_expression(self.kind) {
+            self.expression().map(Some)
+        } else {
+            Ok(Option::None)
+        }
     }
 
     /// `lambda parameters: body`.

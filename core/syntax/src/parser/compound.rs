@@ -133,7 +133,16 @@ impl Parser<'_> {
         )?;
         let body = self.block(first);
         let orelse = self.optional_block(Else)?;
-        Ok(Stmt::For(self.add(ForStmt { target, iter, body, orelse, is_async }, start)))
+        Ok(Stmt::For(self.add(
+            ForStmt {
+                target,
+                iter,
+                body,
+                orelse,
+                is_async,
+            },
+            start,
+        )))
     }
 
     fn with(&mut self, first: usize, is_async: bool) -> Parsed<Stmt> {
@@ -141,12 +150,22 @@ impl Parser<'_> {
         let items = self.header(first, Self::with_items, |p, invalid| {
             let mark = p.mark();
             let start = p.tree.range(invalid).start;
-            let item = p.add(WithItem { context_expr: invalid, optional_vars: Option::None }, start);
+            let item = p.add(
+                WithItem {
+                    context_expr: invalid,
+                    optional_vars: Option::None,
+                },
+                start,
+            );
             p.push(item);
             p.finish(mark)
         })?;
         let body = self.block(first);
-        Ok(Stmt::With { items, body, is_async })
+        Ok(Stmt::With {
+            items,
+            body,
+            is_async,
+        })
     }
 
     fn with_items(&mut self) -> Parsed<List<WithItem>> {
@@ -158,8 +177,18 @@ impl Parser<'_> {
         loop {
             let start = self.start();
             let context_expr = self.expression()?;
-            let optional_vars = if self.eat(As) { Some(self.star_target()?) } else { Option::None };
-            let item = self.add(WithItem { context_expr, optional_vars }, start);
+            let optional_vars = if self.eat(As) {
+                Some(self.star_target()?)
+            } else {
+                Option::None
+            };
+            let item = self.add(
+                WithItem {
+                    context_expr,
+                    optional_vars,
+                },
+                start,
+            );
             self.push(item);
             if !self.eat(Comma) || parenthesized && self.at(RPar) {
                 break;
@@ -237,17 +266,31 @@ impl Parser<'_> {
             (List::default(), args, Option::None)
         })?;
         let body = self.block(first);
-        let def =
-            FunctionDef { name, name_range, args, body, decorator_list, returns, type_params, is_async };
+        let def = FunctionDef {
+            name,
+            name_range,
+            args,
+            body,
+            decorator_list,
+            returns,
+            type_params,
+            is_async,
+        };
         Ok(Stmt::FunctionDef(self.add(def, start)))
     }
 
-    fn signature(&mut self) -> Parsed<(List<crate::tree::TypeParam>, Id<Arguments>, Option<ExprId>)> {
+    fn signature(
+        &mut self,
+    ) -> Parsed<(List<crate::tree::TypeParam>, Id<Arguments>, Option<ExprId>)> {
         let type_params = self.type_params()?;
         self.expect(LPar)?;
         let args = self.parameters(RPar, true)?;
         self.expect(RPar)?;
-        let returns = if self.eat(RArrow) { Some(self.expression()?) } else { Option::None };
+        let returns = if self.eat(RArrow) {
+            Some(self.expression()?)
+        } else {
+            Option::None
+        };
         Ok((type_params, args, returns))
     }
 
@@ -283,7 +326,15 @@ impl Parser<'_> {
             |_, _| (List::default(), (List::default(), List::default())),
         )?;
         let body = self.block(first);
-        let def = ClassDef { name, name_range, bases, keywords, body, decorator_list, type_params };
+        let def = ClassDef {
+            name,
+            name_range,
+            bases,
+            keywords,
+            body,
+            decorator_list,
+            type_params,
+        };
         Ok(Stmt::ClassDef(self.add(def, start)))
     }
 
@@ -307,13 +358,23 @@ impl Parser<'_> {
         }
         let has_handlers = self.scratch.len() > mark;
         let handlers = self.finish(mark);
-        let orelse = if has_handlers { self.optional_block(Else)? } else { List::default() };
+        let orelse = if has_handlers {
+            self.optional_block(Else)?
+        } else {
+            List::default()
+        };
         let finally = self.at(Finally);
         let finalbody = self.optional_block(Finally)?;
         if !has_handlers && !finally {
             self.note_broken(first);
         }
-        let stmt = TryStmt { body, handlers, orelse, finalbody, is_star };
+        let stmt = TryStmt {
+            body,
+            handlers,
+            orelse,
+            finalbody,
+            is_star,
+        };
         let stmt = Stmt::Try(self.add(stmt, start));
         Ok(self.add(stmt, start))
     }
@@ -343,7 +404,11 @@ impl Parser<'_> {
                     }
                     return Ok((Some(p.tuple(mark, start)), Option::None));
                 }
-                let name = if p.eat(As) { Some(p.name()?) } else { Option::None };
+                let name = if p.eat(As) {
+                    Some(p.name()?)
+                } else {
+                    Option::None
+                };
                 Ok((Some(first), name))
             },
             |_, invalid| (Some(invalid), Option::None),
@@ -421,7 +486,14 @@ impl Parser<'_> {
         self.recover(&checkpoint);
         let body = self.finish(checkpoint.list_length());
         let pattern = self.tree.add(Pattern::Invalid, TextRange::empty(start));
-        self.add(MatchCase { pattern, guard: Option::None, body }, start)
+        self.add(
+            MatchCase {
+                pattern,
+                guard: Option::None,
+                body,
+            },
+            start,
+        )
     }
 
     fn valid_case(&mut self) -> Parsed<MatchCase> {
@@ -434,7 +506,11 @@ impl Parser<'_> {
             first,
             |p| {
                 let pattern = p.patterns()?;
-                let guard = if p.eat(If) { Some(p.named_expression()?) } else { Option::None };
+                let guard = if p.eat(If) {
+                    Some(p.named_expression()?)
+                } else {
+                    Option::None
+                };
                 Ok((pattern, guard))
             },
             |p, invalid| {
@@ -443,6 +519,10 @@ impl Parser<'_> {
             },
         )?;
         let body = self.block(first);
-        Ok(MatchCase { pattern, guard, body })
+        Ok(MatchCase {
+            pattern,
+            guard,
+            body,
+        })
     }
 }

@@ -2,7 +2,9 @@
 
 use super::{Failed, Parsed, Parser};
 use crate::token::TokenKind::{self, *};
-use crate::tree::{BoolOp, CmpOp, Comprehension, Expr, ExprContext, ExprId, List, Operator, UnaryOp};
+use crate::tree::{
+    BoolOp, CmpOp, Comprehension, Expr, ExprContext, ExprId, List, Operator, UnaryOp,
+};
 
 /// How tightly operators bind; 0 is no operator.
 const OR: u8 = 1;
@@ -96,7 +98,11 @@ impl Parser<'_> {
 
     /// What may stand to the right of `=`.
     pub(super) fn annotated_rhs(&mut self) -> Parsed<ExprId> {
-        if self.at(Yield) { self.yield_expr() } else { self.star_expressions() }
+        if self.at(Yield) {
+            self.yield_expr()
+        } else {
+            self.star_expressions()
+        }
     }
 
     /// One or more starred or plain expressions, a tuple if there is a comma.
@@ -119,7 +125,11 @@ impl Parser<'_> {
     }
 
     pub(super) fn star_expression(&mut self) -> Parsed<ExprId> {
-        if self.at(Star) { self.starred_bitwise_or() } else { self.expression() }
+        if self.at(Star) {
+            self.starred_bitwise_or()
+        } else {
+            self.expression()
+        }
     }
 
     /// One or more plain expressions, a tuple if there is a comma.
@@ -146,7 +156,13 @@ impl Parser<'_> {
         let start = self.start();
         self.expect(Star)?;
         let value = self.bitwise_or()?;
-        Ok(self.add(Expr::Starred { value, ctx: ExprContext::Load }, start))
+        Ok(self.add(
+            Expr::Starred {
+                value,
+                ctx: ExprContext::Load,
+            },
+            start,
+        ))
     }
 
     /// `*value` with any expression, as in a call or subscript.
@@ -154,11 +170,21 @@ impl Parser<'_> {
         let start = self.start();
         self.expect(Star)?;
         let value = self.expression()?;
-        Ok(self.add(Expr::Starred { value, ctx: ExprContext::Load }, start))
+        Ok(self.add(
+            Expr::Starred {
+                value,
+                ctx: ExprContext::Load,
+            },
+            start,
+        ))
     }
 
     pub(super) fn star_named_expression(&mut self) -> Parsed<ExprId> {
-        if self.at(Star) { self.starred_bitwise_or() } else { self.named_expression() }
+        if self.at(Star) {
+            self.starred_bitwise_or()
+        } else {
+            self.named_expression()
+        }
     }
 
     /// An expression or `name := value`.
@@ -166,13 +192,23 @@ impl Parser<'_> {
         if self.at(Name) && self.peek(1) == ColonEqual {
             let start = self.start();
             let id = self.name()?;
-            let target = self.add(Expr::Name { id, ctx: ExprContext::Store }, start);
+            let target = self.add(
+                Expr::Name {
+                    id,
+                    ctx: ExprContext::Store,
+                },
+                start,
+            );
             self.bump();
             let value = self.expression()?;
             return Ok(self.add(Expr::NamedExpr { target, value }, start));
         }
         let value = self.expression()?;
-        if self.at(ColonEqual) { Err(Failed) } else { Ok(value) }
+        if self.at(ColonEqual) {
+            Err(Failed)
+        } else {
+            Ok(value)
+        }
     }
 
     /// A test, a lambda, or anything that binds more tightly.
@@ -230,7 +266,11 @@ impl Parser<'_> {
                 _ => {
                     let op = operator(self.kind).ok_or(Failed)?;
                     self.bump();
-                    let right = if power == TERM { self.factor()? } else { self.operators(power + 1)? };
+                    let right = if power == TERM {
+                        self.factor()?
+                    } else {
+                        self.operators(power + 1)?
+                    };
                     self.add(Expr::BinOp { left, op, right }, start)
                 }
             };
@@ -240,9 +280,18 @@ impl Parser<'_> {
     fn not(&mut self) -> Parsed<ExprId> {
         let start = self.start();
         self.bump();
-        let operand =
-            if self.at(Not) { self.deeper(Self::not)? } else { self.operators(COMPARE)? };
-        Ok(self.add(Expr::UnaryOp { op: UnaryOp::Not, operand }, start))
+        let operand = if self.at(Not) {
+            self.deeper(Self::not)?
+        } else {
+            self.operators(COMPARE)?
+        };
+        Ok(self.add(
+            Expr::UnaryOp {
+                op: UnaryOp::Not,
+                operand,
+            },
+            start,
+        ))
     }
 
     /// The rest of `first or second or ...`.
@@ -273,7 +322,14 @@ impl Parser<'_> {
         let comparators = self.finish(mark);
         let ops = self.tree.add_raw_cmp_ops(&self.second[ops_mark..]);
         self.second.truncate(ops_mark);
-        Ok(self.add(Expr::Compare { left, ops, comparators }, start))
+        Ok(self.add(
+            Expr::Compare {
+                left,
+                ops,
+                comparators,
+            },
+            start,
+        ))
     }
 
     /// Consumes a comparison operator, if there is one.
@@ -327,7 +383,14 @@ impl Parser<'_> {
             return Ok(left);
         }
         let right = self.deeper(Self::factor)?;
-        Ok(self.add(Expr::BinOp { left, op: Operator::Pow, right }, start))
+        Ok(self.add(
+            Expr::BinOp {
+                left,
+                op: Operator::Pow,
+                right,
+            },
+            start,
+        ))
     }
 
     /// The `for ... in ... if ...` clauses of a comprehension, at least one.
@@ -346,7 +409,15 @@ impl Parser<'_> {
                 self.push(test);
             }
             let ifs = self.finish(ifs_mark);
-            let clause = self.add(Comprehension { target, iter, ifs, is_async }, start);
+            let clause = self.add(
+                Comprehension {
+                    target,
+                    iter,
+                    ifs,
+                    is_async,
+                },
+                start,
+            );
             self.push(clause);
             if !self.at_comprehension() {
                 return Ok(self.finish(mark));

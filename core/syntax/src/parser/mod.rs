@@ -20,6 +20,7 @@ mod stmt;
 mod strings;
 mod target;
 
+use crate::error::SyntaxWarning;
 use crate::position::TextRange;
 use crate::token::{Token, TokenKind};
 use crate::tree::{Expr, ExprContext, ExprId, Id, List, NameId, Node, Tree};
@@ -55,6 +56,8 @@ pub(crate) struct Parser<'t> {
     second: Vec<u32>,
     /// Index of the first token of each statement that could not be read.
     broken: Vec<usize>,
+    /// What CPython's parser warns of: escapes that escape nothing.
+    warnings: Vec<SyntaxWarning>,
 }
 
 /// What the parser made of a segment's tokens.
@@ -64,6 +67,8 @@ pub(crate) struct Outcome {
     pub(crate) broken: Vec<usize>,
     /// Whether something was nested deeper than the parser goes.
     pub(crate) too_deep: bool,
+    /// What CPython's parser warns of.
+    pub(crate) warnings: Vec<SyntaxWarning>,
 }
 
 /// What a text is to be read as.
@@ -79,13 +84,22 @@ pub enum Mode {
 
 /// Reads tokens, the last of which is an `EndMarker`.
 pub(crate) fn parse(text: &str, tokens: &[Token], mode: Mode) -> Outcome {
-    debug_assert!(tokens.last().is_some_and(|token| token.kind == TokenKind::EndMarker));
+    debug_assert!(
+        tokens
+            .last()
+            .is_some_and(|token| token.kind == TokenKind::EndMarker)
+    );
     let mut parser = Parser::new(text, tokens);
     match mode {
         Mode::Exec | Mode::Single => parser.file(),
         Mode::Eval => parser.eval(),
     }
-    Outcome { tree: parser.tree, broken: parser.broken, too_deep: parser.too_deep }
+    Outcome {
+        tree: parser.tree,
+        broken: parser.broken,
+        too_deep: parser.too_deep,
+        warnings: parser.warnings,
+    }
 }
 
 impl<'t> Parser<'t> {
@@ -102,6 +116,7 @@ impl<'t> Parser<'t> {
             scratch: Vec::new(),
             second: Vec::new(),
             broken: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 
@@ -114,7 +129,9 @@ impl<'t> Parser<'t> {
     /// The kind of the token `ahead` of the current one.
     #[inline]
     fn peek(&self, ahead: usize) -> TokenKind {
-        self.tokens.get(self.pos + ahead).map_or(TokenKind::EndMarker, |token| token.kind)
+        self.tokens
+            .get(self.pos + ahead)
+            .map_or(TokenKind::EndMarker, |token| token.kind)
     }
 
     #[inline]
@@ -184,7 +201,8 @@ impl<'t> Parser<'t> {
     /// Adds a node that began at `start` and ends with the last token consumed.
     #[inline]
     fn add<T: Node>(&mut self, node: T, start: u32) -> Id<T> {
-        self.tree.add(node, TextRange::new(start, self.prev_end.max(start)))
+        self.tree
+            .add(node, TextRange::new(start, self.prev_end.max(start)))
     }
 
     /// Runs `parse` one level deeper.
@@ -229,6 +247,12 @@ impl<'t> Parser<'t> {
     /// A tuple that is read.
     fn tuple(&mut self, mark: usize, start: u32) -> ExprId {
         let elts = self.finish(mark);
-        self.add(Expr::Tuple { elts, ctx: ExprContext::Load }, start)
+        self.add(
+            Expr::Tuple {
+                elts,
+                ctx: ExprContext::Load,
+            },
+            start,
+        )
     }
 }

@@ -6,7 +6,11 @@ use crate::tree::{Arg, Arguments, Id, List, OptList, TypeParam};
 
 impl Parser<'_> {
     /// Parameters up to, not including, `close`; annotations only in `def`.
-    pub(super) fn parameters(&mut self, close: TokenKind, annotated: bool) -> Parsed<Id<Arguments>> {
+    pub(super) fn parameters(
+        &mut self,
+        close: TokenKind,
+        annotated: bool,
+    ) -> Parsed<Id<Arguments>> {
         let start = self.start();
         let mut arguments = Arguments {
             posonlyargs: List::default(),
@@ -73,8 +77,11 @@ impl Parser<'_> {
             while self.at(Name) {
                 let arg = self.parameter(annotated, false)?;
                 self.push(arg);
-                let default =
-                    if self.eat(Equal) { self.expression()?.raw() } else { 0 };
+                let default = if self.eat(Equal) {
+                    self.expression()?.raw()
+                } else {
+                    0
+                };
                 self.second.push(default);
                 if !self.eat(Comma) {
                     break;
@@ -94,7 +101,11 @@ impl Parser<'_> {
         let start = self.start();
         let arg = self.name()?;
         let annotation = if annotated && self.eat(Colon) {
-            Some(if starred { self.star_expression()? } else { self.expression()? })
+            Some(if starred {
+                self.star_expression()?
+            } else {
+                self.expression()?
+            })
         } else {
             Option::None
         };
@@ -113,23 +124,46 @@ impl Parser<'_> {
                 Star => {
                     self.bump();
                     let name = self.name()?;
-                    let default_value =
-                        if self.eat(Equal) { Some(self.star_expression()?) } else { Option::None };
-                    TypeParam::TypeVarTuple { name, default_value }
+                    let default_value = if self.eat(Equal) {
+                        Some(self.star_expression()?)
+                    } else {
+                        Option::None
+                    };
+                    TypeParam::TypeVarTuple {
+                        name,
+                        default_value,
+                    }
                 }
                 DoubleStar => {
                     self.bump();
                     let name = self.name()?;
-                    let default_value =
-                        if self.eat(Equal) { Some(self.expression()?) } else { Option::None };
-                    TypeParam::ParamSpec { name, default_value }
+                    let default_value = if self.eat(Equal) {
+                        Some(self.expression()?)
+                    } else {
+                        Option::None
+                    };
+                    TypeParam::ParamSpec {
+                        name,
+                        default_value,
+                    }
                 }
                 _ => {
                     let name = self.name()?;
-                    let bound = if self.eat(Colon) { Some(self.expression()?) } else { Option::None };
-                    let default_value =
-                        if self.eat(Equal) { Some(self.expression()?) } else { Option::None };
-                    TypeParam::TypeVar { name, bound, default_value }
+                    let bound = if self.eat(Colon) {
+                        Some(self.expression()?)
+                    } else {
+                        Option::None
+                    };
+                    let default_value = if self.eat(Equal) {
+                        Some(self.expression()?)
+                    } else {
+                        Option::None
+                    };
+                    TypeParam::TypeVar {
+                        name,
+                        bound,
+                        default_value,
+                    }
                 }
             };
             let param = self.add(param, start);

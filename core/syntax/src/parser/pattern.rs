@@ -53,7 +53,13 @@ impl Parser<'_> {
                 return Ok(pattern);
             }
             let name = Some(p.capture_target()?);
-            Ok(p.add(Pattern::MatchAs { pattern: Some(pattern), name }, start))
+            Ok(p.add(
+                Pattern::MatchAs {
+                    pattern: Some(pattern),
+                    name,
+                },
+                start,
+            ))
         })
     }
 
@@ -120,12 +126,21 @@ impl Parser<'_> {
         if !self.is_imaginary(imaginary) {
             return Err(Failed);
         }
-        Ok(self.add(Expr::BinOp { left: real, op, right: imaginary }, start))
+        Ok(self.add(
+            Expr::BinOp {
+                left: real,
+                op,
+                right: imaginary,
+            },
+            start,
+        ))
     }
 
     fn is_imaginary(&self, number: ExprId) -> bool {
         match self.tree[number] {
-            Expr::Constant { value, .. } => matches!(self.tree.constant(value), Constant::Complex(_)),
+            Expr::Constant { value, .. } => {
+                matches!(self.tree.constant(value), Constant::Complex(_))
+            }
             Expr::UnaryOp { operand, .. } => self.is_imaginary(operand),
             _ => false,
         }
@@ -141,7 +156,13 @@ impl Parser<'_> {
             return self.number();
         }
         let operand = self.number()?;
-        Ok(self.add(Expr::UnaryOp { op: UnaryOp::USub, operand }, start))
+        Ok(self.add(
+            Expr::UnaryOp {
+                op: UnaryOp::USub,
+                operand,
+            },
+            start,
+        ))
     }
 
     fn number(&mut self) -> Parsed<ExprId> {
@@ -174,7 +195,13 @@ impl Parser<'_> {
                 } else {
                     Some(self.name()?)
                 };
-                Ok(self.add(Pattern::MatchAs { pattern: Option::None, name }, start))
+                Ok(self.add(
+                    Pattern::MatchAs {
+                        pattern: Option::None,
+                        name,
+                    },
+                    start,
+                ))
             }
         }
     }
@@ -182,10 +209,23 @@ impl Parser<'_> {
     fn name_or_attr(&mut self) -> Parsed<ExprId> {
         let start = self.start();
         let id = self.name()?;
-        let mut value = self.add(Expr::Name { id, ctx: ExprContext::Load }, start);
+        let mut value = self.add(
+            Expr::Name {
+                id,
+                ctx: ExprContext::Load,
+            },
+            start,
+        );
         while self.eat(Dot) {
             let attr = self.name()?;
-            value = self.add(Expr::Attribute { value, attr, ctx: ExprContext::Load }, start);
+            value = self.add(
+                Expr::Attribute {
+                    value,
+                    attr,
+                    ctx: ExprContext::Load,
+                },
+                start,
+            );
         }
         Ok(value)
     }
@@ -257,7 +297,14 @@ impl Parser<'_> {
         self.expect(RBrace)?;
         let keys = self.finish_second(keys_mark);
         let patterns = self.finish(mark);
-        Ok(self.add(Pattern::MatchMapping { keys, patterns, rest }, start))
+        Ok(self.add(
+            Pattern::MatchMapping {
+                keys,
+                patterns,
+                rest,
+            },
+            start,
+        ))
     }
 
     /// A literal or a dotted name.
@@ -294,7 +341,15 @@ impl Parser<'_> {
         self.expect(RPar)?;
         let kwd_patterns = self.finish(mark);
         let kwd_attrs = self.finish_second(names_mark);
-        Ok(self.add(Pattern::MatchClass { cls, patterns, kwd_attrs, kwd_patterns }, start))
+        Ok(self.add(
+            Pattern::MatchClass {
+                cls,
+                patterns,
+                kwd_attrs,
+                kwd_patterns,
+            },
+            start,
+        ))
     }
 
     fn at_keyword_pattern(&self) -> bool {

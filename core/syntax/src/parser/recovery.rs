@@ -125,17 +125,23 @@ impl Parser<'_> {
     /// Whether the next newline is followed by an indent.
     fn line_opens_block(&self) -> bool {
         let rest = &self.tokens[self.pos..];
-        let end = rest.iter().position(|token| matches!(token.kind, Newline | Indent | Dedent | EndMarker));
+        let end = rest
+            .iter()
+            .position(|token| matches!(token.kind, Newline | Indent | Dedent | EndMarker));
         end.is_some_and(|end| {
             rest[end].kind == Newline
-                && rest.get(end + 1).is_some_and(|token| token.kind == TokenKind::Indent)
+                && rest
+                    .get(end + 1)
+                    .is_some_and(|token| token.kind == TokenKind::Indent)
         })
     }
 
     /// The body of a compound statement that has none.
     pub(super) fn missing_block(&mut self, first: usize) -> List<Stmt> {
         self.note_broken(first);
-        let invalid = self.tree.add(Stmt::Invalid, TextRange::empty(self.prev_end));
+        let invalid = self
+            .tree
+            .add(Stmt::Invalid, TextRange::empty(self.prev_end));
         let mark = self.mark();
         self.push(invalid);
         self.finish(mark)

@@ -43,7 +43,11 @@ impl Parser<'_> {
     fn whole_expression(&mut self) -> Parsed<crate::tree::ExprId> {
         let value = self.expressions()?;
         while self.eat(Newline) {}
-        if self.at(EndMarker) { Ok(value) } else { Err(Failed) }
+        if self.at(EndMarker) {
+            Ok(value)
+        } else {
+            Err(Failed)
+        }
     }
 
     /// One statement, or the simple statements of one line, onto `scratch`.
@@ -93,7 +97,9 @@ impl Parser<'_> {
             }
             Import => {
                 self.bump();
-                Stmt::Import { names: self.dotted_as_names()? }
+                Stmt::Import {
+                    names: self.dotted_as_names()?,
+                }
             }
             From => self.import_from()?,
             Raise => self.raise()?,
@@ -113,16 +119,24 @@ impl Parser<'_> {
             Assert => {
                 self.bump();
                 let test = self.expression()?;
-                let msg = if self.eat(Comma) { Some(self.expression()?) } else { Option::None };
+                let msg = if self.eat(Comma) {
+                    Some(self.expression()?)
+                } else {
+                    Option::None
+                };
                 Stmt::Assert { test, msg }
             }
             Global => {
                 self.bump();
-                Stmt::Global { names: self.names()? }
+                Stmt::Global {
+                    names: self.names()?,
+                }
             }
             Nonlocal => {
                 self.bump();
-                Stmt::Nonlocal { names: self.names()? }
+                Stmt::Nonlocal {
+                    names: self.names()?,
+                }
             }
             Name if self.at_type_alias() => self.type_alias()?,
             _ => self.expression_statement()?,
@@ -152,8 +166,17 @@ impl Parser<'_> {
                 let simple = bare_name && matches!(self.tree[value], Expr::Name { .. });
                 let target = value;
                 let annotation = self.expression()?;
-                let value = if self.eat(Equal) { Some(self.annotated_rhs()?) } else { Option::None };
-                Ok(Stmt::AnnAssign { target, annotation, value, simple })
+                let value = if self.eat(Equal) {
+                    Some(self.annotated_rhs()?)
+                } else {
+                    Option::None
+                };
+                Ok(Stmt::AnnAssign {
+                    target,
+                    annotation,
+                    value,
+                    simple,
+                })
             }
             kind if is_augmented_assignment(kind) && self.is_single_target(value) => {
                 let op = operator(kind).ok_or(Failed)?;
@@ -170,10 +193,17 @@ impl Parser<'_> {
     fn raise(&mut self) -> Parsed<Stmt> {
         self.bump();
         if !begins_expression(self.kind) {
-            return Ok(Stmt::Raise { exc: Option::None, cause: Option::None });
+            return Ok(Stmt::Raise {
+                exc: Option::None,
+                cause: Option::None,
+            });
         }
         let exc = Some(self.expression()?);
-        let cause = if self.eat(From) { Some(self.expression()?) } else { Option::None };
+        let cause = if self.eat(From) {
+            Some(self.expression()?)
+        } else {
+            Option::None
+        };
         Ok(Stmt::Raise { exc, cause })
     }
 
@@ -187,7 +217,9 @@ impl Parser<'_> {
                 break;
             }
         }
-        Ok(Stmt::Delete { targets: self.finish(mark) })
+        Ok(Stmt::Delete {
+            targets: self.finish(mark),
+        })
     }
 
     /// `a, b` of `global` and `nonlocal`.
@@ -207,7 +239,11 @@ impl Parser<'_> {
         loop {
             let start = self.start();
             let name = self.dotted_name()?;
-            let asname = if self.eat(As) { Some(self.name()?) } else { Option::None };
+            let asname = if self.eat(As) {
+                Some(self.name()?)
+            } else {
+                Option::None
+            };
             let alias = self.add(Alias { name, asname }, start);
             self.push(alias);
             if !self.eat(Comma) {
@@ -242,10 +278,18 @@ impl Parser<'_> {
             };
             self.bump();
         }
-        let module = if level == 0 || self.at(Name) { Some(self.dotted_name()?) } else { Option::None };
+        let module = if level == 0 || self.at(Name) {
+            Some(self.dotted_name()?)
+        } else {
+            Option::None
+        };
         self.expect(Import)?;
         let names = self.import_from_targets()?;
-        Ok(Stmt::ImportFrom { module, names, level })
+        Ok(Stmt::ImportFrom {
+            module,
+            names,
+            level,
+        })
     }
 
     fn import_from_targets(&mut self) -> Parsed<List<Alias>> {
@@ -253,7 +297,13 @@ impl Parser<'_> {
         let start = self.start();
         if self.eat(Star) {
             let name = self.tree.intern("*");
-            let alias = self.add(Alias { name, asname: Option::None }, start);
+            let alias = self.add(
+                Alias {
+                    name,
+                    asname: Option::None,
+                },
+                start,
+            );
             self.push(alias);
             return Ok(self.finish(mark));
         }
@@ -261,7 +311,11 @@ impl Parser<'_> {
         loop {
             let start = self.start();
             let name = self.name()?;
-            let asname = if self.eat(As) { Some(self.name()?) } else { Option::None };
+            let asname = if self.eat(As) {
+                Some(self.name()?)
+            } else {
+                Option::None
+            };
             let alias = self.add(Alias { name, asname }, start);
             self.push(alias);
             if !self.eat(Comma) || parenthesized && self.at(RPar) {
@@ -283,11 +337,21 @@ impl Parser<'_> {
         self.bump();
         let start = self.start();
         let id = self.name()?;
-        let name = self.add(Expr::Name { id, ctx: ExprContext::Store }, start);
+        let name = self.add(
+            Expr::Name {
+                id,
+                ctx: ExprContext::Store,
+            },
+            start,
+        );
         let type_params = self.type_params()?;
         self.expect(Equal)?;
         let value = self.expression()?;
-        Ok(Stmt::TypeAlias { name, type_params, value })
+        Ok(Stmt::TypeAlias {
+            name,
+            type_params,
+            value,
+        })
     }
 }
 

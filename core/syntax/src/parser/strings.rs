@@ -30,12 +30,38 @@ impl Parser<'_> {
         let next = self.peek(1);
         if first_kind == String && !matches!(next, String | FStringStart | TStringStart) {
             let unicode = self.has_unicode_prefix();
-            let value = literal::string(self.current_text()).map_err(|_| Failed)?;
+            let value = self.string_value()?;
             let value = self.tree.add_constant(value);
             self.bump();
             return Ok(self.add(Expr::Constant { value, unicode }, start));
         }
         self.deeper(Self::joined_strings)
+    }
+
+    /// The value of the `String` at the cursor.
+    fn string_value(&mut self) -> Parsed<Constant> {
+        let literal::Decoded {
+            value,
+            invalid_escape,
+        } = literal::string(self.current_text()).map_err(|_| Failed)?;
+        self.warn_of_escape(invalid_escape);
+        Ok(value)
+    }
+
+    /// The value of the text of an f-string or t-string at the cursor.
+    fn fstring_text(&mut self, raw: bool) -> Parsed<Wtf8Box> {
+        let literal::Decoded {
+            value,
+            invalid_escape,
+        } = literal::fstring_part(self.current_text(), raw).map_err(|_| Failed)?;
+        self.warn_of_escape(invalid_escape);
+        Ok(value)
+    }
+
+    fn warn_of_escape(&mut self, escape: Option<literal::InvalidEscape>) {
+        if let Some(escape) = escape {
+            self.warnings.push(escape.warning(self.start()));
+        }
     }
 
     fn has_unicode_prefix(&self) -> bool {
@@ -53,8 +79,10 @@ impl Parser<'_> {
             match self.kind {
                 String => {
                     let range = self.tokens[self.pos].range;
-                    match literal::string(self.current_text()).map_err(|_| Failed)? {
-                        Constant::Bytes(part) => bytes.get_or_insert_default().extend_from_slice(&part),
+                    match self.string_value()? {
+                        Constant::Bytes(part) => {
+                            bytes.get_or_insert_default().extend_from_slice(&part)
+                        }
                         Constant::Str(value) => {
                             any_text = true;
                             pieces.push(Piece::Text { value, range });
@@ -79,7 +107,13 @@ impl Parser<'_> {
                 return Err(Failed);
             }
             let value = self.tree.add_constant(Constant::Bytes(bytes.into()));
-            return Ok(self.add(Expr::Constant { value, unicode: false }, start));
+            return Ok(self.add(
+                Expr::Constant {
+                    value,
+                    unicode: false,
+                },
+                start,
+            ));
         }
         if any_text && any_template {
             return Err(Failed);
@@ -90,14 +124,20 @@ impl Parser<'_> {
             return Ok(self.add(Expr::Constant { value, unicode }, start));
         }
         let values = self.merged(pieces, unicode);
-        let node = if any_template { Expr::TemplateStr { values } } else { Expr::JoinedStr { values } };
+        let node = if any_template {
+            Expr::TemplateStr { values }
+        } else {
+            Expr::JoinedStr { values }
+        };
         Ok(self.add(node, start))
     }
 
     /// The values of a `JoinedStr`: runs of text joined, empty text dropped.
     fn merged(&mut self, pieces: Vec<Piece>, unicode: bool) -> List<Expr> {
         let mark = self.mark();
-        for run in pieces.chunk_by(|a, b| matches!((a, b), (Piece::Text { .. }, Piece::Text { .. }))) {
+        for run in
+            pieces.chunk_by(|a, b| matches!((a, b), (Piece::Text { .. }, Piece::Text { .. })))
+        {
             match run {
                 [Piece::Field(field)] => self.push(*field),
                 [Piece::Text { range: first, .. }, ..] => {
@@ -130,12 +170,15 @@ impl Parser<'_> {
         pieces: &mut Vec<Piece>,
     ) -> Parsed<()> {
         let prefix = self.current_text();
-        let raw = prefix.bytes().take(2).any(|byte| byte.eq_ignore_ascii_case(&b'r'));
+        let raw = prefix
+            .bytes()
+            .take(2)
+            .any(|byte| byte.eq_ignore_ascii_case(&b'r'));
         self.bump();
         loop {
             if self.at(middle) {
                 let range = self.tokens[self.pos].range;
-                let value = literal::fstring_part(self.current_text(), raw).map_err(|_| Failed)?;
+                let value = self.fstring_text(raw)?;
                 pieces.push(Piece::Text { value, range });
                 self.bump();
             } else if self.at(LBrace) {
@@ -147,7 +190,12 @@ impl Parser<'_> {
     }
 
     /// `{value=!conversion:format_spec}`.
-    fn replacement_field(&mut self, raw: bool, flavour: Flavour, pieces: &mut Vec<Piece>) -> Parsed<()> {
+    fn replacement_field(
+        &mut self,
+        raw: bool,
+        flavour: Flavour,
+        pieces: &mut Vec<Piece>,
+    ) -> Parsed<()> {
         let start = self.start();
         self.expect(LBrace)?;
         let value = self.annotated_rhs()?;
@@ -191,9 +239,18 @@ impl Parser<'_> {
             let text = text.trim_end_matches(|c: char| c.is_whitespace() || c == '=');
             let text = Wtf8Box::from(text);
             let text = self.tree.add_constant(Constant::Str(text));
-            Expr::Interpolation { value, text, conversion, format_spec }
+            Expr::Interpolation {
+                value,
+                text,
+                conversion,
+                format_spec,
+            }
         } else {
-            Expr::FormattedValue { value, conversion, format_spec }
+            Expr::FormattedValue {
+                value,
+                conversion,
+                format_spec,
+            }
         };
         let field = self.add(field, start);
         pieces.push(Piece::Field(field));
@@ -207,11 +264,13 @@ impl Parser<'_> {
             match self.kind {
                 FStringMiddle | TStringMiddle => {
                     let range = self.tokens[self.pos].range;
-                    let value = literal::fstring_part(self.current_text(), raw).map_err(|_| Failed)?;
+                    let value = self.fstring_text(raw)?;
                     pieces.push(Piece::Text { value, range });
                     self.bump();
                 }
-                LBrace => self.deeper(|p| p.replacement_field(raw, Flavour::Format, &mut pieces))?,
+                LBrace => {
+                    self.deeper(|p| p.replacement_field(raw, Flavour::Format, &mut pieces))?
+                }
                 _ => break,
             }
         }
@@ -228,9 +287,17 @@ impl Parser<'_> {
         // Comments lie between tokens; what lies in tokens is kept as it is.
         let mut text = std::string::String::new();
         let mut at = range.start;
-        let first = self.tokens.partition_point(|token| token.range.start < range.start);
-        for token in self.tokens[first..].iter().take_while(|token| token.range.end <= range.end) {
-            self.push_gap(&mut text, TextRange::new(at.min(token.range.start), token.range.start));
+        let first = self
+            .tokens
+            .partition_point(|token| token.range.start < range.start);
+        for token in self.tokens[first..]
+            .iter()
+            .take_while(|token| token.range.end <= range.end)
+        {
+            self.push_gap(
+                &mut text,
+                TextRange::new(at.min(token.range.start), token.range.start),
+            );
             text.push_str(self.source(token.range));
             at = token.range.end;
         }

@@ -24,13 +24,22 @@ impl Parser<'_> {
             self.push(next);
         }
         let elts = self.finish(mark);
-        Ok(self.add(Expr::Tuple { elts, ctx: ExprContext::Store }, start))
+        Ok(self.add(
+            Expr::Tuple {
+                elts,
+                ctx: ExprContext::Store,
+            },
+            start,
+        ))
     }
 
     /// One target, perhaps starred.
     pub(super) fn star_target(&mut self) -> Parsed<ExprId> {
-        let target =
-            if self.at(Star) { self.starred_bitwise_or()? } else { self.bitwise_or()? };
+        let target = if self.at(Star) {
+            self.starred_bitwise_or()?
+        } else {
+            self.bitwise_or()?
+        };
         self.bind(target, ExprContext::Store)?;
         Ok(target)
     }
@@ -46,7 +55,9 @@ impl Parser<'_> {
     pub(super) fn bind(&mut self, target: ExprId, to: ExprContext) -> Parsed<()> {
         self.deeper(|p| {
             let elts = match p.tree.node_mut(target) {
-                Expr::Name { ctx, .. } | Expr::Attribute { ctx, .. } | Expr::Subscript { ctx, .. } => {
+                Expr::Name { ctx, .. }
+                | Expr::Attribute { ctx, .. }
+                | Expr::Subscript { ctx, .. } => {
                     *ctx = to;
                     return Ok(());
                 }
@@ -71,6 +82,9 @@ impl Parser<'_> {
 
     /// Whether an expression may be the one target of an annotation or of `op=`.
     pub(super) fn is_single_target(&self, target: ExprId) -> bool {
-        matches!(self.tree[target], Expr::Name { .. } | Expr::Attribute { .. } | Expr::Subscript { .. })
+        matches!(
+            self.tree[target],
+            Expr::Name { .. } | Expr::Attribute { .. } | Expr::Subscript { .. }
+        )
     }
 }

@@ -70,7 +70,11 @@ pub fn bytes(out: &mut String, bytes: &[u8]) {
 
 /// Double quotes only around what has single ones but no double ones.
 fn quote_for(bytes: &[u8]) -> char {
-    if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' }
+    if bytes.contains(&b'\'') && !bytes.contains(&b'"') {
+        '"'
+    } else {
+        '\''
+    }
 }
 
 /// The `repr` of a `float`.

@@ -1,0 +1,220 @@
+//! The values of number, string and f-string tokens.
+//!
+//! Takes tokens as the lexer cut them, broken ones too, and never panics: what
+//! has no value gives CPython's message. A literal without escapes costs one
+//! allocation, that of its value.
+
+mod character_name;
+mod escape;
+mod number;
+
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr2};
+
+use crate::position::TextRange;
+use crate::tree::Constant;
+use crate::wtf8::Wtf8Box;
+
+pub(crate) use escape::InvalidEscape;
+pub(crate) use number::number;
+
+/// Why a literal has no value.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct LiteralError {
+    /// CPython's message.
+    pub(crate) message: Cow<'static, str>,
+    /// What CPython shows, relative to the token: the token, or of an
+    /// f-string's text the piece that CPython makes a token of.
+    pub(crate) range: TextRange,
+}
+
+/// A literal's value.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Decoded<T> {
+    pub(crate) value: T,
+    /// The first backslash that escapes nothing, of which CPython warns.
+    pub(crate) invalid_escape: Option<InvalidEscape>,
+}
+
+/// The value of a `String` token, prefix and quotes included.
+pub(crate) fn string(text: &str) -> Result<Decoded<Constant>, LiteralError> {
+    let (prefix, body) = body(text);
+    let has = |letter: u8| prefix.bytes().any(|byte| byte | 0x20 == letter);
+    let offset = (body.as_ptr() as usize - text.as_ptr() as usize) as u32;
+    let raw = has(b'r');
+    let decoded = if has(b'b') {
+        bytes(body, raw).map(|decoded| Decoded {
+            value: Constant::Bytes(decoded.value),
+            invalid_escape: decoded.invalid_escape,
+        })
+    } else {
+        text_of(body, raw).map(|decoded| Decoded {
+            value: Constant::Str(decoded.value),
+            invalid_escape: decoded.invalid_escape,
+        })
+    };
+    match decoded {
+        Ok(mut decoded) => {
+            decoded.invalid_escape = decoded.invalid_escape.map(|escape| escape.shifted(offset));
+            Ok(decoded)
+        }
+        Err(message) => Err(LiteralError {
+            message,
+            range: TextRange::new(0, text.len() as u32),
+        }),
+    }
+}
+
+/// The value of the text in an f-string or t-string: braces are still doubled.
+pub(crate) fn fstring_part(text: &str, raw: bool) -> Result<Decoded<Wtf8Box>, LiteralError> {
+    let whole = |message| LiteralError {
+        message,
+        range: TextRange::new(0, text.len() as u32),
+    };
+    if memchr::memchr3(b'{', b'}', b'\\', text.as_bytes()).is_none() {
+        return text_of(text, true).map_err(whole);
+    }
+    let mut value = Vec::with_capacity(text.len());
+    let mut invalid_escape = None;
+    let mut start = 0;
+    while start < text.len() {
+        let piece = Piece::cut(text, start, raw);
+        let source = &text[start..piece.end];
+        let range = TextRange::new(start as u32, piece.end as u32);
+        let wrong = |message| LiteralError { message, range };
+        let decoded = text_of(source, raw).map_err(wrong)?;
+        value.extend_from_slice(decoded.value.as_bytes());
+        if invalid_escape.is_none() {
+            // The lexer warns of escaped braces.
+            let at_brace = |escape: &InvalidEscape| {
+                matches!(
+                    source.as_bytes().get(escape.at as usize + 1),
+                    Some(b'{' | b'}')
+                )
+            };
+            invalid_escape = { decoded.invalid_escape }
+                .filter(|escape| !at_brace(escape))
+                .map(|escape| escape.shifted(start as u32));
+        }
+        start = piece.next;
+    }
+    let value = Wtf8Box::from_bytes(&value).unwrap_or_default();
+    Ok(Decoded {
+        value,
+        invalid_escape,
+    })
+}
+
+/// One of the tokens into which CPython cuts an f-string's text: up to a
+/// doubled brace, of which the first belongs to it, or to a named escape's end.
+struct Piece {
+    end: usize,
+    next: usize,
+}
+
+impl Piece {
+    fn cut(text: &str, start: usize, raw: bool) -> Self {
+        let bytes = text.as_bytes();
+        let mut at = start;
+        let mut named_escape = false;
+        while let Some(&byte) = bytes.get(at) {
+            match (byte, bytes.get(at + 1)) {
+                (b'\\', Some(b'{' | b'}')) => at += 1,
+                (b'\\', Some(b'N')) if !raw && bytes.get(at + 2) == Some(&b'{') => {
+                    named_escape = true;
+                    at += 3;
+                }
+                (b'\\', Some(_)) => at += 2,
+                (b'}', _) if named_escape => {
+                    return Self {
+                        end: at + 1,
+                        next: at + 1,
+                    };
+                }
+                (b'{', Some(b'{')) | (b'}', Some(b'}')) => {
+                    return Self {
+                        end: at + 1,
+                        next: at + 2,
+                    };
+                }
+                _ => at += 1,
+            }
+        }
+        Self {
+            end: bytes.len(),
+            next: bytes.len(),
+        }
+    }
+}
+
+/// A string token's prefix, and what is between its quotes. Quotes that are
+/// missing at the end are no part of a broken token.
+fn body(text: &str) -> (&str, &str) {
+    let bytes = text.as_bytes();
+    let Some(at) = bytes.iter().position(|byte| matches!(byte, b'"' | b'\'')) else {
+        return ("", text);
+    };
+    let quote = bytes[at];
+    let opened = &bytes[at..];
+    let len = if opened.len() >= 3 && opened[1] == quote && opened[2] == quote {
+        3
+    } else {
+        1
+    };
+    let inner = &text[at + len..];
+    let closed = inner.len() >= len && inner.bytes().rev().take(len).all(|byte| byte == quote);
+    (
+        &text[..at],
+        if closed {
+            &inner[..inner.len() - len]
+        } else {
+            inner
+        },
+    )
+}
+
+type Value<T> = Result<Decoded<T>, Cow<'static, str>>;
+
+fn text_of(body: &str, raw: bool) -> Value<Wtf8Box> {
+    let special = memchr2(b'\\', b'\r', body.as_bytes());
+    match special {
+        None => Ok(Decoded {
+            value: body.into(),
+            invalid_escape: None,
+        }),
+        Some(_) if raw => {
+            let value = unify_newlines(body).into_owned().into();
+            Ok(Decoded {
+                value,
+                invalid_escape: None,
+            })
+        }
+        Some(at) => escape::decode_str(body, at),
+    }
+}
+
+fn bytes(body: &str, raw: bool) -> Value<Box<[u8]>> {
+    if !body.is_ascii() {
+        return Err("bytes can only contain ASCII literal characters".into());
+    }
+    let body = unify_newlines(body);
+    if raw || memchr(b'\\', body.as_bytes()).is_none() {
+        return Ok(Decoded {
+            value: body.as_bytes().into(),
+            invalid_escape: None,
+        });
+    }
+    escape::decode_bytes(body.as_bytes())
+}
+
+/// Any newline as `\n`, as a literal holds it.
+fn unify_newlines(text: &str) -> Cow<'_, str> {
+    if memchr(b'\r', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+}
+
+#[cfg(test)]
+mod tests;
