@@ -177,16 +177,26 @@ impl Parser<'_> {
         self.bump();
         loop {
             if self.at(middle) {
-                let range = self.tokens[self.pos].range;
-                let value = self.fstring_text(raw)?;
-                pieces.push(Piece::Text { value, range });
-                self.bump();
+                pieces.push(self.middle(raw)?);
             } else if self.at(LBrace) {
                 self.deeper(|p| p.replacement_field(raw, flavour, pieces))?;
             } else {
                 return self.expect(end);
             }
         }
+    }
+
+    /// The text between replacement fields.
+    fn middle(&mut self, raw: bool) -> Parsed<Piece> {
+        let mut range = self.tokens[self.pos].range;
+        let text = self.current_text();
+        let value = self.fstring_text(raw)?;
+        if text.ends_with("{{") || text.ends_with("}}") {
+            // CPython does not count the second brace.
+            range.end -= 1;
+        }
+        self.bump();
+        Ok(Piece::Text { value, range })
     }
 
     /// `{value=!conversion:format_spec}`.
@@ -262,15 +272,8 @@ impl Parser<'_> {
         let mut pieces = Vec::new();
         loop {
             match self.kind {
-                FStringMiddle | TStringMiddle => {
-                    let range = self.tokens[self.pos].range;
-                    let value = self.fstring_text(raw)?;
-                    pieces.push(Piece::Text { value, range });
-                    self.bump();
-                }
-                LBrace => {
-                    self.deeper(|p| p.replacement_field(raw, Flavour::Format, &mut pieces))?
-                }
+                FStringMiddle | TStringMiddle => pieces.push(self.middle(raw)?),
+                LBrace => self.deeper(|p| p.replacement_field(raw, Flavour::Format, &mut pieces))?,
                 _ => break,
             }
         }
