@@ -188,13 +188,8 @@ impl Parser<'_> {
 
     /// The text between replacement fields.
     fn middle(&mut self, raw: bool) -> Parsed<Piece> {
-        let mut range = self.tokens[self.pos].range;
-        let text = self.current_text();
+        let range = self.tokens[self.pos].range;
         let value = self.fstring_text(raw)?;
-        if text.ends_with("{{") || text.ends_with("}}") {
-            // CPython does not count the second brace.
-            range.end -= 1;
-        }
         self.bump();
         Ok(Piece::Text { value, range })
     }
@@ -211,7 +206,6 @@ impl Parser<'_> {
         let value = self.annotated_rhs()?;
         let debug = self.eat(Equal);
         let source_end = self.start();
-        let mut debug_range_end = source_end;
         let mut conversion = Conversion::None;
         let has_conversion = self.at(Exclamation);
         if has_conversion {
@@ -226,10 +220,6 @@ impl Parser<'_> {
         }
         let spec_start = self.start();
         let format_spec = if self.eat(Colon) {
-            if debug && !has_conversion {
-                // CPython's range of the text ends one byte early here.
-                debug_range_end = spec_start - 1;
-            }
             Some(self.format_spec(spec_start, raw)?)
         } else {
             Option::None
@@ -241,7 +231,7 @@ impl Parser<'_> {
         let source = TextRange::new(start + 1, source_end);
         if debug {
             let value = Wtf8Box::from(self.without_comments(source));
-            let range = TextRange::new(start + 1, debug_range_end.max(start + 1));
+            let range = source;
             pieces.push(Piece::Text { value, range });
         }
         let field = if flavour == Flavour::Template {
