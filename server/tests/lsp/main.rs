@@ -1,0 +1,6 @@
+//! The language server over its wire, in this process.
+
+mod answers;
+mod client;
+mod runs;
+mod sync;
