@@ -112,14 +112,21 @@ impl Outbox {
         );
     }
 
-    pub(crate) fn publish(&self, params: PublishDiagnosticsParams) {
-        self.push(|state| match state.diagnostics.get(&params.uri) {
-            Some(&at) => state.queue[at] = Outgoing::Diagnostics(params),
-            None => {
-                state
-                    .diagnostics
-                    .insert(params.uri.clone(), state.queue.len());
-                state.queue.push(Outgoing::Diagnostics(params));
+    /// Diagnostics, if they are still wanted at the moment they are queued:
+    /// asked under the lock, so that older ones never follow newer ones.
+    pub(crate) fn publish(&self, params: PublishDiagnosticsParams, wanted: impl FnOnce() -> bool) {
+        self.push(|state| {
+            if !wanted() {
+                return;
+            }
+            match state.diagnostics.get(&params.uri) {
+                Some(&at) => state.queue[at] = Outgoing::Diagnostics(params),
+                None => {
+                    state
+                        .diagnostics
+                        .insert(params.uri.clone(), state.queue.len());
+                    state.queue.push(Outgoing::Diagnostics(params));
+                }
             }
         });
     }
@@ -216,11 +223,10 @@ mod tests {
         let outbox = Outbox::default();
         let uri: Uri = "file:///a.py".parse().expect("a URI");
         for version in 0..100 {
-            outbox.publish(PublishDiagnosticsParams::new(
-                uri.clone(),
-                Vec::new(),
-                Some(version),
-            ));
+            outbox.publish(
+                PublishDiagnosticsParams::new(uri.clone(), Vec::new(), Some(version)),
+                || true,
+            );
             outbox.refresh(Refresh::InlayHints);
         }
         let sent = outbox.take().await.expect("not closed");

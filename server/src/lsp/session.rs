@@ -243,7 +243,8 @@ impl Session {
             dirty: true,
             diagnosing: Arc::default(),
         };
-        if self.documents.insert(item.uri.clone(), open).is_some() {
+        if let Some(old) = self.documents.insert(item.uri.clone(), open) {
+            old.diagnosing.fetch_add(1, Ordering::SeqCst);
             self.outbox.log(
                 MessageType::WARNING,
                 format!("{} was open already", item.uri.as_str()),
@@ -276,19 +277,21 @@ impl Session {
     }
 
     fn close(&mut self, uri: &Uri) {
-        if self.documents.remove(uri).is_none() {
+        let Some(closed) = self.documents.remove(uri) else {
             return self
                 .outbox
                 .log(MessageType::ERROR, format!("{} is not open", uri.as_str()));
-        }
+        };
+        // What is being computed is no longer wanted.
+        closed.diagnosing.fetch_add(1, Ordering::SeqCst);
         self.runs.remove(uri);
         runs::publish_status(self);
         if let Some(file) = self.files.get(uri) {
             file.set_text(&mut *lock(&self.db)).to(Arc::from(""));
         }
         if self.settings.push_diagnostics {
-            self.outbox
-                .publish(PublishDiagnosticsParams::new(uri.clone(), Vec::new(), None));
+            let none = PublishDiagnosticsParams::new(uri.clone(), Vec::new(), None);
+            self.outbox.publish(none, || true);
         }
     }
 
@@ -353,9 +356,12 @@ impl Session {
             drop(snapshot);
             match answered {
                 Caught::Done => {}
-                // Somebody typed; perhaps elsewhere.
-                Caught::Cancelled(Cancelled::PendingWrite) => events.send(Event::Ask(ask)),
-                Caught::Cancelled(_) => {}
+                // Nobody waits any more.
+                Caught::Cancelled(_) if ask.cancel.cancelled.load(Ordering::SeqCst) => {}
+                // Somebody typed, perhaps elsewhere; or a query was waited for
+                // whose thread was unwound. If that was by a panic, asking
+                // again meets it here.
+                Caught::Cancelled(_) => events.send(Event::Ask(ask)),
                 Caught::Panic(message) => outbox.log(MessageType::ERROR, message),
             }
         });
@@ -396,14 +402,10 @@ impl Session {
             let caught = catch(|| diagnostics = handlers::diagnostics::all(&snapshot));
             drop(snapshot);
             match caught {
-                Caught::Done if is_newest() => {
-                    outbox.publish(PublishDiagnosticsParams::new(
-                        uri,
-                        diagnostics,
-                        Some(version),
-                    ));
+                Caught::Done => {
+                    let params = PublishDiagnosticsParams::new(uri, diagnostics, Some(version));
+                    outbox.publish(params, is_newest);
                 }
-                Caught::Done => {}
                 Caught::Cancelled(_) if is_newest() => {
                     events.send(Event::DiagnosticsCancelled(uri))
                 }

@@ -38,17 +38,45 @@ fn whole() -> Value {
 async fn hover_tells_the_scope_of_a_name() {
     let mut client = opened().await;
     for (line, character, expected) in [
-        (4, 15, "`n`: cell variable of `make`, bound at 3, 6; read when called, not when made (E, `LOAD_DEREF`)"),
-        (5, 4, "`n`: cell variable of `make`, bound at 3, 6; shared with the functions inside (L, `STORE_DEREF`)"),
+        (
+            4,
+            15,
+            "`n`: cell variable of `make`, bound at 3, 6; read when called, not when made (E, `LOAD_DEREF`)",
+        ),
+        (
+            5,
+            4,
+            "`n`: cell variable of `make`, bound at 3, 6; shared with the functions inside (L, `STORE_DEREF`)",
+        ),
         (4, 19, "`len`: builtin (B, `LOAD_GLOBAL`)"),
-        (4, 23, "`os`: global variable, bound at 1 (G, `LOAD_GLOBAL`)"),
-        (9, 4, "`size`: name in the body of class `Box`, bound at 10; not visible in its methods (L, `STORE_NAME`)"),
-        (10, 13, "`self`: parameter of `area`, bound at 11 (L, `STORE_FAST`)"),
-        (11, 22, "`missing`: bound nowhere in this file; `NameError` unless something sets it (?, `LOAD_NAME`)"),
+        (
+            4,
+            23,
+            "`os`: global variable, bound at 1 (G, `LOAD_GLOBAL`)",
+        ),
+        (
+            9,
+            4,
+            "`size`: name in the body of class `Box`, bound at 10; not visible in its methods (L, `STORE_NAME`)",
+        ),
+        (
+            10,
+            13,
+            "`self`: parameter of `area`, bound at 11 (L, `STORE_FAST`)",
+        ),
+        (
+            11,
+            22,
+            "`missing`: bound nowhere in this file; `NameError` unless something sets it (?, `LOAD_NAME`)",
+        ),
     ] {
         let hover = client.call("textDocument/hover", at(line, character)).await;
         let text = hover["contents"]["value"].as_str().unwrap_or_default();
-        assert_eq!(text.lines().next(), Some(expected), "{line}:{character}: {hover}");
+        assert_eq!(
+            text.lines().next(),
+            Some(expected),
+            "{line}:{character}: {hover}"
+        );
     }
     client.finish().await;
 }
@@ -65,21 +93,45 @@ async fn the_shape_of_a_document() {
         .as_array()
         .expect("a list")
         .iter()
-        .map(|fold| (fold["startLine"].as_u64().unwrap_or(0), fold["endLine"].as_u64().unwrap_or(0)))
+        .map(|fold| {
+            (
+                fold["startLine"].as_u64().unwrap_or(0),
+                fold["endLine"].as_u64().unwrap_or(0),
+            )
+        })
         .collect();
-    assert_eq!(lines, [(0, 0); 0].into_iter().chain([(1, 6), (2, 6), (3, 4), (7, 12), (8, 10)]).collect::<Vec<_>>());
+    assert_eq!(
+        lines,
+        [(0, 0); 0]
+            .into_iter()
+            .chain([(1, 6), (2, 6), (3, 4), (7, 12), (8, 10)])
+            .collect::<Vec<_>>()
+    );
     let lenses = client.call("textDocument/codeLens", whole()).await;
     let titles: Vec<_> = lenses
         .as_array()
         .expect("a list")
         .iter()
-        .map(|lens| (lens["range"]["start"]["line"].as_u64().unwrap_or(99), lens["command"]["title"].as_str().unwrap_or("")))
+        .map(|lens| {
+            (
+                lens["range"]["start"]["line"].as_u64().unwrap_or(99),
+                lens["command"]["title"].as_str().unwrap_or(""),
+            )
+        })
         .collect();
     assert_eq!(
         titles,
-        [(0, "Run file"), (0, "Run cell"), (1, "Run cell"), (1, "Run above"), (7, "Run cell"), (7, "Run above")]
+        [
+            (0, "Run file"),
+            (0, "Run cell"),
+            (1, "Run cell"),
+            (1, "Run above"),
+            (7, "Run cell"),
+            (7, "Run above")
+        ]
     );
-    let params = json!({ "textDocument": { "uri": URI }, "positions": [{ "line": 4, "character": 15 }] });
+    let params =
+        json!({ "textDocument": { "uri": URI }, "positions": [{ "line": 4, "character": 15 }] });
     let selections = client.call("textDocument/selectionRange", params).await;
     let mut widths = Vec::new();
     let mut selection = &selections[0];
@@ -96,39 +148,68 @@ async fn names_are_found_by_scope() {
     let mut client = opened().await;
     let lines = |places: &Value| -> Vec<u64> {
         let places = places.as_array().expect("a list");
-        places.iter().map(|place| place["range"]["start"]["line"].as_u64().expect("a line")).collect()
+        places
+            .iter()
+            .map(|place| place["range"]["start"]["line"].as_u64().expect("a line"))
+            .collect()
     };
-    let highlights = client.call("textDocument/documentHighlight", at(2, 9)).await;
+    let highlights = client
+        .call("textDocument/documentHighlight", at(2, 9))
+        .await;
     assert_eq!(lines(&highlights), [2, 4, 5]);
     let definitions = client.call("textDocument/definition", at(11, 7)).await;
     assert_eq!(lines(&definitions), [2]);
     let mut references = at(11, 7);
     references["context"] = json!({ "includeDeclaration": false });
-    assert_eq!(lines(&client.call("textDocument/references", references).await), [11]);
+    assert_eq!(
+        lines(&client.call("textDocument/references", references).await),
+        [11]
+    );
     let mut rename = at(2, 9);
     rename["newName"] = json!("count");
     let edit = client.call("textDocument/rename", rename.clone()).await;
     assert_eq!(edit["changes"][URI].as_array().expect("edits").len(), 3);
     rename["newName"] = json!("not a name");
-    assert_eq!(client.call("textDocument/rename", rename).await["error"]["code"], -32602);
+    assert_eq!(
+        client.call("textDocument/rename", rename).await["error"]["code"],
+        -32602
+    );
     let mut builtin = at(4, 19);
-    assert_eq!(client.call("textDocument/prepareRename", builtin.clone()).await, Value::Null);
+    assert_eq!(
+        client
+            .call("textDocument/prepareRename", builtin.clone())
+            .await,
+        Value::Null
+    );
     builtin["newName"] = json!("length");
-    assert_eq!(client.call("textDocument/rename", builtin).await["error"]["code"], -32602);
+    assert_eq!(
+        client.call("textDocument/rename", builtin).await["error"]["code"],
+        -32602
+    );
     client.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn semantic_tokens_carry_scopes() {
     let mut client = opened().await;
-    let tokens = client.call("textDocument/semanticTokens/full", whole()).await;
-    let data: Vec<u64> =
-        tokens["data"].as_array().expect("numbers").iter().filter_map(Value::as_u64).collect();
+    let tokens = client
+        .call("textDocument/semanticTokens/full", whole())
+        .await;
+    let data: Vec<u64> = tokens["data"]
+        .as_array()
+        .expect("numbers")
+        .iter()
+        .filter_map(Value::as_u64)
+        .collect();
     assert_eq!(data.len() % 5, 0);
     let (mut line, mut character) = (0, 0);
     let mut found = Vec::new();
     for token in data.chunks(5) {
-        character = if token[0] == 0 { character + token[1] } else { token[1] };
+        character = if token[0] == 0 {
+            character + token[1]
+        } else {
+            token[1]
+        };
         line += token[0];
         found.push((line, character, token[4]));
     }
@@ -148,21 +229,30 @@ async fn semantic_tokens_carry_scopes() {
         assert!(found.contains(&expected), "{expected:?} in {found:?}");
     }
     let mut range = whole();
-    range["range"] = json!({ "start": { "line": 4, "character": 0 }, "end": { "line": 4, "character": 99 } });
-    let part = client.call("textDocument/semanticTokens/range", range).await;
+    range["range"] =
+        json!({ "start": { "line": 4, "character": 0 }, "end": { "line": 4, "character": 99 } });
+    let part = client
+        .call("textDocument/semanticTokens/range", range)
+        .await;
     assert_eq!(part["data"].as_array().expect("numbers").len(), 15);
     client.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn diagnostics_are_pulled_where_the_client_can() {
-    let mut client = Client::start(json!({ "textDocument": { "diagnostic": {} } }), json!({})).await;
-    client.open("global x\nx = 1\ndef f():\n    x = 1\n    global x\n").await;
+    let mut client =
+        Client::start(json!({ "textDocument": { "diagnostic": {} } }), json!({})).await;
+    client
+        .open("global x\nx = 1\ndef f():\n    x = 1\n    global x\n")
+        .await;
     let report = client.call("textDocument/diagnostic", whole()).await;
     assert_eq!(report["kind"], "full");
     let items = report["items"].as_array().expect("a list");
     assert_eq!(items.len(), 1, "{items:?}");
-    assert_eq!(items[0]["message"], "name 'x' is assigned to before global declaration");
+    assert_eq!(
+        items[0]["message"],
+        "name 'x' is assigned to before global declaration"
+    );
     assert_eq!(items[0]["range"]["start"]["line"], 4);
     assert_eq!(items[0]["code"], "SyntaxError");
     client.finish().await;
@@ -174,9 +264,15 @@ async fn layers_are_shown_as_text() {
     client.open("x = 1\n").await;
     client.diagnostics(0).await;
     let show = |layer: &str| json!({ "command": format!("vitrine.show{layer}"), "arguments": [{ "uri": URI }] });
-    for (layer, expected) in [("Tree", "Assign("), ("Symbols", "symbol table for module 'top'")] {
+    for (layer, expected) in [
+        ("Tree", "Assign("),
+        ("Symbols", "symbol table for module from file"),
+    ] {
         let text = client.call("workspace/executeCommand", show(layer)).await;
-        assert!(text.as_str().unwrap_or_default().contains(expected), "{layer}: {text}");
+        assert!(
+            text.as_str().unwrap_or_default().contains(expected),
+            "{layer}: {text}"
+        );
     }
     client.finish().await;
 }

@@ -19,6 +19,7 @@ pub struct Client {
     /// Read, but not asked for yet.
     unclaimed: Vec<Value>,
     server: JoinHandle<bool>,
+    ignored: Vec<&'static str>,
     next_id: i64,
 }
 
@@ -27,7 +28,10 @@ impl Client {
     pub fn connect() -> Self {
         let (writer, server_input) = tokio::io::duplex(1 << 16);
         let (server_output, reader) = tokio::io::duplex(1 << 16);
-        let server = tokio::spawn(vitrine::lsp::serve(BufReader::new(server_input), server_output));
+        let server = tokio::spawn(vitrine::lsp::serve(
+            BufReader::new(server_input),
+            server_output,
+        ));
         let (sender, incoming) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             let mut reader = BufReader::new(reader);
@@ -37,7 +41,14 @@ impl Client {
                 }
             }
         });
-        Self { writer, incoming, unclaimed: Vec::new(), server, next_id: 1 }
+        Self {
+            writer,
+            incoming,
+            unclaimed: Vec::new(),
+            server,
+            ignored: Vec::new(),
+            next_id: 1,
+        }
     }
 
     /// Starts a server and initializes it.
@@ -51,29 +62,37 @@ impl Client {
     }
 
     pub async fn send_raw(&mut self, bytes: &[u8]) {
-        self.writer.write_all(bytes).await.expect("the server reads");
+        self.writer
+            .write_all(bytes)
+            .await
+            .expect("the server reads");
     }
 
     async fn send(&mut self, message: Value) {
         let body = message.to_string();
-        self.send_raw(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes()).await;
+        self.send_raw(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes())
+            .await;
     }
 
     pub async fn notify(&mut self, method: &str, params: Value) {
-        self.send(json!({ "jsonrpc": "2.0", "method": method, "params": params })).await;
+        self.send(json!({ "jsonrpc": "2.0", "method": method, "params": params }))
+            .await;
     }
 
     /// Sends a request; the answer is taken with `answer`.
     pub async fn request(&mut self, method: &str, params: Value) -> i64 {
         let id = self.next_id;
         self.next_id += 1;
-        self.send(json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })).await;
+        self.send(json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))
+            .await;
         id
     }
 
     /// The answer to a request: its result, or the whole message if that is an error.
     pub async fn answer(&mut self, id: i64) -> Value {
-        let message = self.wait(|message| message["id"] == json!(id) && message.get("method").is_none()).await;
+        let message = self
+            .wait(|message| message["id"] == json!(id) && message.get("method").is_none())
+            .await;
         match message.get("result") {
             Some(result) => result.clone(),
             None => message,
@@ -111,15 +130,15 @@ impl Client {
 
     pub async fn open_as(&mut self, uri: &str, text: &str) {
         let document = json!({ "uri": uri, "languageId": "python", "version": 0, "text": text });
-        self.notify("textDocument/didOpen", json!({ "textDocument": document })).await;
+        self.notify("textDocument/didOpen", json!({ "textDocument": document }))
+            .await;
     }
 
     /// One edit: from and to as (line, character).
     pub async fn edit(&mut self, version: i32, from: (u32, u32), to: (u32, u32), text: &str) {
         let place = |(line, character)| json!({ "line": line, "character": character });
         let change = json!({ "range": { "start": place(from), "end": place(to) }, "text": text });
-        let params =
-            json!({ "textDocument": { "uri": URI, "version": version }, "contentChanges": [change] });
+        let params = json!({ "textDocument": { "uri": URI, "version": version }, "contentChanges": [change] });
         self.notify("textDocument/didChange", params).await;
     }
 
@@ -128,19 +147,19 @@ impl Client {
         loop {
             let params = self.notified("textDocument/publishDiagnostics").await;
             let published = params["version"].as_i64().unwrap_or(-1);
-            assert!(published <= i64::from(version), "diagnostics of the future: {params}");
+            assert!(
+                published <= i64::from(version),
+                "diagnostics of the future: {params}"
+            );
             if published == i64::from(version) {
                 return params["diagnostics"].as_array().expect("a list").clone();
             }
         }
     }
 
-    /// Lets pass what is of a kind and was not looked at.
-    pub fn forget(&mut self, method: &str) {
-        while let Ok(message) = self.incoming.try_recv() {
-            self.unclaimed.push(message);
-        }
-        self.unclaimed.retain(|message| message["method"] != method);
+    /// From here on, messages of a kind need not be looked at.
+    pub fn ignore(&mut self, method: &'static str) {
+        self.ignored.push(method);
     }
 
     /// Shuts the server down; nothing may be left over.
@@ -148,11 +167,22 @@ impl Client {
         assert_eq!(self.call("shutdown", Value::Null).await, Value::Null);
         self.notify("exit", Value::Null).await;
         let orderly = tokio::time::timeout(PATIENCE, &mut self.server).await;
-        assert!(orderly.expect("the server ends").expect("the server does not panic"));
+        assert!(
+            orderly
+                .expect("the server ends")
+                .expect("the server does not panic")
+        );
         while let Some(message) = self.incoming.recv().await {
             self.unclaimed.push(message);
         }
-        assert!(self.unclaimed.is_empty(), "unclaimed: {:#?}", self.unclaimed);
+        let ignored = self.ignored;
+        self.unclaimed
+            .retain(|message| !ignored.iter().any(|method| message["method"] == *method));
+        assert!(
+            self.unclaimed.is_empty(),
+            "unclaimed: {:#?}",
+            self.unclaimed
+        );
     }
 }
 

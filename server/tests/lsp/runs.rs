@@ -16,20 +16,25 @@ fn options(script: &str) -> Value {
 
 /// Answers each line with a stream, a result and an end.
 const ECHO: &str = r#"
-echo '{"type":"ready","version":"0"}'
+say() { printf '%s\n' "$1"; }
+say '{"type":"ready","version":"0"}'
 id=0
 while read line; do
     case "$line" in *execute*) ;; *) continue;; esac
     id=$((id + 1))
-    echo '{"type":"started","id":'$id'}'
-    echo '{"type":"stream","id":'$id',"name":"stdout","text":"hello\n"}'
-    echo '{"type":"result","id":'$id',"line":2,"text":"42"}'
-    echo '{"type":"finished","id":'$id',"outcome":"ok","millis":1}'
+    say '{"type":"started","id":'$id'}'
+    say '{"type":"stream","id":'$id',"name":"stdout","text":"hello\n"}'
+    say '{"type":"result","id":'$id',"line":2,"text":"42"}'
+    say '{"type":"finished","id":'$id',"outcome":"ok","millis":1}'
 done
 "#;
 
 async fn status(client: &mut Client, state: &str) {
-    client.wait(|message| message["method"] == "vitrine/status" && message["params"]["state"] == state).await;
+    client
+        .wait(|message| {
+            message["method"] == "vitrine/status" && message["params"]["state"] == state
+        })
+        .await;
 }
 
 /// The results when they satisfy a condition.
@@ -48,21 +53,45 @@ async fn results_stand_beside_their_lines_and_grow_stale() {
     let mut client = Client::start(json!({}), options(ECHO)).await;
     client.open("# %%\n6 * 7\n\n# %%\nx\n").await;
     client.diagnostics(0).await;
-    let answer = client.call("workspace/executeCommand", run("vitrine.runCell", json!({ "uri": URI, "line": 1 }))).await;
+    let answer = client
+        .call(
+            "workspace/executeCommand",
+            run("vitrine.runCell", json!({ "uri": URI, "line": 1 })),
+        )
+        .await;
     assert_eq!(answer, json!({ "run": 1 }));
-    assert_eq!(client.notified("vitrine/output").await, json!({ "uri": URI, "stream": "stdout", "text": "hello\n" }));
+    assert_eq!(
+        client.notified("vitrine/output").await,
+        json!({ "uri": URI, "stream": "stdout", "text": "hello\n" })
+    );
     let found = results(&mut client, |results| results.len() == 2).await;
-    assert!(found.contains(&json!({ "line": 1, "text": "42", "kind": "value", "stale": false })), "{found:?}");
-    assert!(found.contains(&json!({ "line": 1, "text": "hello\n", "kind": "output", "stale": false })), "{found:?}");
+    assert!(
+        found.contains(&json!({ "line": 1, "text": "42", "kind": "value", "stale": false })),
+        "{found:?}"
+    );
+    assert!(
+        found.contains(&json!({ "line": 1, "text": "hello\n", "kind": "output", "stale": false })),
+        "{found:?}"
+    );
     status(&mut client, "idle").await;
     // A line above moves them; an edit of the cell makes them stale.
     client.edit(1, (0, 0), (0, 0), "pass\n").await;
-    results(&mut client, |results| results.iter().all(|result| result["line"] == 2 && result["stale"] == false)).await;
+    results(&mut client, |results| {
+        results
+            .iter()
+            .all(|result| result["line"] == 2 && result["stale"] == false)
+    })
+    .await;
     client.edit(2, (2, 0), (2, 1), "5").await;
-    results(&mut client, |results| results.iter().all(|result| result["line"] == 2 && result["stale"] == true)).await;
+    results(&mut client, |results| {
+        results
+            .iter()
+            .all(|result| result["line"] == 2 && result["stale"] == true)
+    })
+    .await;
     client.diagnostics(2).await;
     for method in ["vitrine/results", "vitrine/status"] {
-        client.forget(method);
+        client.ignore(method);
     }
     client.finish().await;
 }
@@ -73,22 +102,38 @@ async fn plain_clients_see_results_as_inlay_hints() {
     let mut client = Client::start(capabilities, json!({ "kernel": ["sh", "-c", ECHO] })).await;
     client.open("if 1:\n    6 * 7\n").await;
     client.diagnostics(0).await;
-    let selection = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 1, "character": 4 } });
+    let selection =
+        json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 1, "character": 4 } });
     client
-        .call("workspace/executeCommand", run("vitrine.runSelection", json!({ "uri": URI, "range": selection })))
+        .call(
+            "workspace/executeCommand",
+            run(
+                "vitrine.runSelection",
+                json!({ "uri": URI, "range": selection }),
+            ),
+        )
         .await;
-    assert_eq!(client.notified("window/logMessage").await["message"], "hello");
-    client.wait(|message| message["method"] == "workspace/inlayHint/refresh").await;
-    let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 9, "character": 0 } });
+    assert_eq!(
+        client.notified("window/logMessage").await["message"],
+        "hello"
+    );
+    client
+        .wait(|message| message["method"] == "workspace/inlayHint/refresh")
+        .await;
+    let range =
+        json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 9, "character": 0 } });
     let params = json!({ "textDocument": { "uri": URI }, "range": range });
     loop {
         let hints = client.call("textDocument/inlayHint", params.clone()).await;
-        if let Some(hint) = hints.as_array().and_then(|hints| hints.iter().find(|hint| hint["label"] == "\u{2192} 42")) {
+        if let Some(hint) = hints
+            .as_array()
+            .and_then(|hints| hints.iter().find(|hint| hint["label"] == "\u{2192} 42"))
+        {
             assert_eq!(hint["position"], json!({ "line": 1, "character": 9 }));
             break;
         }
     }
-    client.forget("workspace/inlayHint/refresh");
+    client.ignore("workspace/inlayHint/refresh");
     client.finish().await;
 }
 
@@ -99,16 +144,40 @@ async fn a_dead_kernel_is_replaced_and_the_server_stays() {
     client.open("6 * 7\n").await;
     client.diagnostics(0).await;
     for _ in 0..2 {
-        client.call("workspace/executeCommand", run("vitrine.runFile", json!({ "uri": URI }))).await;
+        client
+            .call(
+                "workspace/executeCommand",
+                run("vitrine.runFile", json!({ "uri": URI })),
+            )
+            .await;
         let shown = client.notified("window/showMessage").await;
-        assert!(shown["message"].as_str().unwrap_or_default().contains("replaced: it ended: dying"), "{shown}");
+        assert!(
+            shown["message"]
+                .as_str()
+                .unwrap_or_default()
+                .contains("replaced: it ended: dying"),
+            "{shown}"
+        );
         let found = results(&mut client, |results| !results.is_empty()).await;
         assert_eq!(found[0]["text"], "the kernel ended before the run did");
     }
-    client.call("workspace/executeCommand", run("vitrine.restart", json!({ "uri": URI }))).await;
-    assert!(client.call("textDocument/documentSymbol", json!({ "textDocument": { "uri": URI } })).await.is_array());
+    client
+        .call(
+            "workspace/executeCommand",
+            run("vitrine.restart", json!({ "uri": URI })),
+        )
+        .await;
+    assert!(
+        client
+            .call(
+                "textDocument/documentSymbol",
+                json!({ "textDocument": { "uri": URI } })
+            )
+            .await
+            .is_array()
+    );
     for method in ["vitrine/results", "vitrine/status"] {
-        client.forget(method);
+        client.ignore(method);
     }
     client.finish().await;
 }
@@ -120,10 +189,15 @@ async fn a_kernel_that_cannot_start_is_reported() {
     let mut client = Client::start(json!({}), options).await;
     client.open("1\n").await;
     client.diagnostics(0).await;
-    client.call("workspace/executeCommand", run("vitrine.runFile", json!({ "uri": URI }))).await;
+    client
+        .call(
+            "workspace/executeCommand",
+            run("vitrine.runFile", json!({ "uri": URI })),
+        )
+        .await;
     client.notified("window/showMessage").await;
     for method in ["vitrine/results", "vitrine/status"] {
-        client.forget(method);
+        client.ignore(method);
     }
     client.finish().await;
 }

@@ -14,35 +14,56 @@ async fn outline(client: &mut Client) -> Vec<(String, u64, u64)> {
     let symbol = |symbol: &Value| {
         let start = &symbol["selectionRange"]["start"];
         let number = |name: &str| start[name].as_u64().expect("a number");
-        (symbol["name"].as_str().expect("a name").to_owned(), number("line"), number("character"))
+        (
+            symbol["name"].as_str().expect("a name").to_owned(),
+            number("line"),
+            number("character"),
+        )
     };
-    symbols.as_array().unwrap_or_else(|| panic!("no symbols: {symbols}")).iter().map(symbol).collect()
+    symbols
+        .as_array()
+        .unwrap_or_else(|| panic!("no symbols: {symbols}"))
+        .iter()
+        .map(symbol)
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn edits_apply_in_the_negotiated_encoding() {
-    for (offered, agreed, width) in
-        [(json!(["utf-16", "utf-8"]), "utf-8", 4_u32), (json!(["utf-16"]), "utf-16", 2), (json!(null), "utf-16", 2)]
-    {
+    for (offered, agreed, width) in [
+        (json!(["utf-16", "utf-8"]), "utf-8", 4_u32),
+        (json!(["utf-16"]), "utf-16", 2),
+        (json!(null), "utf-16", 2),
+    ] {
         let mut client = Client::connect();
         let capabilities = json!({ "general": { "positionEncodings": offered } });
-        let answer = client.call("initialize", json!({ "capabilities": capabilities })).await;
+        let answer = client
+            .call("initialize", json!({ "capabilities": capabilities }))
+            .await;
         assert_eq!(answer["capabilities"]["positionEncoding"], agreed);
         client.open("'\u{1f600}'; x = 1\r\ny = 2\rz = 3\n").await;
         assert_eq!(client.diagnostics(0).await, Vec::<Value>::new());
         let x = width + 4;
         let x = u64::from(x);
         let names = |list: &[(&str, u64, u64)]| -> Vec<(String, u64, u64)> {
-            list.iter().map(|&(name, line, character)| (name.to_owned(), line, character)).collect()
+            list.iter()
+                .map(|&(name, line, character)| (name.to_owned(), line, character))
+                .collect()
         };
-        assert_eq!(outline(&mut client).await, names(&[("x", 0, x), ("y", 1, 0), ("z", 2, 0)]));
+        assert_eq!(
+            outline(&mut client).await,
+            names(&[("x", 0, x), ("y", 1, 0), ("z", 2, 0)])
+        );
         // Renames `x` by its position, then joins the first two lines.
         let x = x as u32;
         client.edit(1, (0, x), (0, x + 1), "w").await;
         client.edit(2, (0, x + 5), (1, 0), "; ").await;
         client.diagnostics(2).await;
         let x = u64::from(x);
-        assert_eq!(outline(&mut client).await, names(&[("w", 0, x), ("y", 0, x + 7), ("z", 1, 0)]));
+        assert_eq!(
+            outline(&mut client).await,
+            names(&[("w", 0, x), ("y", 0, x + 7), ("z", 1, 0)])
+        );
         client.finish().await;
     }
 }
@@ -53,12 +74,22 @@ async fn edits_outside_change_nothing_and_are_logged() {
     client.open("x = 1\n").await;
     client.diagnostics(0).await;
     client.edit(1, (99, 0), (99, 1), "boo").await;
-    assert!(client.notified("window/logMessage").await["message"].as_str().expect("text").contains("line 99"));
+    assert!(
+        client.notified("window/logMessage").await["message"]
+            .as_str()
+            .expect("text")
+            .contains("line 99")
+    );
     client.edit(2, (0, 3), (0, 1), "boo").await;
     client.notified("window/logMessage").await;
-    client.edit(3, (0, u32::MAX), (u32::MAX, u32::MAX), "; y = 2").await;
+    client
+        .edit(3, (0, u32::MAX), (u32::MAX, u32::MAX), "; y = 2")
+        .await;
     client.diagnostics(3).await;
-    assert_eq!(outline(&mut client).await, [("x".to_owned(), 0, 0), ("y".to_owned(), 0, 7)]);
+    assert_eq!(
+        outline(&mut client).await,
+        [("x".to_owned(), 0, 0), ("y".to_owned(), 0, 7)]
+    );
     client.finish().await;
 }
 
@@ -68,7 +99,9 @@ async fn nonsense_is_answered_and_the_server_goes_on() {
     // Before `initialize`.
     let early = client.call("textDocument/hover", json!({})).await;
     assert_eq!(early["error"]["code"], -32002, "{early}");
-    client.call("initialize", json!({ "capabilities": {} })).await;
+    client
+        .call("initialize", json!({ "capabilities": {} }))
+        .await;
 
     let frame = |body: &str| format!("Content-Length: {}\r\n\r\n{body}", body.len());
     for (input, code) in [
@@ -84,19 +117,32 @@ async fn nonsense_is_answered_and_the_server_goes_on() {
         ("GET / HTTP/1.1\r\n\r\n".to_owned(), -32700),
     ] {
         client.send_raw(input.as_bytes()).await;
-        let answer = client.wait(|message| message["id"].is_null() && message.get("error").is_some()).await;
-        assert_eq!(answer["error"]["code"], code, "{}", &input[..input.len().min(80)]);
+        let answer = client
+            .wait(|message| message["id"].is_null() && message.get("error").is_some())
+            .await;
+        assert_eq!(
+            answer["error"]["code"],
+            code,
+            "{}",
+            &input[..input.len().min(80)]
+        );
     }
     client.send_raw(b"Content-Length: 2\r\n\r\n\xff\xfe").await;
-    client.wait(|message| message["error"]["code"] == -32700).await;
+    client
+        .wait(|message| message["error"]["code"] == -32700)
+        .await;
 
     let unknown = client.call("textDocument/unheardOf", json!({})).await;
     assert_eq!(unknown["error"]["code"], -32601);
-    let wrong = client.call("textDocument/hover", json!({ "position": "here" })).await;
+    let wrong = client
+        .call("textDocument/hover", json!({ "position": "here" }))
+        .await;
     assert_eq!(wrong["error"]["code"], -32602);
     let closed = client.call("textDocument/documentSymbol", document()).await;
     assert_eq!(closed["error"]["code"], -32602, "{closed}");
-    client.notify("textDocument/didChange", json!({ "textDocument": 3 })).await;
+    client
+        .notify("textDocument/didChange", json!({ "textDocument": 3 }))
+        .await;
     client.notified("window/logMessage").await;
     client.edit(1, (0, 0), (0, 0), "x").await;
     client.notified("window/logMessage").await;
@@ -114,7 +160,9 @@ async fn nonsense_is_answered_and_the_server_goes_on() {
 
 /// A document that keeps a worker busy for a while.
 fn long_text() -> String {
-    let function = |number: u32| format!("def f{number}(a, b):\n    return [a + b + {number} for _ in range(b)]\n\n");
+    let function = |number: u32| {
+        format!("def f{number}(a, b):\n    return [a + b + {number} for _ in range(b)]\n\n")
+    };
     (0..3000).map(function).collect()
 }
 
@@ -134,12 +182,20 @@ async fn a_thousand_edits_among_slow_requests_keep_their_order() {
     for number in 2..=1000_u32 {
         let digit = char::from_digit(number % 10, 10).expect("a digit");
         let end = expected.len() as u32;
-        client.edit(number as i32, (0, end), (0, end), &digit.to_string()).await;
+        client
+            .edit(number as i32, (0, end), (0, end), &digit.to_string())
+            .await;
         expected.push(digit);
         if number % 7 == 0 {
-            let uri = if number % 2 == 0 { URI } else { "file:///work/long.py" };
+            let uri = if number % 2 == 0 {
+                URI
+            } else {
+                "file:///work/long.py"
+            };
             let params = json!({ "textDocument": { "uri": uri } });
-            let id = client.request("textDocument/semanticTokens/full", params).await;
+            let id = client
+                .request("textDocument/semanticTokens/full", params)
+                .await;
             if number % 3 == 0 {
                 client.notify("$/cancelRequest", json!({ "id": id })).await;
             }
@@ -147,7 +203,12 @@ async fn a_thousand_edits_among_slow_requests_keep_their_order() {
         }
         if number % 100 == 0 {
             // Asks the client for something; it never answers.
-            client.notify("workspace/didChangeConfiguration", json!({ "settings": { "vitrine": {} } })).await;
+            client
+                .notify(
+                    "workspace/didChangeConfiguration",
+                    json!({ "settings": { "vitrine": {} } }),
+                )
+                .await;
         }
     }
     let (mut answered, mut refused) = (0, 0);
@@ -170,8 +231,8 @@ async fn a_thousand_edits_among_slow_requests_keep_their_order() {
         }
     }
     assert_eq!(outline(&mut client).await, [(expected, 0, 0)]);
-    client.forget("textDocument/publishDiagnostics");
-    client.forget("workspace/codeLens/refresh");
+    client.ignore("textDocument/publishDiagnostics");
+    client.ignore("workspace/codeLens/refresh");
     client.finish().await;
 }
 
@@ -179,7 +240,10 @@ async fn a_thousand_edits_among_slow_requests_keep_their_order() {
 async fn a_client_that_goes_away_ends_the_server() {
     let (input, server_input) = tokio::io::duplex(64);
     let (server_output, _output) = tokio::io::duplex(64);
-    let server = tokio::spawn(vitrine::lsp::serve(tokio::io::BufReader::new(server_input), server_output));
+    let server = tokio::spawn(vitrine::lsp::serve(
+        tokio::io::BufReader::new(server_input),
+        server_output,
+    ));
     drop(input);
     assert!(!server.await.expect("no panic"), "nobody said shutdown");
 }
