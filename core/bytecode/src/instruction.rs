@@ -199,3 +199,10 @@ impl InstructionSequence {
         self.labels.clear();
     }
 }
+
+impl InstructionSequence {
+    /// Replaces labels by the indices of the instructions they name.
+    pub fn resolve(&mut self) {
+        self.apply_label_map();
+    }
+}

@@ -5,6 +5,8 @@
 
 pub mod assemble;
 pub mod code;
+mod codegen;
+pub mod compile;
 pub mod exception_table;
 mod flowgraph;
 pub mod instruction;

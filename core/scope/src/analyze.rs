@@ -290,7 +290,10 @@ impl Analyzer<'_> {
             // `__class__` and its like are never free through a class.
             if scope == Scope::Free && in_class && self.implicit.contains(&Some(name)) {
                 scope = Scope::GlobalImplicit;
-                comp_free.remove(&name);
+                // But a function in the comprehension captures the class's cell.
+                if !self.is_free_in_any_child(comp, name) {
+                    comp_free.remove(&name);
+                }
                 removed.push(name);
             }
             match self.blocks[id.index()].get(name) {

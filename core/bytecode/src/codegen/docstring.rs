@@ -1,0 +1,98 @@
+//! Docstrings: which statement is one, and how its indentation is taken away.
+
+use vitrine_syntax::tree::{Constant, Expr, List, Stmt, StmtId};
+use vitrine_syntax::wtf8::Wtf8Box;
+
+use super::Codegen;
+
+impl<'a> Codegen<'a> {
+    /// The string that a body begins with.
+    pub(super) fn docstring(&self, body: List<Stmt>) -> Option<&'a Wtf8Box> {
+        self.string_statement(self.tree.list(body).next()?)
+    }
+
+    pub(super) fn string_statement(&self, statement: StmtId) -> Option<&'a Wtf8Box> {
+        let Stmt::Expr { value } = self.tree[statement] else {
+            return None;
+        };
+        let Expr::Constant { value, .. } = self.tree[value] else {
+            return None;
+        };
+        match self.tree.constant(value) {
+            Constant::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_string_statement(&self, statement: StmtId) -> bool {
+        self.string_statement(statement).is_some()
+    }
+}
+
+/// `inspect.cleandoc`, but blank lines at the ends stay (`_PyCompile_CleanDoc`).
+pub(crate) fn clean(text: &Wtf8Box) -> Wtf8Box {
+    let text = expand_tabs(text.as_bytes());
+    let indentation = |line: &[u8]| line.iter().take_while(|&&byte| byte == b' ').count();
+    let mut lines = text.split(|&byte| byte == b'\n');
+    let first = lines.next().unwrap_or_default();
+    let margin = lines
+        .clone()
+        .filter(|line| indentation(line) < line.len())
+        .map(indentation)
+        .min()
+        .unwrap_or(0);
+    let mut clean = Vec::with_capacity(text.len());
+    clean.extend_from_slice(&first[indentation(first)..]);
+    for line in lines {
+        clean.push(b'\n');
+        clean.extend_from_slice(&line[indentation(line).min(margin)..]);
+    }
+    Wtf8Box::from_bytes(&clean).expect("whole code points were left out")
+}
+
+/// `str.expandtabs`: columns count code points, from each line's start.
+fn expand_tabs(text: &[u8]) -> Vec<u8> {
+    const TAB_SIZE: usize = 8;
+    let mut expanded = Vec::with_capacity(text.len());
+    let mut column = 0;
+    for &byte in text {
+        match byte {
+            b'\t' => {
+                let spaces = TAB_SIZE - column % TAB_SIZE;
+                expanded.resize(expanded.len() + spaces, b' ');
+                column += spaces;
+            }
+            _ => {
+                expanded.push(byte);
+                match byte {
+                    b'\n' | b'\r' => column = 0,
+                    // A continuation byte is no character of its own.
+                    0x80..0xC0 => {}
+                    _ => column += 1,
+                }
+            }
+        }
+    }
+    expanded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indentation_is_taken_away() {
+        for (text, expected) in [
+            ("", ""),
+            ("one", "one"),
+            ("  one", "one"),
+            ("one\n    two\n      three\n    ", "one\ntwo\n  three\n"),
+            ("one\n\n\ttwo\n", "one\n\ntwo\n"),
+            ("é\t|\n  \n  x", "é       |\n\nx"),
+            ("   \n  ", "\n  "),
+            ("\n  a\n b", "\n a\nb"),
+        ] {
+            assert_eq!(clean(&text.into()), expected.into(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! `import` and `from ... import`.
+
+use vitrine_syntax::tree::{Alias, List, NameId};
+
+use super::constants::{int, string};
+use super::error::Result;
+use super::{Codegen, intrinsic_1};
+use crate::code::Const;
+use crate::instruction::Location;
+use crate::opcode::Opcode;
+
+impl Codegen<'_> {
+    pub(super) fn import(&mut self, loc: Location, names: List<Alias>) -> Result {
+        for alias in self.tree.list(names) {
+            let Alias { name, asname } = self.tree[alias];
+            let name = self.tree.name(name);
+            self.load_const(loc, int(0));
+            self.load_const(loc, Const::None);
+            self.op_name(loc, Opcode::IMPORT_NAME, name);
+            match asname {
+                Some(asname) => self.import_as(loc, name, asname)?,
+                None => {
+                    let package = name.split('.').next().unwrap_or(name);
+                    self.store_name(loc, package)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// `import a.b.c as d`: IMPORT_NAME gave `a`, from which the rest is taken.
+    fn import_as(&mut self, loc: Location, name: &str, asname: NameId) -> Result {
+        let asname = self.tree.name(asname);
+        let mut attributes = name.split('.').skip(1).peekable();
+        if attributes.peek().is_none() {
+            return self.store_name(loc, asname);
+        }
+        while let Some(attribute) = attributes.next() {
+            self.op_raw_name(loc, Opcode::IMPORT_FROM, attribute, super::Table::Names);
+            if attributes.peek().is_some() {
+                self.op_i(loc, Opcode::SWAP, 2);
+                self.op(loc, Opcode::POP_TOP);
+            }
+        }
+        self.store_name(loc, asname)?;
+        self.op(loc, Opcode::POP_TOP);
+        Ok(())
+    }
+
+    pub(super) fn import_from(
+        &mut self,
+        loc: Location,
+        module: Option<NameId>,
+        names: List<Alias>,
+        level: u32,
+    ) -> Result {
+        self.load_const(loc, int(level));
+        let from_list = self
+            .tree
+            .list(names)
+            .map(|alias| string(self.tree.name(self.tree[alias].name)));
+        let from_list = Const::Tuple(from_list.collect());
+        self.load_const(loc, from_list);
+        let module = module.map_or("", |module| self.tree.name(module));
+        self.op_name(loc, Opcode::IMPORT_NAME, module);
+
+        for (at, alias) in self.tree.list(names).enumerate() {
+            let Alias { name, asname } = self.tree[alias];
+            let name = self.tree.name(name);
+            if at == 0 && name == "*" {
+                self.op_i(loc, Opcode::CALL_INTRINSIC_1, intrinsic_1::IMPORT_STAR);
+                self.op(Location::NONE, Opcode::POP_TOP);
+                return Ok(());
+            }
+            self.op_name(loc, Opcode::IMPORT_FROM, name);
+            let store = asname.map_or(name, |asname| self.tree.name(asname));
+            self.store_name(loc, store)?;
+        }
+        self.op(loc, Opcode::POP_TOP);
+        Ok(())
+    }
+}

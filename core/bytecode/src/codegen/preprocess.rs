@@ -1,0 +1,224 @@
+//! What CPython folds on the tree before it makes symbol tables
+//! (`Python/ast_preprocess.c`): `__debug__`, `'...' % (...)`, and numbers in
+//! patterns. The tree is left as it is; the code generator asks here.
+
+use num_bigint::BigInt;
+use num_traits::ToPrimitive;
+use vitrine_syntax::tree::{Constant, Conversion, Expr, ExprContext, ExprId, Operator, UnaryOp};
+use vitrine_syntax::wtf8::{Wtf8Box, push};
+
+use super::Codegen;
+use super::constants::literal;
+use crate::code::Const;
+use crate::instruction::Location;
+
+/// A part of a formatted string that was written with `%`.
+pub(super) enum FormatPart {
+    Text(Wtf8Box),
+    Value {
+        value: ExprId,
+        conversion: Conversion,
+        spec: Option<String>,
+    },
+}
+
+impl<'a> Codegen<'a> {
+    /// The value of a `Constant`, among which CPython counts `__debug__`.
+    pub(super) fn constant(&self, id: ExprId) -> Option<&'a Constant> {
+        match self.tree[id] {
+            Expr::Constant { value, .. } => Some(self.tree.constant(value)),
+            Expr::Name {
+                id,
+                ctx: ExprContext::Load,
+            } if self.tree.name(id) == "__debug__" => Some(if self.options.optimize == 0 {
+                &Constant::True
+            } else {
+                &Constant::False
+            }),
+            _ => None,
+        }
+    }
+
+    pub(super) fn load_literal(&mut self, loc: Location, constant: &Constant) {
+        self.load_const(loc, literal(constant));
+    }
+
+    /// The parts that `'literal' % (items)` is made of, if it can be told.
+    pub(super) fn format_parts(&self, id: ExprId) -> Option<Vec<FormatPart>> {
+        let Expr::BinOp {
+            left,
+            op: Operator::Mod,
+            right,
+        } = self.tree[id]
+        else {
+            return None;
+        };
+        let Expr::Tuple { elts, .. } = self.tree[right] else {
+            return None;
+        };
+        let Expr::Constant { value, .. } = self.tree[left] else {
+            return None;
+        };
+        let Constant::Str(format) = self.tree.constant(value) else {
+            return None;
+        };
+        if self.has_starred(elts) {
+            return None;
+        }
+        let format: Vec<u32> = format.code_points().collect();
+        let mut items = self.tree.list(elts);
+        let mut parts = Vec::new();
+        let mut at = 0;
+        loop {
+            if let Some(text) = text_part(&format, &mut at) {
+                parts.push(FormatPart::Text(text));
+            }
+            if at >= format.len() {
+                break;
+            }
+            at += 1;
+            let value = items.next()?;
+            let (conversion, spec) = format_unit(&format, &mut at)?;
+            parts.push(FormatPart::Value {
+                value,
+                conversion,
+                spec,
+            });
+        }
+        items.next().is_none().then_some(parts)
+    }
+
+    /// The number a pattern or mapping key stands for: `-1`, `1 + 2j`.
+    pub(super) fn pattern_constant(&self, id: ExprId) -> Option<Const> {
+        match self.tree[id] {
+            Expr::Constant { value, .. } => Some(literal(self.tree.constant(value))),
+            Expr::UnaryOp {
+                op: UnaryOp::USub,
+                operand,
+            } => match literal(self.constant(operand)?) {
+                Const::Int(value) => Some(Const::Int(-value)),
+                Const::Float(value) => Some(Const::Float(-value)),
+                Const::Complex(real, imag) => Some(Const::Complex(-real, -imag)),
+                Const::Bool(value) => Some(Const::Int(-BigInt::from(u8::from(value)))),
+                _ => None,
+            },
+            Expr::BinOp {
+                left,
+                op: op @ (Operator::Add | Operator::Sub),
+                right,
+            } => {
+                let Expr::Constant { value, .. } = self.tree[right] else {
+                    return None;
+                };
+                // The grammar allows a complex number only, and its sign on the left alone.
+                let left = match self.tree[left] {
+                    Expr::BinOp { .. } => return None,
+                    _ => self.pattern_constant(left)?,
+                };
+                add_complex(
+                    &left,
+                    &literal(self.tree.constant(value)),
+                    op == Operator::Sub,
+                )
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A real number plus or minus an imaginary one, as CPython's mixed arithmetic does it.
+fn add_complex(left: &Const, right: &Const, subtract: bool) -> Option<Const> {
+    let left = match left {
+        Const::Int(value) => value.to_f64().filter(|value| value.is_finite())?,
+        Const::Float(value) => *value,
+        _ => return None,
+    };
+    let Const::Complex(_, imag) = *right else {
+        return None;
+    };
+    Some(Const::Complex(left, if subtract { -imag } else { imag }))
+}
+
+/// Text up to the next format unit, with `%%` made `%`.
+fn text_part(format: &[u32], at: &mut usize) -> Option<Wtf8Box> {
+    let percent = u32::from('%');
+    let start = *at;
+    let mut text = Vec::new();
+    while let Some(&point) = format.get(*at) {
+        if point != percent {
+            *at += 1;
+        } else if format.get(*at + 1) == Some(&percent) {
+            *at += 2;
+        } else {
+            break;
+        }
+        push(&mut text, point);
+    }
+    if *at == start {
+        return None;
+    }
+    Wtf8Box::from_bytes(&text)
+}
+
+/// Up to how many digits a width or precision may have to be folded.
+const MAX_DIGITS: usize = 3;
+
+/// `%s`, `%-10r` and the like; the more difficult ones are left to run time.
+fn format_unit(format: &[u32], at: &mut usize) -> Option<(Conversion, Option<String>)> {
+    let mut next = || {
+        let point = *format.get(*at)?;
+        *at += 1;
+        Some(char::from_u32(point).unwrap_or('\u{FFFD}'))
+    };
+    let mut left_adjusted = false;
+    let mut c = next()?;
+    while matches!(c, '-' | '+' | ' ' | '#' | '0') {
+        left_adjusted |= c == '-';
+        c = next()?;
+    }
+    let mut width = None;
+    if c.is_ascii_digit() {
+        let value;
+        (value, c) = number(c, &mut next)?;
+        width = Some(value);
+    }
+    let mut precision = None;
+    if c == '.' {
+        let value;
+        (value, c) = number(next()?, &mut next)?;
+        precision = Some(value);
+    }
+    let conversion = match c {
+        's' => Conversion::Str,
+        'r' => Conversion::Repr,
+        'a' => Conversion::Ascii,
+        _ => return None,
+    };
+    let mut spec = String::new();
+    if let Some(width) = width {
+        if !left_adjusted && width > 0 {
+            spec.push('>');
+        }
+        spec.push_str(&width.to_string());
+    }
+    if let Some(precision) = precision {
+        spec.push('.');
+        spec.push_str(&precision.to_string());
+    }
+    Some((conversion, (!spec.is_empty()).then_some(spec)))
+}
+
+/// The number that begins with `c`, which may be none, and what follows it.
+fn number(mut c: char, next: &mut impl FnMut() -> Option<char>) -> Option<(u32, char)> {
+    let mut value = 0;
+    let mut digits = 0;
+    while c.is_ascii_digit() {
+        value = value * 10 + c.to_digit(10)?;
+        c = next()?;
+        digits += 1;
+        if digits >= MAX_DIGITS {
+            return None;
+        }
+    }
+    Some((value, c))
+}

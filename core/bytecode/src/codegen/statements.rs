@@ -1,0 +1,343 @@
+//! Statements: control flow, and the simple ones.
+
+use vitrine_syntax::tree::{ExprId, For, Id, List, Stmt, StmtId};
+
+use super::error::Result;
+use super::fblock::FBlockKind;
+use super::unit::ScopeType;
+use super::{Codegen, Mode, common_constant, intrinsic_1};
+use crate::code::Const;
+use crate::instruction::Location;
+use crate::opcode::Opcode;
+
+impl Codegen<'_> {
+    pub(super) fn statements(&mut self, body: List<Stmt>) -> Result {
+        for statement in self.tree.list(body) {
+            self.statement(statement)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn statement(&mut self, id: StmtId) -> Result {
+        self.deeper(|this| this.visit_statement(id))
+    }
+
+    fn visit_statement(&mut self, id: StmtId) -> Result {
+        let loc = self.loc(id);
+        match self.tree[id] {
+            Stmt::Invalid => self.system_error("a statement that could not be read"),
+            Stmt::FunctionDef(function) => self.function_def(id, function),
+            Stmt::ClassDef(class) => self.class_def(id, class),
+            Stmt::TypeAlias {
+                name,
+                type_params,
+                value,
+            } => self.type_alias(id, name, type_params, value),
+            Stmt::Return { value } => self.return_statement(id, value),
+            Stmt::Delete { targets } => self.expressions(targets),
+            Stmt::Assign { targets, value } => self.assign(loc, targets, value),
+            Stmt::AugAssign { target, op, value } => self.aug_assign(loc, target, op, value),
+            Stmt::AnnAssign {
+                target,
+                annotation,
+                value,
+                simple,
+            } => self.ann_assign(id, target, annotation, value, simple),
+            Stmt::For(node) => self.conditional(|this| {
+                if this.tree[node].is_async {
+                    this.async_for(loc, node)
+                } else {
+                    this.for_loop(loc, node)
+                }
+            }),
+            Stmt::While { test, body, orelse } => {
+                self.conditional(|this| this.while_loop(loc, test, body, orelse))
+            }
+            Stmt::If { .. } => self.conditional(|this| this.if_statement(id)),
+            Stmt::With {
+                items,
+                body,
+                is_async,
+            } => {
+                let items: Vec<_> = self.tree.list(items).collect();
+                self.conditional(|this| this.with_statement(&items, body, is_async))
+            }
+            Stmt::Match { subject, cases } => {
+                self.conditional(|this| this.match_statement(subject, cases))
+            }
+            Stmt::Raise { exc, cause } => {
+                let mut count = 0;
+                for value in [exc, exc.and(cause)].into_iter().flatten() {
+                    self.expr(value)?;
+                    count += 1;
+                }
+                self.op_i(loc, Opcode::RAISE_VARARGS, count);
+                Ok(())
+            }
+            Stmt::Try(node) => self.conditional(|this| this.try_statement(loc, node)),
+            Stmt::Assert { test, msg } => self.assert_statement(loc, test, msg),
+            Stmt::Import { names } => self.import(loc, names),
+            Stmt::ImportFrom {
+                module,
+                names,
+                level,
+            } => self.import_from(loc, module, names, level),
+            Stmt::Global { .. } | Stmt::Nonlocal { .. } => Ok(()),
+            Stmt::Expr { value } => self.expression_statement(loc, value),
+            Stmt::Pass => {
+                self.op(loc, Opcode::NOP);
+                Ok(())
+            }
+            Stmt::Break => self.break_statement(loc),
+            Stmt::Continue => self.continue_statement(loc),
+        }
+    }
+
+    /// A statement whose body may not run: annotations in it are conditional.
+    fn conditional(&mut self, visit: impl FnOnce(&mut Self) -> Result) -> Result {
+        self.unit.in_conditional_block += 1;
+        let result = visit(self);
+        self.unit.in_conditional_block -= 1;
+        result
+    }
+
+    /// `if`, with its `elif`s one after another: a chain of them is no nesting.
+    fn if_statement(&mut self, id: StmtId) -> Result {
+        let mut ends = Vec::new();
+        let mut id = id;
+        let mut result = Ok(());
+        while let Stmt::If { test, body, orelse } = self.tree[id] {
+            let loc = self.loc(id);
+            let end = self.new_label();
+            ends.push(end);
+            let next = if orelse.is_empty() {
+                end
+            } else {
+                self.new_label()
+            };
+            self.jump_if(loc, test, next, false)?;
+            self.statements(body)?;
+            if orelse.is_empty() {
+                break;
+            }
+            self.jump(Location::NONE, Opcode::JUMP_NO_INTERRUPT, end);
+            self.use_label(next);
+            match (self.tree.len(orelse), self.tree.list(orelse).next()) {
+                (1, Some(elif)) if matches!(self.tree[elif], Stmt::If { .. }) => {
+                    // As if visited as a statement within: one block deeper.
+                    self.unit.in_conditional_block += 1;
+                    id = elif;
+                }
+                _ => {
+                    result = self.statements(orelse);
+                    break;
+                }
+            }
+        }
+        result?;
+        self.unit.in_conditional_block -= ends.len() as u32 - 1;
+        for end in ends.into_iter().rev() {
+            self.use_label(end);
+        }
+        Ok(())
+    }
+
+    fn for_loop(&mut self, loc: Location, node: Id<For>) -> Result {
+        let For {
+            target,
+            iter,
+            body,
+            orelse,
+            ..
+        } = self.tree[node];
+        let start = self.new_label();
+        let body_label = self.new_label();
+        let cleanup = self.new_label();
+        let end = self.new_label();
+
+        self.push_fblock(loc, FBlockKind::ForLoop, start, end)?;
+        self.expr(iter)?;
+        let loc = self.loc(iter);
+        self.op(loc, Opcode::GET_ITER);
+
+        self.use_label(start);
+        self.jump(loc, Opcode::FOR_ITER, cleanup);
+        // For the line events of a `for` over several lines; removed later
+        // where it tells nothing.
+        self.op(self.loc(target), Opcode::NOP);
+
+        self.use_label(body_label);
+        self.expr(target)?;
+        self.statements(body)?;
+        self.jump(Location::NONE, Opcode::JUMP, start);
+
+        self.use_label(cleanup);
+        // END_FOR comes first: an exhausted generator jumps to it, other
+        // iterators to the instruction after it.
+        self.op(Location::NONE, Opcode::END_FOR);
+        self.op(Location::NONE, Opcode::POP_ITER);
+        self.pop_fblock();
+
+        self.statements(orelse)?;
+        self.use_label(end);
+        Ok(())
+    }
+
+    fn async_for(&mut self, loc: Location, node: Id<For>) -> Result {
+        let For {
+            target,
+            iter,
+            body,
+            orelse,
+            ..
+        } = self.tree[node];
+        let start = self.new_label();
+        let send = self.new_label();
+        let except = self.new_label();
+        let end = self.new_label();
+
+        self.expr(iter)?;
+        let iter_loc = self.loc(iter);
+        self.op(iter_loc, Opcode::GET_AITER);
+
+        self.use_label(start);
+        self.push_fblock(loc, FBlockKind::ForLoop, start, end)?;
+        // Guards the call of __anext__.
+        self.jump(loc, Opcode::SETUP_FINALLY, except);
+        self.op(loc, Opcode::GET_ANEXT);
+        self.load_const(loc, Const::None);
+        self.use_label(send);
+        self.yield_from(loc, true);
+        self.op(loc, Opcode::POP_BLOCK);
+        self.op(loc, Opcode::NOT_TAKEN);
+
+        self.expr(target)?;
+        self.statements(body)?;
+        self.jump(Location::NONE, Opcode::JUMP, start);
+        self.pop_fblock();
+
+        self.use_label(except);
+        self.jump(iter_loc, Opcode::END_ASYNC_FOR, send);
+
+        self.statements(orelse)?;
+        self.use_label(end);
+        Ok(())
+    }
+
+    fn while_loop(
+        &mut self,
+        loc: Location,
+        test: ExprId,
+        body: List<Stmt>,
+        orelse: List<Stmt>,
+    ) -> Result {
+        let start = self.new_label();
+        let end = self.new_label();
+        let anchor = self.new_label();
+
+        self.use_label(start);
+        self.push_fblock(loc, FBlockKind::WhileLoop, start, end)?;
+        self.jump_if(loc, test, anchor, false)?;
+        self.statements(body)?;
+        self.jump(Location::NONE, Opcode::JUMP, start);
+        self.pop_fblock();
+
+        self.use_label(anchor);
+        self.statements(orelse)?;
+        self.use_label(end);
+        Ok(())
+    }
+
+    fn return_statement(&mut self, id: StmtId, value: Option<ExprId>) -> Result {
+        let mut loc = self.loc(id);
+        let constant = value.and_then(|value| self.constant(value));
+        let preserve_tos = value.is_some() && constant.is_none();
+        let traits = self.unit.traits;
+        if !traits.function_like {
+            return self.error(loc, "'return' outside function");
+        }
+        if value.is_some() && traits.coroutine && traits.generator {
+            return self.error(loc, "'return' with value in async generator");
+        }
+        match value {
+            Some(value) if preserve_tos => self.expr(value)?,
+            Some(value) => {
+                // A line event for the value.
+                loc = self.loc(value);
+                self.op(loc, Opcode::NOP);
+            }
+            None => {}
+        }
+        if value.is_none_or(|value| self.line(value) != self.line(id)) {
+            loc = self.loc(id);
+            self.op(loc, Opcode::NOP);
+        }
+        self.unwind_fblocks(&mut loc, preserve_tos, false)?;
+        match constant {
+            Some(constant) => self.load_literal(loc, constant),
+            None if value.is_none() => self.load_const(loc, Const::None),
+            None => {}
+        }
+        self.op(loc, Opcode::RETURN_VALUE);
+        Ok(())
+    }
+
+    fn break_statement(&mut self, origin: Location) -> Result {
+        let mut loc = origin;
+        self.op(loc, Opcode::NOP);
+        let Some(block) = self.unwind_fblocks(&mut loc, false, true)? else {
+            return self.error(origin, "'break' outside loop");
+        };
+        self.unwind_fblock(&mut loc, block, false)?;
+        self.jump(loc, Opcode::JUMP, block.exit);
+        Ok(())
+    }
+
+    fn continue_statement(&mut self, origin: Location) -> Result {
+        let mut loc = origin;
+        self.op(loc, Opcode::NOP);
+        let Some(block) = self.unwind_fblocks(&mut loc, false, true)? else {
+            return self.error(origin, "'continue' not properly in loop");
+        };
+        self.jump(loc, Opcode::JUMP, block.block);
+        Ok(())
+    }
+
+    fn assert_statement(&mut self, loc: Location, test: ExprId, msg: Option<ExprId>) -> Result {
+        self.check_assert(loc, test);
+        if self.options.optimize > 0 {
+            return Ok(());
+        }
+        let end = self.new_label();
+        self.jump_if(loc, test, end, true)?;
+        self.op_i(
+            loc,
+            Opcode::LOAD_COMMON_CONSTANT,
+            common_constant::ASSERTION_ERROR,
+        );
+        if let Some(msg) = msg {
+            self.expr(msg)?;
+            self.op_i(loc, Opcode::CALL, 0);
+        }
+        let raise = self.loc(test);
+        self.op_i(raise, Opcode::RAISE_VARARGS, 1);
+        self.use_label(end);
+        Ok(())
+    }
+
+    fn expression_statement(&mut self, loc: Location, value: ExprId) -> Result {
+        if self.options.mode == Mode::Single && self.unit.scope_type == ScopeType::Module {
+            self.expr(value)?;
+            self.op_i(loc, Opcode::CALL_INTRINSIC_1, intrinsic_1::PRINT);
+            self.op(Location::NONE, Opcode::POP_TOP);
+            return Ok(());
+        }
+        if self.constant(value).is_some() {
+            self.op(loc, Opcode::NOP);
+            return Ok(());
+        }
+        self.expr(value)?;
+        self.op(Location::NONE, Opcode::POP_TOP);
+        Ok(())
+    }
+}

@@ -1,0 +1,316 @@
+//! Compiler units: what is known of the code object being generated.
+
+use std::collections::BTreeSet;
+
+use vitrine_scope::{ModuleBlock, ModuleSymbol, Scope, flags};
+use vitrine_syntax::tree::StmtId;
+
+use super::constants::{ConstTable, NameTable};
+use super::error::Result;
+use super::fblock::FBlock;
+use super::symbols::{Entry, Known, Traits};
+use super::{Codegen, Stage};
+use crate::assemble::{UnitMetadata, optimize_and_assemble};
+use crate::code::{CodeFlags, CodeObject, Const};
+use crate::instruction::{InstructionSequence, Location};
+use crate::opcode::Opcode;
+
+/// What kind of code a unit is (`COMPILE_SCOPE_*`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum ScopeType {
+    Module,
+    Class,
+    Function,
+    AsyncFunction,
+    Lambda,
+    Comprehension,
+    Annotations,
+}
+
+/// The parameters of a code object.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct ArgCounts {
+    pub(super) args: u32,
+    pub(super) posonly: u32,
+    pub(super) kwonly: u32,
+}
+
+/// An annotation of a module or class, evaluated by its `__annotate__`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DeferredAnnotation {
+    pub(super) segment: usize,
+    pub(super) statement: StmtId,
+    /// Its number in `__conditional_annotations__`, if it may not be reached.
+    pub(super) conditional: Option<u32>,
+}
+
+/// The code object being generated.
+pub(super) struct Unit {
+    pub(super) scope_type: ScopeType,
+    pub(super) entry: Entry,
+    pub(super) traits: Traits,
+    pub(super) name: Box<str>,
+    pub(super) qualname: Box<str>,
+    pub(super) counts: ArgCounts,
+    pub(super) nparams: u32,
+    pub(super) firstlineno: u32,
+    pub(super) instructions: InstructionSequence,
+    /// The module's instructions while those of its annotations are generated.
+    pub(super) stashed: Option<InstructionSequence>,
+    pub(super) consts: ConstTable,
+    pub(super) names: NameTable,
+    pub(super) varnames: NameTable,
+    pub(super) cellvars: NameTable,
+    pub(super) freevars: NameTable,
+    /// Names that inlined comprehensions made fast locals of a module or class,
+    /// and whether they are such at this point.
+    pub(super) fast_hidden: Vec<(Box<str>, bool)>,
+    /// Symbols as an inlined comprehension sees them; the last one holds.
+    pub(super) overrides: Vec<(Box<str>, Known)>,
+    pub(super) fblocks: Vec<FBlock>,
+    pub(super) in_inlined_comprehension: u32,
+    pub(super) in_conditional_block: u32,
+    /// Of a class: the attributes that its methods set on `self`.
+    pub(super) static_attributes: BTreeSet<Box<str>>,
+    pub(super) deferred_annotations: Vec<DeferredAnnotation>,
+    pub(super) next_conditional_annotation: u32,
+}
+
+impl Unit {
+    /// A unit of the module's scope, before anything is known of it.
+    pub(super) fn new(scope_type: ScopeType, entry: Entry, name: &str, firstlineno: u32) -> Self {
+        Self {
+            scope_type,
+            entry,
+            traits: Traits::default(),
+            name: name.into(),
+            qualname: name.into(),
+            counts: ArgCounts::default(),
+            nparams: 0,
+            firstlineno,
+            instructions: InstructionSequence::default(),
+            stashed: None,
+            consts: ConstTable::default(),
+            names: NameTable::default(),
+            varnames: NameTable::default(),
+            cellvars: NameTable::default(),
+            freevars: NameTable::default(),
+            fast_hidden: Vec::new(),
+            overrides: Vec::new(),
+            fblocks: Vec::new(),
+            in_inlined_comprehension: 0,
+            in_conditional_block: 0,
+            static_attributes: BTreeSet::new(),
+            deferred_annotations: Vec::new(),
+            next_conditional_annotation: 0,
+        }
+    }
+
+    pub(super) fn is_hidden(&self, name: &str) -> bool {
+        self.fast_hidden
+            .iter()
+            .any(|(hidden, now)| *now && **hidden == *name)
+    }
+
+    /// Marks a name as hidden or not; true if that changed it to hidden.
+    pub(super) fn set_hidden(&mut self, name: &str, hidden: bool) -> bool {
+        match self
+            .fast_hidden
+            .iter_mut()
+            .find(|(known, _)| **known == *name)
+        {
+            Some((_, now)) => std::mem::replace(now, hidden) != hidden,
+            None => {
+                self.fast_hidden.push((name.into(), hidden));
+                hidden
+            }
+        }
+    }
+}
+
+impl Codegen<'_> {
+    /// Begins a code object inside the one at hand.
+    pub(super) fn enter_scope(
+        &mut self,
+        name: &str,
+        scope_type: ScopeType,
+        entry: Entry,
+        firstlineno: u32,
+        counts: ArgCounts,
+    ) {
+        let mut unit = Unit::new(scope_type, entry, name, firstlineno);
+        unit.counts = counts;
+        self.describe(&mut unit);
+        let parent = std::mem::replace(&mut self.unit, unit);
+        self.stack.push(parent);
+        self.unit.qualname = self.qualname();
+        self.resume(Location::new(firstlineno as i32, firstlineno as i32, 0, 0));
+    }
+
+    pub(super) fn resume(&mut self, loc: Location) {
+        self.op_i(loc, Opcode::RESUME, 0);
+        if self.unit.scope_type == ScopeType::Module {
+            self.op(loc, Opcode::ANNOTATIONS_PLACEHOLDER);
+        }
+    }
+
+    /// Fills in what the symbol table says of a unit.
+    pub(super) fn describe(&self, unit: &mut Unit) {
+        unit.traits = self.traits(unit.entry);
+        match unit.entry {
+            Entry::Module => unit.cellvars = cells(&self.module.module),
+            Entry::ModuleAnnotate => {
+                unit.varnames.add(".format");
+                unit.cellvars = self
+                    .module
+                    .annotations
+                    .as_ref()
+                    .map(cells)
+                    .unwrap_or_default();
+            }
+            Entry::Block(id) => {
+                let text = |sym| self.scopes.text(self.tree, sym);
+                unit.varnames = self.scopes[id]
+                    .varnames
+                    .iter()
+                    .map(|&sym| text(sym))
+                    .collect();
+                unit.cellvars = self
+                    .scopes
+                    .cellvars(self.tree, id)
+                    .into_iter()
+                    .map(text)
+                    .collect();
+                unit.freevars = self
+                    .scopes
+                    .freevars(self.tree, id)
+                    .into_iter()
+                    .map(text)
+                    .collect();
+            }
+        }
+        unit.nparams = unit.varnames.names.len() as u32;
+        if unit.traits.needs_class_closure {
+            unit.cellvars.add("__class__");
+        }
+        if unit.traits.needs_classdict {
+            unit.cellvars.add("__classdict__");
+        }
+        if unit.traits.has_conditional_annotations {
+            unit.cellvars.add("__conditional_annotations__");
+        }
+    }
+
+    /// The dotted name of the unit just entered (`compiler_set_qualname`).
+    fn qualname(&self) -> Box<str> {
+        let unit = &self.unit;
+        let mut parents = self.stack.iter().rev();
+        // The outermost unit, the module, has no name in a dotted name.
+        let depth = self.stack.len();
+        if depth <= 1 {
+            return unit.name.clone();
+        }
+        let mut parent = parents.next().expect("a nested unit has a parent");
+        if parent.scope_type == ScopeType::Annotations {
+            if depth == 2 {
+                return unit.name.clone();
+            }
+            parent = parents.next().expect("checked by the depth");
+        }
+        if matches!(
+            unit.scope_type,
+            ScopeType::Function | ScopeType::AsyncFunction | ScopeType::Class
+        ) {
+            let mangled = match parent.entry {
+                Entry::Block(id) => self.scopes.mangle(self.tree, id, &unit.name),
+                _ => (&*unit.name).into(),
+            };
+            if self.symbol_in(parent.entry, &mangled).scope == Some(Scope::GlobalExplicit) {
+                return unit.name.clone();
+            }
+        }
+        let locals = match parent.scope_type {
+            ScopeType::Function | ScopeType::AsyncFunction | ScopeType::Lambda => ".<locals>",
+            _ => "",
+        };
+        format!("{}{locals}.{}", parent.qualname, unit.name).into()
+    }
+
+    /// Ends the code object at hand and goes back to the one around it.
+    /// `return_none` appends the `return None` of code that falls off its end.
+    pub(super) fn assemble(&mut self, return_none: bool) -> Result<CodeObject> {
+        if return_none {
+            self.load_const(Location::NONE, Const::None);
+        }
+        self.op(Location::NONE, Opcode::RETURN_VALUE);
+        let flags = self.code_flags();
+        let parent = self.stack.pop();
+        let outermost = || Unit::new(ScopeType::Module, Entry::Module, "", 1);
+        let unit = std::mem::replace(&mut self.unit, parent.unwrap_or_else(outermost));
+        if let Some(stages) = &mut self.stages {
+            stages.push(Stage {
+                qualname: unit.qualname.clone(),
+                firstlineno: unit.firstlineno,
+                consts: unit.consts.consts.clone(),
+                instructions: unit.instructions.clone(),
+            });
+        }
+        let metadata = UnitMetadata {
+            name: unit.name,
+            qualname: unit.qualname,
+            argcount: unit.counts.posonly + unit.counts.args,
+            posonlyargcount: unit.counts.posonly,
+            kwonlyargcount: unit.counts.kwonly,
+            firstlineno: unit.firstlineno,
+            consts: unit.consts.consts,
+            names: unit.names.names,
+            varnames: unit.varnames.names,
+            cellvars: unit.cellvars.names,
+            freevars: unit.freevars.names,
+            fasthidden: unit.fast_hidden,
+            nparams: unit.nparams,
+        };
+        optimize_and_assemble(metadata, unit.instructions, flags, &self.options.filename)
+            .map_err(|error| self.assembler_error(error))
+    }
+
+    fn code_flags(&self) -> u32 {
+        let traits = self.unit.traits;
+        let mut flags = self.module.future.flags;
+        let mut add = |holds: bool, flag: u32| {
+            if holds {
+                flags |= flag;
+            }
+        };
+        if traits.function_like {
+            add(true, CodeFlags::NEWLOCALS | CodeFlags::OPTIMIZED);
+            add(traits.nested, CodeFlags::NESTED);
+            add(traits.generator && !traits.coroutine, CodeFlags::GENERATOR);
+            add(
+                traits.generator && traits.coroutine,
+                CodeFlags::ASYNC_GENERATOR,
+            );
+            add(traits.varargs, CodeFlags::VARARGS);
+            add(traits.varkeywords, CodeFlags::VARKEYWORDS);
+            add(traits.has_docstring, CodeFlags::HAS_DOCSTRING);
+            add(traits.method, CodeFlags::METHOD);
+        }
+        add(traits.coroutine && !traits.generator, CodeFlags::COROUTINE);
+        flags
+    }
+}
+
+/// The names in a block of the module that inlined comprehensions make cells.
+fn cells(block: &ModuleBlock) -> NameTable {
+    let is_cell = |symbol: &&ModuleSymbol| {
+        symbol.scope == Scope::Cell || symbol.flags & flags::DEF_COMP_CELL != 0
+    };
+    let mut names: Vec<&str> = block
+        .symbols()
+        .iter()
+        .filter(is_cell)
+        .map(|symbol| &*symbol.name)
+        .collect();
+    names.sort_unstable();
+    names.into_iter().collect()
+}

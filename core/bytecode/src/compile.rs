@@ -1,0 +1,163 @@
+//! From text to a code object: parse, symbol tables, code generation.
+//!
+//! CPython reports one error, and each step runs only if the one before found
+//! none in the whole file; so do the functions here.
+
+use std::sync::Arc;
+
+use vitrine_scope::{Future, ModuleScopes, SegmentScopes};
+use vitrine_syntax::error::SyntaxError;
+use vitrine_syntax::module::{
+    Module, ModuleSegment, ParsedSegment, parse_expression, parse_module, parse_single,
+};
+use vitrine_syntax::position::TextRange;
+
+use crate::code::{CodeFlags, CodeObject};
+pub use crate::codegen::{
+    CompileError, CompileErrorKind, CompileOptions, Mode, Stage, SyntaxWarning,
+};
+use crate::codegen::{Segment, generate};
+use crate::instruction::Location;
+
+/// What compiling gives.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The module's code object, all others in its constants.
+    pub code: CodeObject,
+    /// In CPython's order.
+    pub warnings: Vec<SyntaxWarning>,
+}
+
+/// Parses a text as `compile` does.
+pub fn parse(text: &str, mode: Mode) -> Module {
+    match mode {
+        Mode::Exec => parse_module(text),
+        Mode::Eval => one_segment(parse_expression(text), text.len()),
+        Mode::Single => one_segment(parse_single(text), text.len()),
+    }
+}
+
+fn one_segment(parsed: ParsedSegment, len: usize) -> Module {
+    let range = TextRange::new(0, len as u32);
+    Module {
+        segments: vec![ModuleSegment {
+            range,
+            first_line: 0,
+            parsed: Arc::new(parsed),
+        }],
+    }
+}
+
+/// Compiles a text.
+pub fn compile_source(text: &str, options: &CompileOptions) -> Result<Compiled, Box<CompileError>> {
+    compile_module(&parse(text, options.mode), options)
+}
+
+/// Compiles a parsed text.
+pub fn compile_module(
+    module: &Module,
+    options: &CompileOptions,
+) -> Result<Compiled, Box<CompileError>> {
+    if module.segments.is_empty() {
+        // An empty file has a code object too.
+        return compile_module(&one_segment(ParsedSegment::default(), 0), options);
+    }
+    let scopes = Scopes::build(module, options)?;
+    let generated = generate(&scopes.segments(module), &scopes.module, options, false)?;
+    Ok(Compiled {
+        code: generated.code,
+        warnings: generated.warnings,
+    })
+}
+
+/// The code of each code object before the control-flow passes, innermost
+/// first, the module's last.
+pub fn stages(module: &Module, options: &CompileOptions) -> Result<Vec<Stage>, Box<CompileError>> {
+    let scopes = Scopes::build(module, options)?;
+    Ok(generate(&scopes.segments(module), &scopes.module, options, true)?.stages)
+}
+
+/// The symbol tables of a file.
+struct Scopes {
+    of_segments: Vec<SegmentScopes>,
+    module: ModuleScopes,
+}
+
+impl Scopes {
+    fn build(module: &Module, options: &CompileOptions) -> Result<Self, Box<CompileError>> {
+        let last_line = module
+            .segments
+            .last()
+            .map_or(0, |at| at.first_line + at.parsed.lines.line_count());
+        for segment in &module.segments {
+            if let Some(error) = segment.parsed.errors.first() {
+                return Err(Box::new(locate(error, segment, last_line)));
+            }
+        }
+        let trees = || module.segments.iter().map(|segment| &segment.parsed.tree);
+        let mut future = ModuleScopes::future(trees());
+        future.flags |= options.flags & FUTURE_MASK;
+        let of_segments: Vec<_> = trees()
+            .map(|tree| SegmentScopes::build(tree, future))
+            .collect();
+        let mut merged = ModuleScopes::merge(trees().zip(&of_segments));
+        if let Some((at, error)) = merged.errors.first() {
+            return Err(Box::new(locate(error, &module.segments[*at], last_line)));
+        }
+        merged.future.flags |= future.flags;
+        Ok(Self {
+            of_segments,
+            module: merged,
+        })
+    }
+
+    fn segments<'a>(&'a self, module: &'a Module) -> Vec<Segment<'a>> {
+        let segments = module.segments.iter().zip(&self.of_segments);
+        segments
+            .map(|(segment, scopes)| Segment {
+                tree: &segment.parsed.tree,
+                lines: &segment.parsed.lines,
+                scopes,
+                first_line: segment.first_line + 1,
+            })
+            .collect()
+    }
+}
+
+/// The bits of `co_flags` that a caller passes on, and that `__future__` sets.
+const FUTURE_MASK: u32 = CodeFlags::FUTURE_DIVISION
+    | CodeFlags::FUTURE_ABSOLUTE_IMPORT
+    | CodeFlags::FUTURE_WITH_STATEMENT
+    | CodeFlags::FUTURE_PRINT_FUNCTION
+    | CodeFlags::FUTURE_UNICODE_LITERALS
+    | CodeFlags::FUTURE_BARRY_AS_BDFL
+    | CodeFlags::FUTURE_GENERATOR_STOP
+    | CodeFlags::FUTURE_ANNOTATIONS;
+
+/// An error of a segment, at its place in the file.
+fn locate(error: &SyntaxError, segment: &ModuleSegment, line_count: u32) -> CompileError {
+    let place = |offset| segment.parsed.lines.line_column(offset);
+    let (start, end) = (place(error.range.start), place(error.range.end));
+    let line = |line: u32| (segment.first_line + line + 1) as i32;
+    CompileError {
+        kind: CompileErrorKind::Syntax(error.kind),
+        message: error
+            .text(segment.first_line, line_count)
+            .into_owned()
+            .into(),
+        location: Location::new(
+            line(start.line),
+            line(end.line),
+            start.column as i32,
+            end.column as i32,
+        ),
+    }
+}
+
+/// The features that hold in a module compiled with `options`.
+pub fn future_of(module: &Module, options: &CompileOptions) -> Future {
+    let mut future =
+        ModuleScopes::future(module.segments.iter().map(|segment| &segment.parsed.tree));
+    future.flags |= options.flags & FUTURE_MASK;
+    future
+}
