@@ -19,6 +19,7 @@ pub mod parser;
 pub mod position;
 pub mod repr;
 pub mod segment;
+pub mod source;
 pub mod token;
 pub mod tree;
 pub mod wtf8;
