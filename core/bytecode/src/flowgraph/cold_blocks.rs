@@ -17,9 +17,9 @@ impl Cfg {
         let mut at = Some(BlockId::ENTRY);
         while let Some(id) = at {
             if self[id].cold {
-                cold.push(id)
+                cold.push(id);
             } else {
-                warm.push(id)
+                warm.push(id);
             }
             at = self[id].next;
         }

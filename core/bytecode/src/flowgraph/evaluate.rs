@@ -98,7 +98,7 @@ fn int_op(a: BigInt, op: u32, b: BigInt) -> Option<Const> {
         NB_POWER => return int_power(&a, &b),
         NB_LSHIFT => {
             if a.is_zero() {
-                return (!b.is_negative()).then(|| Const::Int(a));
+                return (!b.is_negative()).then_some(Const::Int(a));
             }
             let shift = b.to_u64()?;
             if shift > MAX_INT_SIZE || a.bits() > MAX_INT_SIZE - shift {

@@ -60,16 +60,14 @@ impl Cfg {
                         self[id].instrs[index].set_nop();
                         continue;
                     }
-                    (_, Some(target)) => {
-                        if !self[target].visited {
-                            stacks[target.index()] = if falls_through {
-                                stack.clone()
-                            } else {
-                                std::mem::take(&mut stack)
-                            };
-                            self[target].visited = true;
-                            todo.push(target);
-                        }
+                    (_, Some(target)) if !self[target].visited => {
+                        stacks[target.index()] = if falls_through {
+                            stack.clone()
+                        } else {
+                            std::mem::take(&mut stack)
+                        };
+                        self[target].visited = true;
+                        todo.push(target);
                     }
                     (Opcode::YIELD_VALUE, _) => last_yield_depth = Some(stack.len()),
                     (Opcode::RESUME, _) if instr.arg != RESUME_AT_FUNC_START => {

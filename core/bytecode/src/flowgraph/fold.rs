@@ -151,40 +151,84 @@ pub(super) fn lists_and_sets(
     }
 }
 
-/// `BUILD_LIST 0`, then loads and `LIST_APPEND`s in turn, then the conversion to a tuple.
-pub(super) fn intrinsic_list_to_tuple(
-    instrs: &mut [Instr],
-    index: usize,
-    consts: &mut ConstTable<'_>,
-) {
+/// `BUILD_LIST 0` or `BUILD_SET 0`, then loads and appends in turn, as displays too
+/// long for the stack are built: up to `end`, its start and its values.
+fn appended_constants(
+    instrs: &[Instr],
+    end: usize,
+    build: Opcode,
+    append: Opcode,
+    consts: &ConstTable<'_>,
+) -> Option<(usize, Vec<Const>)> {
     let mut values = Vec::new();
     let mut expect_append = true;
-    let mut start = None;
-    for (position, instr) in instrs[..index].iter().enumerate().rev() {
+    for (position, instr) in instrs[..end].iter().enumerate().rev() {
         match instr.opcode {
             Opcode::NOP => continue,
-            Opcode::BUILD_LIST if instr.arg == 0 => {
-                start = expect_append.then_some(position);
-                break;
+            opcode if opcode == build && instr.arg == 0 => {
+                values.reverse();
+                return expect_append.then_some((position, values));
             }
-            Opcode::LIST_APPEND if expect_append && instr.arg == 1 => {}
-            _ if !expect_append && loads_const(instr) => match value_of(instr, consts) {
-                Some(value) => values.push(value),
-                None => return,
-            },
-            _ => return,
+            opcode if expect_append && opcode == append && instr.arg == 1 => {}
+            _ if !expect_append && loads_const(instr) => values.push(value_of(instr, consts)?),
+            _ => return None,
         }
         expect_append = !expect_append;
     }
-    let Some(start) = start else { return };
-    for instr in instrs[start..index]
+    None
+}
+
+fn nop_out_range(instrs: &mut [Instr]) {
+    for instr in instrs
         .iter_mut()
         .filter(|instr| instr.opcode != Opcode::NOP)
     {
         nop_out(instr);
     }
-    values.reverse();
+}
+
+/// A long tuple display; whether it was one of constants.
+pub(super) fn intrinsic_list_to_tuple(
+    instrs: &mut [Instr],
+    index: usize,
+    consts: &mut ConstTable<'_>,
+) -> bool {
+    let found = appended_constants(
+        instrs,
+        index,
+        Opcode::BUILD_LIST,
+        Opcode::LIST_APPEND,
+        consts,
+    );
+    let Some((start, values)) = found else {
+        return false;
+    };
+    nop_out_range(&mut instrs[start..index]);
     make_load_const(&mut instrs[index], Const::Tuple(values.into()), consts);
+    true
+}
+
+/// A long list or set display of constants that is only looked at; `index` is its last append.
+pub(super) fn appends_to_constant(instrs: &mut [Instr], index: usize, consts: &mut ConstTable<'_>) {
+    let append = instrs[index].opcode;
+    let build = if append == Opcode::LIST_APPEND {
+        Opcode::BUILD_LIST
+    } else {
+        Opcode::BUILD_SET
+    };
+    let Some((start, values)) = appended_constants(instrs, index + 1, build, append, consts) else {
+        return;
+    };
+    let value = if append == Opcode::LIST_APPEND {
+        Const::Tuple(values.into())
+    } else {
+        match evaluate::frozen_set(values) {
+            Some(value) => value,
+            None => return,
+        }
+    };
+    nop_out_range(&mut instrs[start..=index]);
+    make_load_const(&mut instrs[index], value, consts);
 }
 
 pub(super) fn binary_op(instrs: &mut [Instr], index: usize, consts: &mut ConstTable<'_>) {

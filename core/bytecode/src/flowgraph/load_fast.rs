@@ -137,6 +137,7 @@ impl Cfg {
                 simulation.kill(arg);
                 simulation.push(index, arg);
             }
+            Opcode::DELETE_FAST => simulation.kill(arg),
             Opcode::LOAD_FAST_LOAD_FAST => {
                 simulation.push(index, arg >> 4);
                 simulation.push(index, arg & 15);
@@ -159,8 +160,10 @@ impl Cfg {
                 simulation.refs.swap(lower, top);
             }
             // These leave their inputs where they are.
-            Opcode::GET_ANEXT
+            Opcode::FORMAT_SIMPLE
+            | Opcode::GET_ANEXT
             | Opcode::GET_LEN
+            | Opcode::GET_YIELD_FROM_ITER
             | Opcode::IMPORT_FROM
             | Opcode::MATCH_KEYS
             | Opcode::MATCH_MAPPING
@@ -205,6 +208,11 @@ impl Cfg {
                     // A method call: the receiver may be pushed again.
                     simulation.refs.push(receiver);
                 }
+            }
+            Opcode::LOAD_SPECIAL | Opcode::PUSH_EXC_INFO => {
+                let top = simulation.pop()?;
+                simulation.push(index, NONE);
+                simulation.refs.push(top);
             }
             Opcode::SEND => {
                 self.push_target(instr.target, todo);

@@ -25,8 +25,6 @@ mod sequence;
 mod stack_depth;
 mod superinstructions;
 mod swaps;
-#[cfg(test)]
-mod tests;
 mod uninitialized;
 mod unused_consts;
 

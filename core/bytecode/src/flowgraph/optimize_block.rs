@@ -94,10 +94,10 @@ fn optimize_instr(instrs: &mut [Instr], index: usize, consts: &mut ConstTable<'_
                 matches!(next_opcode, Some(Opcode::GET_ITER | Opcode::CONTAINS_OP));
             fold::lists_and_sets(instrs, index, contains_or_iter, consts);
         }
-        (Opcode::STORE_FAST, Some(Opcode::STORE_FAST)) => {
-            if next.is_some_and(|next| next.arg == arg && next.loc.line == loc.line) {
-                instrs[index].set(Opcode::POP_TOP, 0);
-            }
+        (Opcode::STORE_FAST, Some(Opcode::STORE_FAST))
+            if next.is_some_and(|next| next.arg == arg && next.loc.line == loc.line) =>
+        {
+            instrs[index].set(Opcode::POP_TOP, 0);
         }
         (Opcode::SWAP, _) if arg == 1 => instrs[index].set_nop(),
         (Opcode::LOAD_GLOBAL, Some(Opcode::PUSH_NULL)) if arg & 1 == 0 => {
@@ -107,7 +107,7 @@ fn optimize_instr(instrs: &mut [Instr], index: usize, consts: &mut ConstTable<'_
         (Opcode::COMPARE_OP, Some(Opcode::TO_BOOL)) => merge(instrs, opcode, arg | COMPARE_TO_BOOL),
         (Opcode::CONTAINS_OP | Opcode::IS_OP, Some(Opcode::TO_BOOL)) => merge(instrs, opcode, arg),
         (Opcode::CONTAINS_OP | Opcode::IS_OP, Some(Opcode::UNARY_NOT)) => {
-            merge(instrs, opcode, arg ^ 1)
+            merge(instrs, opcode, arg ^ 1);
         }
         (Opcode::TO_BOOL, Some(Opcode::TO_BOOL)) => instrs[index].set_nop(),
         (Opcode::UNARY_NOT, Some(Opcode::TO_BOOL)) => merge(instrs, Opcode::UNARY_NOT, 0),
@@ -118,13 +118,16 @@ fn optimize_instr(instrs: &mut [Instr], index: usize, consts: &mut ConstTable<'_
         (Opcode::CALL_INTRINSIC_1, _) if arg == number::INTRINSIC_UNARY_POSITIVE => {
             fold::unary_op(instrs, index, consts);
         }
-        (Opcode::CALL_INTRINSIC_1, Some(Opcode::GET_ITER))
-            if arg == number::INTRINSIC_LIST_TO_TUPLE =>
-        {
-            instrs[index].set_nop();
-        }
         (Opcode::CALL_INTRINSIC_1, _) if arg == number::INTRINSIC_LIST_TO_TUPLE => {
-            fold::intrinsic_list_to_tuple(instrs, index, consts);
+            let folded = fold::intrinsic_list_to_tuple(instrs, index, consts);
+            if !folded && next_opcode == Some(Opcode::GET_ITER) {
+                instrs[index].set_nop();
+            }
+        }
+        (Opcode::LIST_APPEND | Opcode::SET_ADD, Some(Opcode::GET_ITER | Opcode::CONTAINS_OP))
+            if arg == 1 =>
+        {
+            fold::appends_to_constant(instrs, index, consts);
         }
         (Opcode::BINARY_OP, _) => fold::binary_op(instrs, index, consts),
         _ => {}

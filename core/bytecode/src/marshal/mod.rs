@@ -82,11 +82,11 @@ impl fmt::Display for MarshalError {
             }
             MarshalErrorKind::BadData(what) => write!(f, "bad marshal data ({what})")?,
             MarshalErrorKind::BadReference => {
-                f.write_str("bad marshal data (invalid reference)")?
+                f.write_str("bad marshal data (invalid reference)")?;
             }
             MarshalErrorKind::TooComplex => f.write_str("object too deeply nested to unmarshal")?,
             MarshalErrorKind::BadMagic => {
-                f.write_str("bad magic number: not a .pyc file of CPython 3.14")?
+                f.write_str("bad magic number: not a .pyc file of CPython 3.14")?;
             }
         }
         write!(f, " at byte {}", self.offset)
