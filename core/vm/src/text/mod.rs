@@ -110,7 +110,7 @@ pub enum Text<'a> {
 }
 
 /// An owned string.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "as in `Text`")]
 pub enum TextBuf {
     Ascii(String),

@@ -1,0 +1,466 @@
+//! The allocator and the deallocator.
+
+use std::alloc::{Layout as AllocLayout, alloc, dealloc as sys_dealloc, handle_alloc_error};
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::ptr::null_mut;
+
+use super::layout::{Layout, LayoutId};
+use super::object::{Header, Kind, ObjBox, Payload, Str, Tuple, VTable, flags};
+use crate::object::Ref;
+use crate::text::Text;
+use crate::value::Value;
+
+/// Size and alignment of a block.
+pub(super) const BLOCK: usize = 32 * 1024;
+/// Blocks are asked from the system in chunks of this many.
+const CHUNK: usize = 16;
+/// Cells go up to this many bytes, in steps of 16; larger objects get blocks of their own.
+const MAX_CELL: usize = 2048;
+const CLASSES: usize = MAX_CELL / 16;
+/// Strings and tuples with more element bytes than this keep them out of line.
+const MAX_INLINE: usize = 512;
+
+/// The head of a block; cells follow.
+#[repr(C, align(64))]
+pub(super) struct Block {
+    pub(super) heap: *mut Heap,
+    pub(super) cell: usize,
+    pub(super) count: usize,
+}
+
+pub(super) const FIRST_CELL: usize = size_of::<Block>();
+
+/// A free cell: `rc` and `kind` zero, then the next one.
+#[repr(C, align(16))]
+struct FreeCell {
+    rc: u32,
+    kind: u32,
+    next: *mut FreeCell,
+}
+
+/// All objects of one machine.
+pub(crate) struct Heap {
+    free: [*mut FreeCell; CLASSES + 1],
+    pub(super) blocks: Vec<*mut Block>,
+    chunks: Vec<(*mut u8, AllocLayout)>,
+    spare: Vec<*mut u8>,
+    pub(crate) layouts: Vec<Layout>,
+    dead: Vec<*mut Header>,
+    deallocating: bool,
+    /// Something below waits for the machine's next safe point.
+    pub(crate) pending: bool,
+    /// Objects whose finalizer is due.
+    pub(crate) finalizers: Vec<Ref>,
+    /// Weak references whose target died, with their callbacks.
+    pub(crate) callbacks: Vec<(Ref, Ref)>,
+    /// From a target to its weak references (uncounted).
+    pub(super) weak: HashMap<usize, Vec<*mut Header>>,
+    /// Objects that can be in cycles: allocated minus freed since the last collection.
+    pub(crate) young: isize,
+    pub(crate) threshold: isize,
+    /// Bytes in blocks and in what objects own outside of them.
+    pub(crate) bytes: usize,
+    /// Objects allocated in all; the collector's clock in statistics.
+    pub(crate) live: isize,
+}
+
+impl Heap {
+    pub(crate) fn new() -> Box<Self> {
+        Box::new(Self {
+            free: [null_mut(); CLASSES + 1],
+            blocks: Vec::new(),
+            chunks: Vec::new(),
+            spare: Vec::new(),
+            layouts: Vec::new(),
+            dead: Vec::new(),
+            deallocating: false,
+            pending: false,
+            finalizers: Vec::new(),
+            callbacks: Vec::new(),
+            weak: HashMap::new(),
+            young: 0,
+            threshold: 10_000,
+            bytes: 0,
+            live: 0,
+        })
+    }
+
+    pub(crate) fn add_layout(&mut self, layout: Layout) -> LayoutId {
+        self.layouts.push(layout);
+        (self.layouts.len() - 1) as LayoutId
+    }
+
+    #[inline(always)]
+    fn alloc_cell(&mut self, size: usize) -> *mut u8 {
+        let class = (size + 15) >> 4;
+        if class <= CLASSES {
+            let cell = self.free[class];
+            if !cell.is_null() {
+                // SAFETY: a cell on the free list is unused and holds its successor.
+                self.free[class] = unsafe { (*cell).next };
+                return cell.cast();
+            }
+        }
+        self.alloc_slow(class)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn alloc_slow(&mut self, class: usize) -> *mut u8 {
+        let cell = class * 16;
+        if class > CLASSES {
+            let size = FIRST_CELL + cell;
+            let block = self.system(size);
+            self.bytes += size;
+            // SAFETY: `block` has room for a block head and one cell.
+            unsafe {
+                block.cast::<Block>().write(Block { heap: self, cell, count: 1 });
+                self.blocks.push(block.cast());
+                return block.add(FIRST_CELL);
+            }
+        }
+        let block = match self.spare.pop() {
+            Some(block) => block,
+            None => {
+                let chunk = self.system(BLOCK * CHUNK);
+                for i in (1..CHUNK).rev() {
+                    // SAFETY: inside the chunk.
+                    self.spare.push(unsafe { chunk.add(i * BLOCK) });
+                }
+                chunk
+            }
+        };
+        self.bytes += BLOCK;
+        let count = (BLOCK - FIRST_CELL) / cell;
+        // SAFETY: the block is ours, aligned, and `count` cells fit behind its head.
+        unsafe {
+            block.cast::<Block>().write(Block { heap: self, cell, count });
+            self.blocks.push(block.cast());
+            let mut next = null_mut();
+            for i in (0..count).rev() {
+                let free = block.add(FIRST_CELL + i * cell).cast::<FreeCell>();
+                free.write(FreeCell { rc: 0, kind: 0, next });
+                next = free;
+            }
+            self.free[class] = (*next).next;
+            next.cast()
+        }
+    }
+
+    fn system(&mut self, size: usize) -> *mut u8 {
+        let layout = AllocLayout::from_size_align(size, BLOCK).expect("a size below isize::MAX");
+        // SAFETY: `size` is not zero.
+        let chunk = unsafe { alloc(layout) };
+        if chunk.is_null() {
+            handle_alloc_error(layout);
+        }
+        self.chunks.push((chunk, layout));
+        chunk
+    }
+
+    fn free_cell(&mut self, header: *mut Header) {
+        let block = block_of(header);
+        // SAFETY: `header` starts a cell of `block`, and its object is dead.
+        unsafe {
+            let class = (*block).cell >> 4;
+            if class > CLASSES {
+                self.free_large(block);
+                return;
+            }
+            let cell = header.cast::<FreeCell>();
+            cell.write(FreeCell { rc: 0, kind: 0, next: self.free[class] });
+            self.free[class] = cell;
+        }
+    }
+
+    #[cold]
+    fn free_large(&mut self, block: *mut Block) {
+        self.blocks.retain(|b| *b != block);
+        let at = self.chunks.iter().position(|(p, _)| *p == block.cast()).expect("a block of ours");
+        let (chunk, layout) = self.chunks.swap_remove(at);
+        self.bytes -= layout.size();
+        // SAFETY: allocated in `system` with this layout, and its one object is dead.
+        unsafe { sys_dealloc(chunk, layout) };
+    }
+
+    #[inline(always)]
+    fn count_object(&mut self, atomic: bool) {
+        self.live += 1;
+        if !atomic {
+            self.young += 1;
+        }
+    }
+
+    /// Makes an object with payload `T` and `extra` NULL slots.
+    #[inline]
+    pub(crate) fn alloc<T: Payload>(
+        &mut self,
+        payload: T,
+        layout: LayoutId,
+        extra: u16,
+        bits: u8,
+    ) -> Ref {
+        const { assert!(align_of::<T>() <= 16) };
+        let vtable: &'static VTable = &ObjBox::<T>::VTABLE;
+        let size = vtable.size + usize::from(extra) * 8;
+        let p = self.alloc_cell(size).cast::<ObjBox<T>>();
+        let atomic = T::ATOMIC && extra == 0;
+        self.count_object(atomic);
+        let header = Header {
+            rc: 1,
+            kind: T::KIND,
+            flags: bits | if atomic { flags::ATOMIC } else { 0 },
+            aux: extra,
+            layout,
+            aux2: 0,
+        };
+        // SAFETY: the cell is fresh and large enough for the box and its slots.
+        unsafe {
+            p.write(ObjBox { header, vtable, payload });
+            let slots = p.cast::<u8>().add(vtable.size).cast::<Value>();
+            for i in 0..usize::from(extra) {
+                slots.add(i).write(Value::NULL);
+            }
+            Ref::from_owned(Value::from_header(p.cast()))
+        }
+    }
+
+    /// Makes a plain instance with `extra` NULL slots.
+    #[inline]
+    pub(crate) fn alloc_instance(&mut self, layout: LayoutId, extra: u16, bits: u8) -> Ref {
+        let size = size_of::<Header>() + usize::from(extra) * 8;
+        let p = self.alloc_cell(size).cast::<Header>();
+        self.count_object(false);
+        // SAFETY: the cell is fresh and large enough.
+        unsafe {
+            p.write(Header { rc: 1, kind: Kind::Instance, flags: bits, aux: extra, layout, aux2: 0 });
+            let slots = p.add(1).cast::<Value>();
+            for i in 0..usize::from(extra) {
+                slots.add(i).write(Value::NULL);
+            }
+            Ref::from_owned(Value::from_header(p))
+        }
+    }
+
+    /// Makes a string; `extra` slots only for subclasses of `str`.
+    pub(crate) fn alloc_str(&mut self, text: Text<'_>, layout: LayoutId, extra: u16) -> Ref {
+        let (data, width, ascii) = match text {
+            Text::Ascii(s) => (s.as_bytes(), 1, true),
+            Text::Latin1(s) => (s, 1, s.is_ascii()),
+            Text::Ucs2(s) => (bytes_of(s), 2, false),
+            Text::Ucs4(s) => (bytes_of(s), 4, false),
+        };
+        let inline = extra == 0 && data.len() <= MAX_INLINE;
+        let size = size_of::<Str>() + if inline { data.len() } else { usize::from(extra) * 8 };
+        let p = self.alloc_cell(size).cast::<Str>();
+        self.count_object(extra == 0);
+        let mut bits = if ascii { flags::ASCII } else { 0 };
+        if extra == 0 {
+            bits |= flags::ATOMIC;
+        }
+        if !inline {
+            bits |= flags::OUT_OF_LINE;
+        }
+        // SAFETY: the cell is fresh and has room for the string's head and, inline, its data;
+        // out-of-line data is a boxed slice of 8-aligned words freed by `free_object`.
+        unsafe {
+            let to: *mut u8 = if inline {
+                p.add(1).cast()
+            } else {
+                self.bytes += data.len();
+                alloc_bytes(data.len())
+            };
+            std::ptr::copy_nonoverlapping(data.as_ptr(), to, data.len());
+            p.write(Str {
+                header: Header { rc: 1, kind: Kind::Str, flags: bits, aux: extra, layout, aux2: width },
+                hash: Cell::new(0),
+                len: data.len() / width as usize,
+                data: to,
+            });
+            let slots = p.add(1).cast::<Value>();
+            for i in 0..usize::from(extra) {
+                slots.add(i).write(Value::NULL);
+            }
+            Ref::from_owned(Value::from_header(p.cast()))
+        }
+    }
+
+    /// Makes a tuple of the items an iterator gives; the iterator must give exactly `len`.
+    #[inline]
+    pub(crate) fn alloc_tuple(
+        &mut self,
+        len: usize,
+        items: impl IntoIterator<Item = Ref>,
+        layout: LayoutId,
+        extra: u16,
+    ) -> Ref {
+        let inline = extra == 0 && len * 8 <= MAX_INLINE;
+        let size = size_of::<Tuple>() + if inline { len * 8 } else { usize::from(extra) * 8 };
+        let p = self.alloc_cell(size).cast::<Tuple>();
+        self.count_object(false);
+        // SAFETY: as in `alloc_str`; the items are moved in, one word each. Should the iterator
+        // fall short the rest is None, should it run over the rest is dropped.
+        unsafe {
+            let to: *mut Value = if inline {
+                p.add(1).cast()
+            } else {
+                self.bytes += len * 8;
+                alloc_bytes(len * 8).cast()
+            };
+            let mut items = items.into_iter();
+            for i in 0..len {
+                to.add(i).write(items.next().map_or(Value::NONE, Ref::into_value));
+            }
+            let bits = if inline { 0 } else { flags::OUT_OF_LINE };
+            p.write(Tuple {
+                header: Header { rc: 1, kind: Kind::Tuple, flags: bits, aux: extra, layout, aux2: 0 },
+                len,
+                items: to,
+                hash: Cell::new(0),
+            });
+            let slots = p.add(1).cast::<Value>();
+            for i in 0..usize::from(extra) {
+                slots.add(i).write(Value::NULL);
+            }
+            Ref::from_owned(Value::from_header(p.cast()))
+        }
+    }
+}
+
+impl Drop for Heap {
+    /// Gives the memory back. The machine has dropped its objects; what is still
+    /// in a cycle is gone with its block.
+    fn drop(&mut self) {
+        self.finalizers.clear();
+        self.callbacks.clear();
+        self.layouts.clear();
+        for (chunk, layout) in self.chunks.drain(..) {
+            // SAFETY: allocated in `system` with this layout; no handle outlives its machine.
+            unsafe { sys_dealloc(chunk, layout) };
+        }
+    }
+}
+
+fn bytes_of<T>(slice: &[T]) -> &[u8] {
+    // SAFETY: called with integers only; any byte of them is initialised.
+    unsafe { std::slice::from_raw_parts(slice.as_ptr().cast(), size_of_val(slice)) }
+}
+
+fn alloc_bytes(len: usize) -> *mut u8 {
+    let layout = AllocLayout::from_size_align(len.max(8), 8).expect("a size below isize::MAX");
+    // SAFETY: the size is not zero.
+    let p = unsafe { alloc(layout) };
+    if p.is_null() {
+        handle_alloc_error(layout);
+    }
+    p
+}
+
+unsafe fn free_bytes(p: *mut u8, len: usize) {
+    let layout = AllocLayout::from_size_align(len.max(8), 8).expect("it was allocated so");
+    // SAFETY: the caller passes what `alloc_bytes(len)` returned, once.
+    unsafe { sys_dealloc(p, layout) };
+}
+
+#[inline(always)]
+pub(super) fn block_of(header: *mut Header) -> *mut Block {
+    header.map_addr(|a| a & !(BLOCK - 1)).cast()
+}
+
+/// The heap an object lives in.
+#[inline(always)]
+pub(crate) fn heap_of(header: *mut Header) -> *mut Heap {
+    // SAFETY: every object is in a block, and a block's head names its heap.
+    unsafe { (*block_of(header)).heap }
+}
+
+/// The first extra slot of an object.
+#[inline(always)]
+pub(crate) unsafe fn extra_slots(header: *mut Header) -> *mut Value {
+    // SAFETY: the caller passes a live object; the slots follow its fixed part.
+    unsafe {
+        let offset = match (*header).kind {
+            Kind::Instance => size_of::<Header>(),
+            Kind::Str => size_of::<Str>(),
+            Kind::Tuple => size_of::<Tuple>(),
+            _ => (*header.cast::<ObjBox<()>>()).vtable.size,
+        };
+        header.cast::<u8>().add(offset).cast()
+    }
+}
+
+/// Frees an object whose count has just reached zero, and all that dies with it.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn dealloc(header: *mut Header) {
+    // SAFETY: the caller gave up the last reference, so nobody else reaches the object. The heap
+    // is used through a raw pointer, as dropping a payload comes back here.
+    unsafe {
+        let heap = heap_of(header);
+        if (*heap).deallocating {
+            (*heap).dead.push(header);
+            return;
+        }
+        (*heap).deallocating = true;
+        let mut next = Some(header);
+        while let Some(object) = next {
+            free_object(heap, object);
+            next = (*heap).dead.pop();
+        }
+        (*heap).deallocating = false;
+    }
+}
+
+unsafe fn free_object(heap: *mut Heap, header: *mut Header) {
+    // SAFETY: see `dealloc`; each owned word is dropped once, then the cell is reused.
+    unsafe {
+        let bits = (*header).flags;
+        if bits & (flags::FINALIZER | flags::WEAKREF) != 0 {
+            if bits & flags::FINALIZER != 0 && bits & flags::FINALIZED == 0 {
+                (*header).rc = 1;
+                (*header).flags |= flags::FINALIZED;
+                let object = Ref::from_owned(Value::from_header(header));
+                (*heap).finalizers.push(object);
+                (*heap).pending = true;
+                return;
+            }
+            if bits & flags::WEAKREF != 0 {
+                super::weak::target_died(heap, header);
+            }
+        }
+        (*heap).live -= 1;
+        if bits & flags::ATOMIC == 0 {
+            (*heap).young -= 1;
+        }
+        let extra = usize::from((*header).aux);
+        let slots = if extra > 0 { extra_slots(header) } else { null_mut() };
+        for i in 0..extra {
+            drop(Ref::from_nullable(*slots.add(i)));
+        }
+        match (*header).kind {
+            Kind::Instance => {}
+            Kind::Str => {
+                let s = header.cast::<Str>();
+                if bits & flags::OUT_OF_LINE != 0 {
+                    let len = (*s).len * (*header).aux2 as usize;
+                    (*heap).bytes -= len;
+                    free_bytes((*s).data.cast_mut(), len);
+                }
+            }
+            Kind::Tuple => {
+                let t = header.cast::<Tuple>();
+                for i in 0..(*t).len {
+                    drop(Ref::from_owned(*(*t).items.add(i)));
+                }
+                if bits & flags::OUT_OF_LINE != 0 {
+                    (*heap).bytes -= (*t).len * 8;
+                    free_bytes((*t).items.cast(), (*t).len * 8);
+                }
+            }
+            Kind::Free => unreachable!("a free cell has no references"),
+            _ => ((*header.cast::<ObjBox<()>>()).vtable.drop)(header),
+        }
+        (*heap).free_cell(header);
+    }
+}

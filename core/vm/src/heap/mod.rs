@@ -1,0 +1,21 @@
+//! Memory: 32 KB blocks of equal cells, reference counts, deallocation.
+//!
+//! A block is aligned to its size, so an object's heap is found from its
+//! address alone and dropping a [`Ref`](crate::Ref) needs no context. Objects die at once when their
+//! count reaches zero, through a work list: a chain of a million dead objects
+//! takes no stack. Nothing here runs Python code: finalizers and weak-reference
+//! callbacks are queued, and the machine runs them at its next safe point.
+
+mod block;
+mod collect;
+mod layout;
+mod object;
+mod weak;
+
+pub(crate) use block::{Heap, dealloc, extra_slots, heap_of};
+pub use weak::Weakref;
+pub(crate) use layout::{Layout, LayoutId};
+pub use object::{Kind, Payload, Str, Tuple, Visitor};
+pub(crate) use object::{
+    EXTRA_OFFSET_PLAIN, Header, ObjBox, VTable, flags,
+};

@@ -1,0 +1,12 @@
+#![forbid(unsafe_code)]
+//! The operations of the language on any object, as `Vm` methods.
+
+pub(crate) mod attr;
+pub(crate) use attr::generic_get_attr;
+pub(crate) mod call;
+mod compare;
+mod item;
+mod iter;
+mod lookup;
+mod number;
+mod text;

@@ -1,0 +1,105 @@
+#![forbid(unsafe_code)]
+//! `repr`, `str`, `format`.
+
+use crate::error::PyResult;
+use crate::object::Ref;
+use crate::vm::Vm;
+
+impl Vm {
+    /// `repr(x)`: a `str` object.
+    pub fn repr(&mut self, value: &Ref) -> PyResult<Ref> {
+        self.check_depth(" while getting the repr of an object")?;
+        let ty = self.type_of(value);
+        let Some(repr) = ty.slot(|s| s.repr) else { return Ok(self.default_repr(value)) };
+        let text = repr(self, value)?;
+        if text.as_str().is_some() {
+            return Ok(text);
+        }
+        let name = self.type_of(&text).name();
+        Err(self.type_error(format!("__repr__ returned non-string (type {name})")))
+    }
+
+    /// `str(x)`: a `str` object.
+    pub fn str(&mut self, value: &Ref) -> PyResult<Ref> {
+        let ty = self.type_of(value);
+        if ty.is(self.types.str) {
+            return Ok(value.clone());
+        }
+        self.check_depth(" while getting the str of an object")?;
+        let Some(str) = ty.slot(|s| s.str) else { return self.repr(value) };
+        let text = str(self, value)?;
+        if text.as_str().is_some() {
+            return Ok(text);
+        }
+        let name = self.type_of(&text).name();
+        Err(self.type_error(format!("__str__ returned non-string (type {name})")))
+    }
+
+    /// `repr(x)` as a Rust string, for messages; lone surrogates become U+FFFD.
+    pub fn repr_string(&mut self, value: &Ref) -> PyResult<String> {
+        let text = self.repr(value)?;
+        Ok(self.text_of(&text))
+    }
+
+    /// `str(x)` as a Rust string, for messages.
+    pub fn str_string(&mut self, value: &Ref) -> PyResult<String> {
+        let text = self.str(value)?;
+        Ok(self.text_of(&text))
+    }
+
+    /// The characters of a `str` object as a Rust string; empty for other types.
+    pub fn text_of(&self, text: &Ref) -> String {
+        text.as_str().map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// `<x.y object at 0x...>`
+    pub fn default_repr(&mut self, value: &Ref) -> Ref {
+        let name = self.qualified_name(self.type_of(value));
+        let text = format!("<{name} object at {:#x}>", value.id());
+        self.new_str(&text)
+    }
+
+    /// `format(x, spec)`
+    pub fn format(&mut self, value: &Ref, spec: &Ref) -> PyResult<Ref> {
+        let empty = spec.as_str().is_some_and(crate::object::Str::is_empty);
+        if empty && (self.is_exact(value, self.types.str) || value.as_small_int().is_some()) {
+            return self.str(value);
+        }
+        let name = self.names.__format__.clone();
+        let Some(text) = self.call_special(value, &name, &[spec.clone()])? else {
+            let ty = self.type_of(value).name();
+            return Err(self.type_error(format!("Type {ty} doesn't define __format__")));
+        };
+        if text.as_str().is_some() {
+            return Ok(text);
+        }
+        let ty = self.type_of(&text).name();
+        Err(self.type_error(format!("__format__ must return a str, not {ty}")))
+    }
+
+    /// Begins the `repr` of a container; false if it is inside its own. End with `repr_leave`.
+    pub fn repr_enter(&mut self, value: &Ref) -> bool {
+        if self.repr_stack.contains(&value.id()) {
+            return false;
+        }
+        self.repr_stack.push(value.id());
+        true
+    }
+
+    /// Ends what `repr_enter` began.
+    pub fn repr_leave(&mut self) {
+        self.repr_stack.pop();
+    }
+
+    /// `module.qualname` of a type, without `builtins.`.
+    pub fn qualified_name(&mut self, ty: crate::object::Ty) -> String {
+        let qualname = ty.qualname.get().map_or_else(|| ty.name(), |q| self.text_of(&q));
+        let key = self.names.__module__.clone();
+        let module = match ty.namespace().get_str(self, &key) {
+            Some(module) if module.as_str().is_some() => self.text_of(&module),
+            Some(_) => return qualname,
+            None => ty.module.to_owned(),
+        };
+        if module == "builtins" { qualname } else { format!("{module}.{qualname}") }
+    }
+}

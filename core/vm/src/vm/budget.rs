@@ -1,0 +1,192 @@
+#![forbid(unsafe_code)]
+//! Limits on steps, memory, time and depth.
+//!
+//! One counter is decremented at back edges and function entries, and by native
+//! loops through [`Vm::charge`]. It runs in slices; the end of a slice looks at
+//! everything else, so that the fast path is one subtraction.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::error::{Exc, PyResult, Stop};
+use crate::vm::Vm;
+
+/// Steps between two looks at clock and flags.
+const SLICE: i64 = 4096;
+
+/// What a program may use; `None` means no limit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Budgets {
+    /// Steps: back edges, calls, and what native loops charge.
+    pub fuel: Option<u64>,
+    /// Bytes of objects.
+    pub memory: Option<usize>,
+    /// Nanoseconds of wall-clock time, by the host's clock.
+    pub timeout: Option<u64>,
+}
+
+/// Budgets at work.
+pub(crate) struct State {
+    /// Steps left in this slice.
+    pub(crate) slice: i64,
+    /// Steps left after this slice.
+    fuel: Option<u64>,
+    pub(crate) memory: Option<usize>,
+    deadline: Option<u64>,
+    flag: Arc<AtomicU8>,
+    spent: u64,
+    pub(crate) recursion_limit: usize,
+    /// Lowest address the native stack may reach.
+    pub(crate) stack_floor: usize,
+}
+
+/// Stops a machine from another thread.
+#[derive(Clone, Debug)]
+pub struct InterruptHandle(Arc<AtomicU8>);
+
+impl InterruptHandle {
+    /// Raises `KeyboardInterrupt` in the program soon.
+    pub fn interrupt(&self) {
+        self.0.store(1, Ordering::Relaxed);
+    }
+
+    /// Ends the program soon; it cannot catch that.
+    pub fn cancel(&self) {
+        self.0.store(2, Ordering::Relaxed);
+    }
+}
+
+impl State {
+    pub(crate) fn new(budgets: Budgets, now: u64, native_stack: usize) -> Self {
+        let here = 0u8;
+        let mut state = Self {
+            slice: 0,
+            fuel: budgets.fuel,
+            memory: budgets.memory,
+            deadline: budgets.timeout.map(|t| now.saturating_add(t)),
+            flag: Arc::default(),
+            spent: 0,
+            recursion_limit: 1000,
+            stack_floor: (&raw const here).addr().saturating_sub(native_stack),
+        };
+        state.refill();
+        state
+    }
+
+    fn refill(&mut self) -> bool {
+        match &mut self.fuel {
+            None => self.slice = SLICE,
+            Some(0) => return false,
+            Some(left) => {
+                let next = (*left).min(SLICE as u64);
+                *left -= next;
+                self.slice = next as i64;
+            }
+        }
+        self.spent += self.slice as u64;
+        true
+    }
+}
+
+impl Vm {
+    /// A handle to stop this machine with, from any thread.
+    pub fn interrupt_handle(&self) -> InterruptHandle {
+        InterruptHandle(Arc::clone(&self.budget.flag))
+    }
+
+    /// Sets new budgets, counting from now.
+    pub fn set_budgets(&mut self, budgets: Budgets) {
+        let now = self.host.monotonic_ns();
+        let (flag, limit, floor) =
+            (Arc::clone(&self.budget.flag), self.budget.recursion_limit, self.budget.stack_floor);
+        self.budget = State::new(budgets, now, 0);
+        self.budget.flag = flag;
+        self.budget.recursion_limit = limit;
+        self.budget.stack_floor = floor;
+    }
+
+    /// Steps used so far.
+    pub fn fuel_spent(&self) -> u64 {
+        self.budget.spent - self.budget.slice.max(0) as u64
+    }
+
+    /// Pays for native work of `steps` steps; call it in loops whose length the program chooses.
+    #[inline]
+    pub fn charge(&mut self, steps: usize) -> PyResult<()> {
+        self.budget.slice -= i64::try_from(steps).unwrap_or(i64::MAX);
+        if self.budget.slice < 0 { self.slice_end() } else { Ok(()) }
+    }
+
+    /// The end of a slice.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn slice_end(&mut self) -> PyResult<()> {
+        while self.budget.slice < 0 {
+            let debt = -self.budget.slice;
+            if self.budget.fuel.is_none() {
+                self.budget.slice = SLICE;
+                break;
+            }
+            if !self.budget.refill() {
+                self.budget.slice = 0;
+                return Err(self.stop(Stop::Fuel));
+            }
+            self.budget.slice -= debt;
+        }
+        match self.budget.flag.swap(0, Ordering::Relaxed) {
+            0 => {}
+            1 => return Err(self.new_exc_args(self.exc.KeyboardInterrupt, Vec::new())),
+            _ => return Err(self.stop(Stop::Cancelled)),
+        }
+        if let Some(deadline) = self.budget.deadline
+            && self.host.monotonic_ns() >= deadline
+        {
+            return Err(self.stop(Stop::Timeout));
+        }
+        if let Some(limit) = self.budget.memory
+            && self.heap.bytes > limit
+        {
+            self.collect_garbage();
+            if self.heap.bytes > limit {
+                return Err(self.out_of_memory(self.heap.bytes));
+            }
+        }
+        self.safe_point()
+    }
+
+    fn out_of_memory(&mut self, wanted: usize) -> Exc {
+        // A quarter more lets handlers run; past that nothing is caught.
+        match self.budget.memory {
+            Some(limit) if self.heap.bytes > limit + limit / 4 => self.stop(Stop::Memory),
+            _ => {
+                let _ = wanted;
+                self.new_exc_args(self.exc.MemoryError, Vec::new())
+            }
+        }
+    }
+
+    /// Asks whether `bytes` more may be allocated; call it before making large results.
+    pub fn check_memory(&mut self, bytes: usize) -> PyResult<()> {
+        const SANE: usize = 1 << 36;
+        let limit = self.budget.memory.unwrap_or(SANE);
+        if bytes > SANE || self.heap.bytes.saturating_add(bytes) > limit {
+            return Err(self.new_exc_args(self.exc.MemoryError, Vec::new()));
+        }
+        Ok(())
+    }
+
+    /// Accounts for memory that objects own outside of their cells.
+    pub fn account(&mut self, grown: isize) {
+        self.heap.bytes = self.heap.bytes.saturating_add_signed(grown);
+    }
+
+    /// Guards native recursion: an error when the native stack is nearly used up.
+    #[inline]
+    pub fn check_depth(&mut self, doing: &str) -> PyResult<()> {
+        let here = 0u8;
+        if (&raw const here).addr() < self.budget.stack_floor {
+            return Err(self.recursion_error(format!("maximum recursion depth exceeded{doing}")));
+        }
+        Ok(())
+    }
+}

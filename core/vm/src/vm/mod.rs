@@ -1,0 +1,127 @@
+#![forbid(unsafe_code)]
+//! The machine: heap, types, names, budgets, and the stacks code runs on.
+
+mod bootstrap;
+mod budget;
+mod create;
+mod errors;
+mod intern;
+mod types;
+
+use std::collections::HashMap;
+
+pub use budget::{Budgets, InterruptHandle};
+pub(crate) use bootstrap::blank_type;
+pub use types::{Exceptions, Names, Types};
+
+use crate::heap::Heap;
+use crate::host::Host;
+use crate::interp::Exec;
+use crate::object::Ref;
+use crate::text::TextBuf;
+
+/// How to set up a machine.
+pub struct Config {
+    /// Files, clock, environment, streams.
+    pub host: Box<dyn Host>,
+    /// Limits on steps, memory and time.
+    pub budgets: Budgets,
+    /// `sys.argv`
+    pub argv: Vec<String>,
+    /// Native stack the machine may use, in bytes; a little less than the thread has.
+    pub native_stack: usize,
+    /// Native modules, by name.
+    pub modules: &'static [NativeModule],
+    /// Finds pure-Python modules that are part of the binary.
+    pub library: Option<Box<dyn Library>>,
+    /// Compiles source text; absent while there is no compiler.
+    pub compiler: Option<Box<dyn Compiler>>,
+}
+
+/// A library module written in Rust.
+pub struct NativeModule {
+    /// Its name in `import`.
+    pub name: &'static str,
+    /// Fills the fresh module; called at the first import.
+    pub init: fn(&mut Vm, &Ref) -> crate::error::PyResult<()>,
+}
+
+/// The packed pure-Python library.
+pub trait Library {
+    /// A module's code, and whether it is a package.
+    fn find(&self, name: &str) -> Option<(std::sync::Arc<vitrine_bytecode::code::CodeObject>, bool)>;
+}
+
+/// What `compile()` and friends need.
+pub trait Compiler {
+    /// Compiles source text in mode `exec`, `eval` or `single`.
+    fn compile(
+        &self,
+        source: &str,
+        filename: &str,
+        mode: &str,
+        flags: u32,
+    ) -> Result<std::sync::Arc<vitrine_bytecode::code::CodeObject>, vitrine_syntax::error::SyntaxError>;
+}
+
+/// One Python machine. All its objects die with it.
+pub struct Vm {
+    pub(crate) exec: Exec,
+    /// The built-in types.
+    pub types: Types,
+    /// The built-in exceptions.
+    pub exc: Exceptions,
+    /// Interned names.
+    pub names: std::rc::Rc<Names>,
+    /// The namespace of `builtins`, a dict.
+    pub builtins: Ref,
+    /// `sys.modules`, a dict.
+    pub modules: Ref,
+    pub(crate) empty_tuple: Ref,
+    pub(crate) empty_str: Ref,
+    /// The strings of one Latin-1 character.
+    pub(crate) latin1: Vec<Ref>,
+    pub(crate) interned: HashMap<TextBuf, Ref>,
+    dict_version: u32,
+    pub(crate) type_version: u32,
+    pub(crate) budget: budget::State,
+    /// Files, clock, environment, streams.
+    pub host: Box<dyn Host>,
+    pub(crate) argv: Vec<String>,
+    pub(crate) native_modules: &'static [NativeModule],
+    pub(crate) library: Option<Box<dyn Library>>,
+    pub(crate) compiler: Option<Box<dyn Compiler>>,
+    /// Objects whose `repr` is being made, against endless recursion.
+    pub(crate) repr_stack: Vec<u64>,
+    /// State of native modules, by Rust type.
+    pub(crate) states: HashMap<std::any::TypeId, Box<dyn std::any::Any>>,
+    /// Last: everything above holds objects in it.
+    pub(crate) heap: Box<Heap>,
+}
+
+impl Vm {
+    /// A number that no dict had as its version before.
+    pub(crate) fn next_dict_version(&mut self) -> u32 {
+        self.dict_version = self.dict_version.wrapping_add(1).max(1);
+        self.dict_version
+    }
+
+    pub(crate) fn next_type_version(&mut self) -> u32 {
+        self.type_version = self.type_version.wrapping_add(1).max(1);
+        self.type_version
+    }
+
+    /// State that a native module keeps in the machine, made at first use.
+    pub fn state<T: Default + 'static>(&mut self) -> &mut T {
+        self.states
+            .entry(std::any::TypeId::of::<T>())
+            .or_insert_with(|| Box::new(T::default()))
+            .downcast_mut()
+            .expect("stored under its own type")
+    }
+
+    /// The command line of the program, `sys.argv`.
+    pub fn argv(&self) -> &[String] {
+        &self.argv
+    }
+}
