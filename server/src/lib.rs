@@ -3,5 +3,6 @@
 // The bans keep IO out of `core/` (law 5); the server is where the host is.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod cli;
 pub mod kernel;
 pub mod lsp;

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Python's execution model behind glass.
 #[derive(Debug, Parser)]
@@ -24,54 +24,19 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
     arg_required_else_help = true
 )]
 pub(crate) struct Cli {
-    /// Print the licences of everything that is inside this program
-    #[arg(long, exclusive = true)]
-    pub(crate) licenses: bool,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show the tokens of a file, as `python3.14 -m tokenize` does
-    Tokens(Tokens),
     /// Show the syntax tree of a file, as `python3.14 -m ast` does
     Ast(Ast),
     /// Show the symbol tables of a file, as `python3.14 -m symtable` does
     Symtable(Symtable),
-    /// Show the bytecode of a file, as `python3.14 -m dis` does
-    Dis(Dis),
-    /// Run a program in the sandbox
-    #[command(after_help = RUN_HELP)]
-    Run(Run),
-    /// Find late-binding closures and mutable defaults that go wrong
-    #[command(after_help = CHECK_HELP)]
-    Check(Check),
     /// Serve an editor: the Language Server Protocol on standard input and output
     Server(Server),
-    /// Evaluate cells for the language server: JSON lines on standard input and output
-    Kernel(Kernel),
 }
-
-const RUN_HELP: &str = "\
-A program may compute and print. Everything else must be granted: without a grant, opening a file, \
-reading the environment and the like raise a PermissionError that names the missing flag.
-
-Examples:
-  vitrine run program.py one two
-  vitrine run -c 'print(6 * 7)'
-  vitrine run --allow-read=data --timeout 10 program.py
-  vitrine run -m this";
-
-const CHECK_HELP: &str = "\
-Exit status: 0 nothing found, 1 pitfalls or syntax errors found, 2 the check itself failed.
-
-Silence one finding with `# noqa: B023` or `# vitrine: ignore[late-binding-closure]` on its line.
-
-Examples:
-  vitrine check src
-  vitrine check --evidence docs/tour
-  vitrine check --output-format github .";
 
 /// What to look at: a file, standard input, or code given in place.
 #[derive(Debug, Args)]
@@ -82,18 +47,6 @@ pub(crate) struct Input {
     /// Take CODE instead of a file
     #[arg(short = 'c', value_name = "CODE")]
     pub(crate) code: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Tokens {
-    #[command(flatten)]
-    pub(crate) input: Input,
-    /// Name operators exactly (PLUS instead of OP)
-    #[arg(short, long)]
-    pub(crate) exact: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -137,118 +90,8 @@ pub(crate) struct Symtable {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Dis {
-    #[command(flatten)]
-    pub(crate) input: Input,
-    /// Show inline caches
-    #[arg(short = 'C', long)]
-    pub(crate) show_caches: bool,
-    /// Show instruction offsets
-    #[arg(short = 'O', long)]
-    pub(crate) show_offsets: bool,
-    /// Show instruction positions
-    #[arg(short = 'P', long)]
-    pub(crate) show_positions: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Run {
-    /// Run CODE instead of a file
-    #[arg(short = 'c', value_name = "CODE", group = "program")]
-    pub(crate) code: Option<String>,
-    /// Run a library module as a script
-    #[arg(short = 'm', value_name = "MODULE", group = "program")]
-    pub(crate) module: Option<String>,
-    #[command(flatten)]
-    pub(crate) sandbox: Sandbox,
-    /// Leave assertions out (-OO: docstrings too)
-    #[arg(short = 'O', action = ArgAction::Count)]
-    pub(crate) optimize: u8,
-    /// The file to run (`-` or nothing for standard input), then the program's arguments
-    #[arg(value_name = "FILE [ARGS]", trailing_var_arg = true, allow_hyphen_values = true)]
-    pub(crate) arguments: Vec<String>,
-}
-
-/// What a program may use up, and what it may touch.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Sandbox {
-    /// Stop after this many steps of the machine (loop turns and calls)
-    #[arg(long, value_name = "STEPS", help_heading = "Budgets")]
-    pub(crate) fuel: Option<u64>,
-    /// Stop at this much memory, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 4096, help_heading = "Budgets")]
-    pub(crate) memory: u64,
-    /// Stop after this many seconds
-    #[arg(long, value_name = "SECONDS", help_heading = "Budgets")]
-    pub(crate) timeout: Option<f64>,
-    /// Let it read files, below PATH if one is given
-    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = "/", help_heading = "Grants")]
-    pub(crate) allow_read: Vec<PathBuf>,
-    /// Let it write files, below PATH if one is given
-    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = "/", help_heading = "Grants")]
-    pub(crate) allow_write: Vec<PathBuf>,
-    /// Let it read the environment's variables
-    #[arg(long, help_heading = "Grants")]
-    pub(crate) allow_env: bool,
-    /// Allow all of it
-    #[arg(short = 'A', long, help_heading = "Grants")]
-    pub(crate) allow_all: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Check {
-    /// Files and directories; `-` for standard input
-    #[arg(value_name = "PATH", default_value = ".")]
-    pub(crate) paths: Vec<PathBuf>,
-    /// Run the files in the sandbox, and say what the run showed
-    #[arg(long)]
-    pub(crate) evidence: bool,
-    /// List what was looked at and found harmless, with the reason
-    #[arg(long)]
-    pub(crate) show_refuted: bool,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = OutputFormat::Full)]
-    pub(crate) output_format: OutputFormat,
-    /// The same as --output-format json
-    #[arg(long, conflicts_with = "output_format")]
-    pub(crate) json: bool,
-    /// Stop a file's run after this many steps
-    #[arg(long, value_name = "STEPS", default_value_t = 50_000_000, help_heading = "Budgets")]
-    pub(crate) fuel: u64,
-    /// Stop a file's run at this much memory, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 512, help_heading = "Budgets")]
-    pub(crate) memory: u64,
-    /// Stop a file's run after this many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 10.0, help_heading = "Budgets")]
-    pub(crate) timeout: f64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum OutputFormat {
-    /// Source excerpts with carets
-    Full,
-    /// A line a finding
-    Concise,
-    /// A list of objects
-    Json,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
-    /// Annotations of GitHub Actions
-    Github,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct Server {
     /// Use standard input and output (the only transport, and the default)
     #[arg(long)]
     pub(crate) stdio: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Kernel {
-    #[command(flatten)]
-    pub(crate) sandbox: Sandbox,
 }

@@ -15,12 +15,18 @@ pub(crate) struct Failure {
 impl Failure {
     /// The input is wrong, and the message is CPython's own: status 1.
     pub(crate) fn in_source(message: impl Into<String>) -> Self {
-        Self { message: message.into(), status: 1 }
+        Self {
+            message: message.into(),
+            status: 1,
+        }
     }
 
     /// The command cannot do what was asked: status 2.
     pub(crate) fn of_command(message: impl Display) -> Self {
-        Self { message: format!("vitrine: {message}"), status: 2 }
+        Self {
+            message: format!("vitrine: {message}"),
+            status: 2,
+        }
     }
 
     /// A file cannot be read, in the words of `python3.14`.
@@ -29,7 +35,10 @@ impl Failure {
             Some(number) => format!("[Errno {number}] {}", reason(error)),
             None => error.to_string(),
         };
-        Self::of_command(format_args!("can't open file '{}': {reason}", path.display()))
+        Self::of_command(format_args!(
+            "can't open file '{}': {reason}",
+            path.display()
+        ))
     }
 
     /// Prints the message and gives the status.
@@ -45,7 +54,10 @@ impl From<io::Error> for Failure {
     /// Standard output failed. A reader that went away is no error.
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::BrokenPipe => Self { message: String::new(), status: 0 },
+            io::ErrorKind::BrokenPipe => Self {
+                message: String::new(),
+                status: 0,
+            },
             _ => Self::of_command(format_args!("cannot write the output: {error}")),
         }
     }

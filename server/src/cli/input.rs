@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::args::Input;
 use super::failure::Failure;
+use super::syntax_error;
 
 /// Offsets are `u32` in the tree; CPython's are no larger.
 const LARGEST: u64 = u32::MAX as u64 - 1;
@@ -18,11 +19,39 @@ pub(crate) struct SourceBytes {
     pub(crate) bytes: Vec<u8>,
 }
 
+/// Decoded source with the name that messages give it.
+#[derive(Debug)]
+pub(crate) struct SourceText {
+    pub(crate) name: String,
+    pub(crate) text: String,
+}
+
+impl SourceBytes {
+    /// Decodes as CPython does: byte order mark, coding cookie, UTF-8.
+    pub(crate) fn decode(self) -> Result<SourceText, Failure> {
+        let source = vitrine_syntax::source::decode(&self.bytes);
+        match &source.error {
+            None => Ok(SourceText {
+                name: self.name,
+                text: source.text,
+            }),
+            Some(error) => Err(Failure::in_source(syntax_error::of_source(
+                error,
+                &self.name,
+                &source.text,
+            ))),
+        }
+    }
+}
+
 impl Input {
     /// Reads the file, standard input, or the code given in place.
     pub(crate) fn read(&self) -> Result<SourceBytes, Failure> {
         match (&self.code, &self.file) {
-            (Some(code), _) => Ok(SourceBytes { name: "<string>".into(), bytes: code.clone().into_bytes() }),
+            (Some(code), _) => Ok(SourceBytes {
+                name: "<string>".into(),
+                bytes: code.clone().into_bytes(),
+            }),
             (None, Some(path)) if path.as_os_str() != "-" => read_file(path),
             (None, _) => read_stdin(),
         }
@@ -31,21 +60,34 @@ impl Input {
 
 /// Reads a file.
 pub(crate) fn read_file(path: &Path) -> Result<SourceBytes, Failure> {
-    let size = fs::metadata(path).map_err(|error| Failure::cannot_open(path, &error))?.len();
+    let size = fs::metadata(path)
+        .map_err(|error| Failure::cannot_open(path, &error))?
+        .len();
     if size > LARGEST {
-        return Err(Failure::of_command(format_args!("'{}' is larger than 4 GiB", path.display())));
+        return Err(Failure::of_command(format_args!(
+            "'{}' is larger than 4 GiB",
+            path.display()
+        )));
     }
     let bytes = fs::read(path).map_err(|error| Failure::cannot_open(path, &error))?;
-    Ok(SourceBytes { name: path.display().to_string(), bytes })
+    Ok(SourceBytes {
+        name: path.display().to_string(),
+        bytes,
+    })
 }
 
 /// Reads standard input to its end.
 pub(crate) fn read_stdin() -> Result<SourceBytes, Failure> {
     let mut bytes = Vec::new();
     let read = io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes);
-    let size = read.map_err(|error| Failure::of_command(format_args!("cannot read standard input: {error}")))?;
+    let size = read.map_err(|error| {
+        Failure::of_command(format_args!("cannot read standard input: {error}"))
+    })?;
     if size as u64 > LARGEST {
         return Err(Failure::of_command("standard input is larger than 4 GiB"));
     }
-    Ok(SourceBytes { name: "<stdin>".into(), bytes })
+    Ok(SourceBytes {
+        name: "<stdin>".into(),
+        bytes,
+    })
 }

@@ -1,0 +1,96 @@
+//! `tokens`, `ast`, `symtable` and `dis`: what CPython's modules of the same
+//! purpose print.
+
+use std::io::{self, Write};
+
+use vitrine_bytecode::compile::{CompileError, CompileOptions, Mode, compile_module, parse};
+use vitrine_scope::{ModuleScopes, SegmentScopes};
+use vitrine_syntax::ast_dump::{self, Root};
+use vitrine_syntax::module::Module;
+use vitrine_syntax::repr;
+
+use super::args;
+use super::failure::Failure;
+use super::input::SourceText;
+use super::syntax_error;
+
+pub(super) fn ast(args: &args::Ast) -> Result<(), Failure> {
+    let source = args.input.read()?.decode()?;
+    let (mode, root) = match args.mode {
+        args::Mode::Exec => (Mode::Exec, Root::Module),
+        args::Mode::Eval => (Mode::Eval, Root::Expression),
+        args::Mode::Single => (Mode::Single, Root::Interactive),
+    };
+    let module = parsed(&source, mode)?;
+    let options = ast_dump::Options {
+        indent: Some(args.indent),
+        include_attributes: args.include_attributes,
+        show_empty: args.show_empty,
+        root,
+    };
+    let dump = if args.json {
+        ast_dump::json
+    } else {
+        ast_dump::dump
+    };
+    print(&dump(&module, options))
+}
+
+pub(super) fn symtable(args: &args::Symtable) -> Result<(), Failure> {
+    let source = args.input.read()?.decode()?;
+    let module = parsed(&source, Mode::Exec)?;
+    let trees = || module.segments.iter().map(|segment| &segment.parsed.tree);
+    let future = ModuleScopes::future(trees());
+    let scopes: Vec<_> = trees()
+        .map(|tree| SegmentScopes::build(tree, future))
+        .collect();
+    let segments: Vec<_> = trees().zip(&scopes).collect();
+    let merged = ModuleScopes::merge(segments.iter().copied());
+    if !merged.errors.is_empty() {
+        compiled(&source, &module, Mode::Exec)?;
+    }
+    print(
+        vitrine_scope::dump::text(&repr::str(&source.name), &merged, &segments)
+            .trim_end_matches('\n'),
+    )
+}
+
+/// The tree of a text without syntax errors.
+fn parsed(source: &SourceText, mode: Mode) -> Result<Module, Failure> {
+    let module = parse(&source.text, mode);
+    if module
+        .segments
+        .iter()
+        .any(|segment| !segment.parsed.errors.is_empty())
+    {
+        compiled(source, &module, mode)?;
+    }
+    Ok(module)
+}
+
+/// The code of a text that compiles.
+fn compiled(
+    source: &SourceText,
+    module: &Module,
+    mode: Mode,
+) -> Result<vitrine_bytecode::code::CodeObject, Failure> {
+    let options = CompileOptions {
+        filename: source.name.as_str().into(),
+        mode,
+        ..CompileOptions::default()
+    };
+    let failed = |error: Box<CompileError>| {
+        Failure::in_source(syntax_error::render(&error, &source.name, &source.text))
+    };
+    compile_module(module, &options)
+        .map(|compiled| compiled.code)
+        .map_err(failed)
+}
+
+/// Prints a text and a newline.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.write_all(b"\n")?;
+    Ok(out.flush()?)
+}

@@ -1,0 +1,46 @@
+//! The command line: arguments to commands, failures to exit statuses.
+
+pub(crate) mod args;
+mod failure;
+mod input;
+mod inspect;
+mod syntax_error;
+
+use std::process::ExitCode;
+use std::thread;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use args::{Cli, Command};
+use failure::Failure;
+
+/// Deep input recurses within bounds that want more than a main thread's stack.
+const STACK: usize = 512 << 20;
+
+/// Runs the command that the arguments ask for.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let worker = thread::Builder::new()
+        .name("main".into())
+        .stack_size(STACK)
+        .spawn(move || run(cli));
+    match worker.map(thread::JoinHandle::join) {
+        Ok(Ok(status)) => status,
+        // The panic has printed its message.
+        Ok(Err(_)) => ExitCode::from(101),
+        Err(error) => Failure::of_command(format_args!("cannot start: {error}")).report(),
+    }
+}
+
+fn run(cli: Cli) -> ExitCode {
+    let done = match cli.command {
+        Some(Command::Ast(args)) => inspect::ast(&args),
+        Some(Command::Symtable(args)) => inspect::symtable(&args),
+        Some(Command::Server(_)) => return crate::lsp::run_stdio(),
+        None => Cli::command().print_help().map_err(Failure::from),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
