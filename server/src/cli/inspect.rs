@@ -49,8 +49,10 @@ pub(super) fn symtable(args: &args::Symtable) -> Result<(), Failure> {
     if !merged.errors.is_empty() {
         compiled(&source, &module, Mode::Exec)?;
     }
+    let mut name = String::new();
+    repr::str(&mut name, &source.name.as_str().into());
     print(
-        vitrine_scope::dump::text(&repr::str(&source.name), &merged, &segments)
+        vitrine_scope::dump::text(&name, &merged, &segments)
             .trim_end_matches('\n'),
     )
 }
