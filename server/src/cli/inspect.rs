@@ -51,10 +51,7 @@ pub(super) fn symtable(args: &args::Symtable) -> Result<(), Failure> {
     }
     let mut name = String::new();
     repr::str(&mut name, &source.name.as_str().into());
-    print(
-        vitrine_scope::dump::text(&name, &merged, &segments)
-            .trim_end_matches('\n'),
-    )
+    print(&vitrine_scope::dump::text(&name, &merged, &segments))
 }
 
 /// The tree of a text without syntax errors.
