@@ -21,5 +21,6 @@ pub mod repr;
 pub mod segment;
 pub mod source;
 pub mod token;
+pub mod tokenize;
 pub mod tree;
 pub mod wtf8;

@@ -105,13 +105,12 @@ impl Lexer<'_> {
         let fstring = self.fstrings.last();
         let is_expression =
             open.byte == b'{' && fstring.is_some_and(|f| f.depth as i32 - 1 == f.expression_depth);
-        if self.lenient() {
-            // The `tokenize` module lets any bracket close any.
-            return self.pop_brackets(1, byte);
-        }
         if is_expression {
             let letter = fstring.map_or('f', |f| f.letter());
             self.error(format!("{letter}-string: unmatched '{closing}'"), self.pos);
+        } else if self.lenient() {
+            // The `tokenize` module lets any bracket close any.
+            return self.pop_brackets(1, byte);
         } else {
             let lines = (self.line_of(open.at as usize), self.line_of(self.pos));
             let message = format!(

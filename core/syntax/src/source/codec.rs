@@ -40,7 +40,13 @@ impl Codec {
     pub(crate) fn find(name: &str) -> Found {
         let normal: String = name
             .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '_' })
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || c == '.' {
+                    c.to_ascii_lowercase()
+                } else {
+                    '_'
+                }
+            })
             .collect();
         let other = |encoding: &'static Encoding, name: &'static str| {
             Found::Codec(Self::Other { encoding, name })
@@ -48,17 +54,15 @@ impl Codec {
         // Python's table encodings report errors as `charmap`.
         let table = |encoding: &'static Encoding| other(encoding, "charmap");
         match normal.as_str() {
-            "utf_8" | "utf8" | "u8" | "utf" | "cp65001" | "utf8_ucs2" | "utf8_ucs4" | "utf_8_sig" => {
-                Found::Codec(Self::Utf8)
-            }
-            "latin_1" | "iso_8859_1" | "iso8859_1" | "8859" | "cp819" | "iso8859" | "l1" | "latin"
-            | "latin1" | "csisolatin1" | "ibm819" | "iso_8859_1_1987" | "iso_ir_100" => {
+            "utf_8" | "utf8" | "u8" | "utf" | "cp65001" | "utf8_ucs2" | "utf8_ucs4"
+            | "utf_8_sig" => Found::Codec(Self::Utf8),
+            "latin_1" | "iso_8859_1" | "iso8859_1" | "8859" | "cp819" | "iso8859" | "l1"
+            | "latin" | "latin1" | "csisolatin1" | "ibm819" | "iso_8859_1_1987" | "iso_ir_100" => {
                 Found::Codec(Self::Latin1)
             }
             "ascii" | "646" | "ansi_x3.4_1968" | "ansi_x3.4_1986" | "ansi_x3_4_1968" | "cp367"
-            | "csascii" | "ibm367" | "iso646_us" | "iso_646.irv_1991" | "iso_ir_6" | "us" | "us_ascii" => {
-                Found::Codec(Self::Ascii)
-            }
+            | "csascii" | "ibm367" | "iso646_us" | "iso_646.irv_1991" | "iso_ir_6" | "us"
+            | "us_ascii" => Found::Codec(Self::Ascii),
             "iso8859_9" | "iso_8859_9" | "latin5" | "l5" => Found::Codec(Self::Latin5),
             "iso8859_2" | "iso_8859_2" | "latin2" | "l2" => table(encoding_rs::ISO_8859_2),
             "iso8859_3" | "iso_8859_3" | "latin3" | "l3" => table(encoding_rs::ISO_8859_3),
@@ -99,16 +103,16 @@ impl Codec {
             "iso2022_jp" | "iso_2022_jp" | "iso2022jp" | "csiso2022jp" => {
                 other(encoding_rs::ISO_2022_JP, "iso2022_jp")
             }
-            "euc_kr" | "euckr" | "korean" | "ksc5601" | "ks_c_5601" | "ks_c_5601_1987" | "ksx1001"
-            | "ks_x_1001" => other(encoding_rs::EUC_KR, "euc_kr"),
+            "euc_kr" | "euckr" | "korean" | "ksc5601" | "ks_c_5601" | "ks_c_5601_1987"
+            | "ksx1001" | "ks_x_1001" => other(encoding_rs::EUC_KR, "euc_kr"),
             "cp949" | "949" | "ms949" | "uhc" => other(encoding_rs::EUC_KR, "cp949"),
             "gb2312" | "chinese" | "csiso58gb231280" | "euc_cn" | "euccn" | "eucgb2312_cn"
             | "gb2312_1980" | "gb2312_80" | "iso_ir_58" => other(encoding_rs::GBK, "gb2312"),
             "gbk" | "936" | "cp936" | "ms936" => other(encoding_rs::GBK, "gbk"),
             "gb18030" | "gb18030_2000" => other(encoding_rs::GB18030, "gb18030"),
-            "base64" | "base64_codec" | "base_64" | "bz2" | "bz2_codec" | "hex" | "hex_codec" | "quopri"
-            | "quopri_codec" | "quoted_printable" | "quotedprintable" | "rot13" | "rot_13" | "uu"
-            | "uu_codec" | "zip" | "zlib" | "zlib_codec" => Found::NotText,
+            "base64" | "base64_codec" | "base_64" | "bz2" | "bz2_codec" | "hex" | "hex_codec"
+            | "quopri" | "quopri_codec" | "quoted_printable" | "quotedprintable" | "rot13"
+            | "rot_13" | "uu" | "uu_codec" | "zip" | "zlib" | "zlib_codec" => Found::NotText,
             _ => Found::Nothing,
         }
     }
@@ -137,24 +141,39 @@ impl Codec {
                         Some(_) if starts => "invalid continuation byte",
                         Some(_) => "invalid start byte",
                     };
-                    (String::from_utf8_lossy(bytes).into_owned(), Some(Wrong { offset, reason }))
+                    (
+                        String::from_utf8_lossy(bytes).into_owned(),
+                        Some(Wrong { offset, reason }),
+                    )
                 }
             },
             Self::Latin1 => (bytes.iter().map(|&byte| byte as char).collect(), None),
             Self::Latin5 => (bytes.iter().map(|&byte| latin5(byte)).collect(), None),
             Self::Ascii => {
                 let text = { bytes.iter() }
-                    .map(|&byte| if byte.is_ascii() { byte as char } else { char::REPLACEMENT_CHARACTER })
+                    .map(|&byte| {
+                        if byte.is_ascii() {
+                            byte as char
+                        } else {
+                            char::REPLACEMENT_CHARACTER
+                        }
+                    })
                     .collect();
                 let wrong = bytes.iter().position(|byte| !byte.is_ascii());
                 let reason = "ordinal not in range(128)";
                 (text, wrong.map(|offset| Wrong { offset, reason }))
             }
-            Self::Other { encoding, name: "charmap" } => decode_table(encoding, bytes),
+            Self::Other {
+                encoding,
+                name: "charmap",
+            } => decode_table(encoding, bytes),
             Self::Other { encoding, .. } => {
                 let (text, wrong) = encoding.decode_without_bom_handling(bytes);
                 let reason = "illegal multibyte sequence";
-                let wrong = wrong.then(|| Wrong { offset: first_wrong(encoding, bytes), reason });
+                let wrong = wrong.then(|| Wrong {
+                    offset: first_wrong(encoding, bytes),
+                    reason,
+                });
                 (text.into_owned(), wrong)
             }
         }
@@ -170,17 +189,30 @@ fn decode_table(encoding: &'static Encoding, bytes: &[u8]) -> (String, Option<Wr
     let iso = encoding.name().starts_with("ISO");
     let table: Vec<char> = (0x80..=0xFF_u8)
         .map(|byte| {
-            let (text, bad) = encoding.decode_without_bom_handling(std::slice::from_ref(&byte)).into();
+            let (text, bad) = encoding
+                .decode_without_bom_handling(std::slice::from_ref(&byte))
+                .into();
             let c = text.chars().next().unwrap_or(char::REPLACEMENT_CHARACTER);
             let undefined = bad || (!iso && c as u32 == u32::from(byte) && byte < 0xA0);
-            if undefined { char::REPLACEMENT_CHARACTER } else { c }
+            if undefined {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                c
+            }
         })
         .collect();
     let mut text = String::with_capacity(bytes.len());
     for (offset, &byte) in bytes.iter().enumerate() {
-        let c = if byte.is_ascii() { byte as char } else { table[usize::from(byte) - 0x80] };
+        let c = if byte.is_ascii() {
+            byte as char
+        } else {
+            table[usize::from(byte) - 0x80]
+        };
         if c == char::REPLACEMENT_CHARACTER && wrong.is_none() {
-            wrong = Some(Wrong { offset, reason: "character maps to <undefined>" });
+            wrong = Some(Wrong {
+                offset,
+                reason: "character maps to <undefined>",
+            });
         }
         text.push(c);
     }

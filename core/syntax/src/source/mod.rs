@@ -78,7 +78,9 @@ impl SourceError {
             Self::UnknownEncoding { name } => format!("unknown encoding: {name}"),
             Self::EncodingProblem { name } => format!("encoding problem: {name} with BOM"),
             Self::NotTextEncoding { name } => format!("'{name}' is not a text encoding"),
-            Self::NotUtf8 { byte, said_line, .. } => format!(
+            Self::NotUtf8 {
+                byte, said_line, ..
+            } => format!(
                 "Non-UTF-8 code starting with '\\x{byte:02x}' in file {filename} on line {said_line}, but \
                  no encoding declared; see https://peps.python.org/pep-0263/ for details"
             ),
@@ -105,8 +107,15 @@ impl SourceError {
 
     fn undecodable(&self, offset: usize) -> String {
         match self {
-            Self::Undecodable { codec, byte, reason, .. } => {
-                format!("'{codec}' codec can't decode byte 0x{byte:02x} in position {offset}: {reason}")
+            Self::Undecodable {
+                codec,
+                byte,
+                reason,
+                ..
+            } => {
+                format!(
+                    "'{codec}' codec can't decode byte 0x{byte:02x} in position {offset}: {reason}"
+                )
             }
             _ => String::new(),
         }
@@ -116,7 +125,9 @@ impl SourceError {
     /// where it has none.
     pub fn position(&self) -> (u32, u32) {
         match self {
-            Self::NotUtf8 { said_line, column, .. } => (*said_line, column + 1),
+            Self::NotUtf8 {
+                said_line, column, ..
+            } => (*said_line, column + 1),
             Self::NullByte { line } => (*line, 0),
             Self::EncodingProblem { .. } => (1, 0),
             _ => (0, 0),
@@ -134,8 +145,13 @@ pub fn decode(bytes: &[u8]) -> Source {
     let mut source = match &cookie {
         None => decode_utf8(bytes),
         Some(cookie) if has_bom && cookie.name != "utf-8" => {
-            let error = SourceError::EncodingProblem { name: cookie.name.clone() };
-            Source { error: Some(error), ..decode_utf8(bytes) }
+            let error = SourceError::EncodingProblem {
+                name: cookie.name.clone(),
+            };
+            Source {
+                error: Some(error),
+                ..decode_utf8(bytes)
+            }
         }
         Some(cookie) => decode_declared(bytes, cookie),
     };
@@ -157,15 +173,35 @@ pub fn decode(bytes: &[u8]) -> Source {
 fn decode_utf8(bytes: &[u8]) -> Source {
     let encoding = "utf-8".to_owned();
     match std::str::from_utf8(bytes) {
-        Ok(text) => Source { text: text.to_owned(), encoding, error: None },
+        Ok(text) => Source {
+            text: text.to_owned(),
+            encoding,
+            error: None,
+        },
         Err(error) => {
             let at = error.valid_up_to();
             let line = 1 + count_newlines(&bytes[..at]);
-            let line_start = memchr::memrchr2(b'\n', b'\r', &bytes[..at]).map_or(0, |newline| newline + 1);
-            let column = String::from_utf8_lossy(&bytes[line_start..at]).chars().count() as u32;
-            let said_line = if line == 2 && !Cookie::may_follow(first_line(bytes)) { 1 } else { line };
-            let error = SourceError::NotUtf8 { byte: bytes[at], line, said_line, column };
-            Source { text: String::from_utf8_lossy(bytes).into_owned(), encoding, error: Some(error) }
+            let line_start =
+                memchr::memrchr2(b'\n', b'\r', &bytes[..at]).map_or(0, |newline| newline + 1);
+            let column = String::from_utf8_lossy(&bytes[line_start..at])
+                .chars()
+                .count() as u32;
+            let said_line = if line == 2 && !Cookie::may_follow(first_line(bytes)) {
+                1
+            } else {
+                line
+            };
+            let error = SourceError::NotUtf8 {
+                byte: bytes[at],
+                line,
+                said_line,
+                column,
+            };
+            Source {
+                text: String::from_utf8_lossy(bytes).into_owned(),
+                encoding,
+                error: Some(error),
+            }
         }
     }
 }
@@ -191,7 +227,11 @@ fn decode_declared(bytes: &[u8], cookie: &Cookie) -> Source {
         file_offset: wrong.offset.saturating_sub(cookie.line_end),
         reason: wrong.reason,
     });
-    Source { text, encoding, error }
+    Source {
+        text,
+        encoding,
+        error,
+    }
 }
 
 /// An encoding declared in a comment on one of the first two lines.
@@ -206,14 +246,20 @@ impl Cookie {
     fn find(bytes: &[u8]) -> Option<Self> {
         let first = first_line(bytes);
         if let Some(name) = Self::in_line(first) {
-            return Some(Self { name, line_end: first.len() });
+            return Some(Self {
+                name,
+                line_end: first.len(),
+            });
         }
         if !Self::may_follow(first) {
             return None;
         }
         let second = first.len() + crate::lexer::newline_len(bytes, first.len());
         let line = first_line(&bytes[second..]);
-        Self::in_line(line).map(|name| Self { name, line_end: second + line.len() })
+        Self::in_line(line).map(|name| Self {
+            name,
+            line_end: second + line.len(),
+        })
     }
 
     /// Whether a line is blank or a comment, so that the next may have a cookie.
@@ -223,13 +269,18 @@ impl Cookie {
 
     /// The name in `# ... coding: name` or `# ... coding=name`.
     fn in_line(line: &[u8]) -> Option<String> {
-        let start = line.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\x0c'))?;
+        let start = line
+            .iter()
+            .position(|byte| !matches!(byte, b' ' | b'\t' | b'\x0c'))?;
         let comment = line[start..].strip_prefix(b"#")?;
         memchr::memmem::find_iter(comment, b"coding").find_map(|at| {
             let rest = &comment[at + 6..];
-            let rest = rest.strip_prefix(b":").or_else(|| rest.strip_prefix(b"="))?;
+            let rest = rest
+                .strip_prefix(b":")
+                .or_else(|| rest.strip_prefix(b"="))?;
             let name = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t'))?;
-            let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+            let is_name =
+                |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
             let name: Vec<u8> = rest[name..].iter().take_while(is_name).copied().collect();
             (!name.is_empty()).then(|| normal_name(&String::from_utf8_lossy(&name)))
         })
@@ -238,7 +289,12 @@ impl Cookie {
 
 /// A cookie's name as CPython goes on with it.
 fn normal_name(name: &str) -> String {
-    let start: String = name.chars().take(12).collect::<String>().to_ascii_lowercase().replace('_', "-");
+    let start: String = name
+        .chars()
+        .take(12)
+        .collect::<String>()
+        .to_ascii_lowercase()
+        .replace('_', "-");
     let is = |known: &str| start == known || start.starts_with(&format!("{known}-"));
     if is("utf-8") {
         "utf-8".to_owned()
@@ -256,7 +312,9 @@ fn first_line(bytes: &[u8]) -> &[u8] {
 
 fn count_newlines(bytes: &[u8]) -> u32 {
     let newlines = memchr::memchr2_iter(b'\n', b'\r', bytes);
-    newlines.filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n')).count() as u32
+    newlines
+        .filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'))
+        .count() as u32
 }
 
 #[cfg(test)]
