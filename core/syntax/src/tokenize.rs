@@ -370,7 +370,7 @@ impl<'a> Walk<'a> {
             None => Ok(()),
             Some(error) => {
                 self.gap(at, error.error.range.start as usize, &mut visit);
-                Err(self.error(error))
+                Err(self.error(error, &lexed.tokens))
             }
         }
     }
@@ -469,15 +469,52 @@ impl<'a> Walk<'a> {
         (self.line + 1, column + characters)
     }
 
-    fn error(&mut self, error: &LexError) -> TokenizeError {
+    /// The column of an end of file behind a backslash whose line ends at
+    /// `newline`: CPython counts from the first of the lines it has joined, or
+    /// not at all if there is nothing before the backslash.
+    fn continued(&self, newline: u32) -> u32 {
+        let before = &self.text[..newline as usize];
+        let mut lines = before.rsplit(['\n', '\r']);
+        let last = lines.next().unwrap_or_default();
+        let joined: Vec<_> = lines.take_while(|line| line.ends_with('\\')).collect();
+        if joined.is_empty() && last.trim_start() == "\\" {
+            return 0;
+        }
+        joined
+            .iter()
+            .chain([&last])
+            .map(|line| line.chars().count() as u32 + 1)
+            .sum()
+    }
+
+    /// The column of an end of file inside brackets: CPython counts from the
+    /// line of the f-string it is in, if it is in one.
+    fn unread(&mut self, tokens: &[Token]) -> u32 {
+        let mut open = Vec::new();
+        for token in tokens {
+            match token.kind {
+                TokenKind::FStringStart | TokenKind::TStringStart => open.push(token.range.start),
+                TokenKind::FStringEnd | TokenKind::TStringEnd => {
+                    open.pop();
+                }
+                _ => {}
+            }
+        }
+        let Some(&start) = open.first() else { return 0 };
+        self.position(start);
+        let rest = &self.text[self.line_start as usize..];
+        rest.chars().count() as u32 + u32::from(!rest.ends_with('\n'))
+    }
+
+    fn error(&mut self, error: &LexError, tokens: &[Token]) -> TokenizeError {
         let SyntaxError {
             kind,
             ref message,
             range,
             ..
         } = error.error;
-        let (line, column) = self.position(range.start);
         let line_count = self.end().0 - 1;
+        let (line, column) = self.position(range.start);
         if error.never_closed {
             let message = "unexpected EOF in multi-line statement".to_owned();
             return TokenizeError {
@@ -492,9 +529,7 @@ impl<'a> Walk<'a> {
         };
         let (column, message) = match &**message {
             "unexpected EOF while parsing" => {
-                let starts_line =
-                    self.text[self.line_start as usize..range.start as usize].trim_start() == "\\";
-                let column = if starts_line { 0 } else { line_end(self) };
+                let column = self.continued(range.start);
                 (column, "unexpected EOF in multi-line statement".into())
             }
             "unexpected character after line continuation character" => {

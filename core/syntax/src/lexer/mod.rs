@@ -186,7 +186,8 @@ impl<'a> Lexer<'a> {
             b'-' => self.operator(T::Minus, T::MinEqual),
             b'*' => self.doubled(T::Star, T::StarEqual, T::DoubleStar, T::DoubleStarEqual),
             b'/' => self.doubled(T::Slash, T::SlashEqual, T::DoubleSlash, T::DoubleSlashEqual),
-            b'<' if self.byte(start + 1) == b'>' => self.push(T::NotEqual, 2),
+            // The parser knows `<>`, and when it may stand there.
+            b'<' if self.byte(start + 1) == b'>' && !self.lenient() => self.push(T::NotEqual, 2),
             b'<' => self.doubled(T::Less, T::LessEqual, T::LeftShift, T::LeftShiftEqual),
             b'>' => self.doubled(
                 T::Greater,
