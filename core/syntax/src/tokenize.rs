@@ -236,13 +236,12 @@ fn each(
                 quoted(filename)
             )));
         }
-        Some(SourceError::NotUtf8 { line, .. }) => {
-            // Only the lines that may have a cookie are checked; in others
-            // U+FFFD stands for what is wrong.
-            if line <= declaring_lines(text) {
-                return Err(declaration());
-            }
+        // Only the lines that may have a cookie are checked; in others U+FFFD
+        // stands for what is wrong.
+        Some(SourceError::NotUtf8 { line, .. }) if line <= declaring_lines(text) => {
+            return Err(declaration());
         }
+        Some(SourceError::NotUtf8 { .. }) => {}
         Some(SourceError::Undecodable { offset, .. }) => {
             let line =
                 1 + memchr::memchr_iter(b'\n', &bytes[..offset.min(bytes.len())]).count() as u32;
@@ -320,7 +319,7 @@ impl<'a> Walk<'a> {
             at = range.end as usize;
             match kind {
                 TokenKind::Newline if range.is_empty() => {
-                    self.implicit(Kind::Lexed(kind), at, &mut visit)
+                    self.implicit(Kind::Lexed(kind), at, &mut visit);
                 }
                 TokenKind::EndMarker => {
                     if let Some(line) = self.null_line {
@@ -518,7 +517,7 @@ impl<'a> Walk<'a> {
         if error.never_closed {
             let message = "unexpected EOF in multi-line statement".to_owned();
             return TokenizeError {
-                position: Some((line_count, 0)),
+                position: Some((line_count, self.unread(tokens))),
                 message,
             };
         }

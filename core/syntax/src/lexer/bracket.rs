@@ -106,7 +106,7 @@ impl Lexer<'_> {
         let is_expression =
             open.byte == b'{' && fstring.is_some_and(|f| f.depth as i32 - 1 == f.expression_depth);
         if is_expression {
-            let letter = fstring.map_or('f', |f| f.letter());
+            let letter = fstring.map_or('f', super::string::FString::letter);
             self.error(format!("{letter}-string: unmatched '{closing}'"), self.pos);
         } else if self.lenient() {
             // The `tokenize` module lets any bracket close any.

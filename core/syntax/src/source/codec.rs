@@ -189,9 +189,7 @@ fn decode_table(encoding: &'static Encoding, bytes: &[u8]) -> (String, Option<Wr
     let iso = encoding.name().starts_with("ISO");
     let table: Vec<char> = (0x80..=0xFF_u8)
         .map(|byte| {
-            let (text, bad) = encoding
-                .decode_without_bom_handling(std::slice::from_ref(&byte))
-                .into();
+            let (text, bad) = encoding.decode_without_bom_handling(std::slice::from_ref(&byte));
             let c = text.chars().next().unwrap_or(char::REPLACEMENT_CHARACTER);
             let undefined = bad || (!iso && c as u32 == u32::from(byte) && byte < 0xA0);
             if undefined {
