@@ -1,6 +1,19 @@
 //! Native modules (what CPython writes in C) and the packed pure-Python library.
+//!
+//! [`modules`] is what a machine is configured with; each module has a folder or
+//! file of its CPython name and fills itself at its first import.
 
 #![forbid(unsafe_code)]
 
 pub mod library;
+mod math;
+mod native;
+#[allow(dead_code)]
 mod sre;
+
+use vitrine_vm::vm::NativeModule;
+
+/// All native modules.
+pub fn modules() -> &'static [NativeModule] {
+    &[math::MODULE]
+}

@@ -13,6 +13,7 @@ mod charset;
 mod code;
 mod engine;
 
+#[allow(unused_imports)]
 pub(crate) use engine::{Matcher, Stop};
 
 /// Text or bytes to match in, indexed by character.
