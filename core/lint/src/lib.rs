@@ -1,1 +1,57 @@
 //! Pitfall rules, the flow facts under them, verdicts and fixes.
+//!
+//! A pitfall is a difference, not a shape: what the program does, against what
+//! the same program does with the semantics that its writer expects. The rules
+//! here judge by flow: what a closure reads and when that changes, where a
+//! default object goes and who changes it. What a run showed comes in from
+//! outside ([`confirm`]), as plain data.
+//!
+//! Everything is per segment: ranges are relative to it, and what the rest of
+//! the file has to say is in [`FileFacts`], which holds no positions.
+
+#![forbid(unsafe_code)]
+
+mod evidence;
+mod facts;
+mod finding;
+mod flow;
+mod knowledge;
+mod rules;
+mod summary;
+mod suppress;
+
+#[cfg(test)]
+mod tests;
+
+pub use evidence::{DefaultChange, LateRead, RuntimeFacts, confirm};
+pub use facts::{FileFacts, SegmentSummary};
+pub use finding::{Finding, Fix, Related, Rule, TextEdit, Verdict};
+pub use summary::segment_summary;
+
+use vitrine_scope::SegmentScopes;
+use vitrine_syntax::module::ParsedSegment;
+
+/// What the rules read.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// The segment's text.
+    pub text: &'a str,
+    /// Its tree, lines and comments.
+    pub parsed: &'a ParsedSegment,
+    /// Its symbol tables.
+    pub scopes: &'a SegmentScopes,
+    /// What the rest of the file tells.
+    pub facts: &'a FileFacts,
+}
+
+/// Every place that a rule looked at, refuted ones included, in the order of
+/// the text; those that a comment silences are left out.
+pub fn findings(input: &Input<'_>) -> Vec<Finding> {
+    let flow = flow::Flow::new(&input.parsed.tree, input.scopes);
+    let mut findings = Vec::new();
+    rules::late_binding_closure::check(input, &flow, &mut findings);
+    rules::mutable_default::check(input, &flow, &mut findings);
+    findings.retain(|finding| !suppress::is_suppressed(input.text, input.parsed, finding));
+    findings.sort_by_key(|finding| (finding.range, finding.rule));
+    findings
+}

@@ -1,0 +1,309 @@
+//! What a file's functions do with what they are given: a summary a segment,
+//! merged to a fixed point over the calls between them.
+
+use std::collections::{HashMap, HashSet};
+
+/// What becomes of a parameter, one bit each.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Effects(u8);
+
+impl Effects {
+    /// It is called before the function returns.
+    pub const CALLS: Self = Self(1);
+    /// The result is it, or holds it.
+    pub const RETURNS: Self = Self(1 << 1);
+    /// It is stored where it outlives the call.
+    pub const KEEPS: Self = Self(1 << 2);
+    /// It is changed.
+    pub const MUTATES: Self = Self(1 << 3);
+    /// It goes to a function of which nothing is known.
+    pub const UNKNOWN: Self = Self(1 << 4);
+
+    /// Whether any bit of `other` is set.
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub(crate) fn add(&mut self, other: Self) -> bool {
+        let before = self.0;
+        self.0 |= other.0;
+        self.0 != before
+    }
+}
+
+/// A function or method called by name.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Callee {
+    Function(Box<str>),
+    Method(Box<str>),
+}
+
+/// Which argument of a call.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Argument {
+    Position(usize),
+    Keyword(Box<str>),
+    /// The object before the dot.
+    Receiver,
+    /// Behind `*` or `**`, or after one.
+    Star,
+}
+
+/// A parameter given on to another function.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct PassOn {
+    pub(crate) callee: Callee,
+    pub(crate) argument: Argument,
+    /// What follows if the callee gives it back.
+    pub(crate) if_returned: Effects,
+    /// What the callee does if the file does not define it.
+    pub(crate) otherwise: Effects,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Parameter {
+    pub(crate) name: Box<str>,
+    pub(crate) effects: Effects,
+    pub(crate) pass_ons: Vec<PassOn>,
+}
+
+/// A function as its callers see it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Function {
+    pub(crate) name: Box<str>,
+    /// The class it is defined in, and whether a call through an object fills the first parameter.
+    pub(crate) class: Option<Box<str>>,
+    pub(crate) binds_self: bool,
+    /// Positional parameters, then keyword-only ones, then `*args` and `**kwargs`.
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) positional: usize,
+    pub(crate) has_vararg: bool,
+    /// Calling only makes a generator or coroutine, which runs later.
+    pub(crate) is_lazy: bool,
+}
+
+impl Function {
+    /// The parameter that takes an argument.
+    pub(crate) fn parameter(&self, argument: &Argument, bound: bool) -> Option<&Parameter> {
+        match argument {
+            Argument::Receiver => self.parameters.first(),
+            Argument::Position(at) => {
+                let at = at + usize::from(bound && self.binds_self);
+                let vararg = self
+                    .has_vararg
+                    .then(|| self.parameters.iter().find(|p| p.name.starts_with('*')))
+                    .flatten();
+                if at < self.positional {
+                    self.parameters.get(at)
+                } else {
+                    vararg
+                }
+            }
+            Argument::Keyword(name) => self
+                .parameters
+                .iter()
+                .find(|parameter| parameter.name == *name)
+                .or_else(|| {
+                    self.parameters
+                        .iter()
+                        .find(|parameter| parameter.name.starts_with("**"))
+                }),
+            Argument::Star => None,
+        }
+    }
+}
+
+/// A call whose result is changed.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct CallShape {
+    pub(crate) callee: Box<str>,
+    pub(crate) positional: usize,
+    pub(crate) keywords: Vec<Box<str>>,
+    pub(crate) has_star: bool,
+}
+
+/// A class of the file.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Class {
+    pub(crate) name: Box<str>,
+    /// Frozen, a named tuple, an enumeration: its objects do not change.
+    pub(crate) frozen: bool,
+}
+
+/// What one segment tells the others. Holds no positions.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SegmentSummary {
+    pub(crate) functions: Vec<Function>,
+    pub(crate) classes: Vec<Class>,
+    /// Attributes whose objects are changed somewhere.
+    pub(crate) mutated_attributes: HashSet<Box<str>>,
+    /// Module-level names whose objects are changed somewhere.
+    pub(crate) mutated_names: HashSet<Box<str>>,
+    pub(crate) mutated_results: HashSet<CallShape>,
+    /// Module-level names bound to the result of a call.
+    pub(crate) results: HashSet<(Box<str>, CallShape)>,
+    /// Module-level names mentioned.
+    pub(crate) mentions: HashSet<Box<str>>,
+}
+
+/// What the whole file tells: the input of the rules beside the segment itself.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct FileFacts {
+    functions: HashMap<Box<str>, Vec<Function>>,
+    methods: HashMap<Box<str>, Vec<Function>>,
+    classes: HashMap<Box<str>, Class>,
+    pub(crate) mutated_attributes: HashSet<Box<str>>,
+    pub(crate) mutated_results: HashSet<CallShape>,
+    /// In how many segments a name is mentioned.
+    mentions: HashMap<Box<str>, u32>,
+}
+
+impl FileFacts {
+    /// Adds up the segments' summaries, and follows what is passed on until
+    /// nothing changes.
+    pub fn merge<'a>(segments: impl IntoIterator<Item = &'a SegmentSummary> + Clone) -> Self {
+        let mut facts = Self::default();
+        let mut mutated_names: HashSet<&str> = HashSet::new();
+        for segment in segments.clone() {
+            for function in &segment.functions {
+                let table = if function.class.is_some() {
+                    &mut facts.methods
+                } else {
+                    &mut facts.functions
+                };
+                table
+                    .entry(function.name.clone())
+                    .or_default()
+                    .push(function.clone());
+            }
+            for class in &segment.classes {
+                facts.classes.insert(class.name.clone(), class.clone());
+            }
+            facts
+                .mutated_attributes
+                .extend(segment.mutated_attributes.iter().cloned());
+            facts
+                .mutated_results
+                .extend(segment.mutated_results.iter().cloned());
+            mutated_names.extend(segment.mutated_names.iter().map(|name| &**name));
+            for name in &segment.mentions {
+                *facts.mentions.entry(name.clone()).or_default() += 1;
+            }
+        }
+        for segment in segments {
+            for (name, call) in &segment.results {
+                if mutated_names.contains(&**name) {
+                    facts.mutated_results.insert(call.clone());
+                }
+            }
+        }
+        facts.fixed_point();
+        facts
+    }
+
+    fn fixed_point(&mut self) {
+        // Each round sets at least one bit; in practice two or three suffice.
+        for _ in 0..64 {
+            let mut news: Vec<(bool, Box<str>, usize, usize, Effects)> = Vec::new();
+            for (is_method, table) in [(false, &self.functions), (true, &self.methods)] {
+                for (name, functions) in table {
+                    for (which, function) in functions.iter().enumerate() {
+                        for (at, parameter) in function.parameters.iter().enumerate() {
+                            let mut effects = parameter.effects;
+                            for pass_on in &parameter.pass_ons {
+                                let of = self
+                                    .effects(&pass_on.callee, &pass_on.argument)
+                                    .unwrap_or(pass_on.otherwise);
+                                effects.add(Effects(of.0 & !Effects::RETURNS.0));
+                                if of.has(Effects::RETURNS) {
+                                    effects.add(pass_on.if_returned);
+                                }
+                            }
+                            if effects != parameter.effects {
+                                news.push((is_method, name.clone(), which, at, effects));
+                            }
+                        }
+                    }
+                }
+            }
+            if news.is_empty() {
+                break;
+            }
+            for (is_method, name, which, at, effects) in news {
+                let table = if is_method {
+                    &mut self.methods
+                } else {
+                    &mut self.functions
+                };
+                if let Some(function) = table
+                    .get_mut(&name)
+                    .and_then(|functions| functions.get_mut(which))
+                {
+                    function.parameters[at].effects = effects;
+                }
+            }
+        }
+    }
+
+    /// What a function of the file does with an argument; `None` if the file
+    /// has no such function.
+    pub(crate) fn effects(&self, callee: &Callee, argument: &Argument) -> Option<Effects> {
+        let (functions, bound) = match callee {
+            Callee::Function(name) => match self.functions.get(name) {
+                Some(functions) => (functions.iter().collect::<Vec<_>>(), false),
+                None if self.classes.contains_key(name) => {
+                    return Some(self.construction(name, argument));
+                }
+                None => return None,
+            },
+            Callee::Method(name) => (self.methods.get(name)?.iter().collect(), true),
+        };
+        let mut effects = Effects::default();
+        for function in functions {
+            match function.parameter(argument, bound) {
+                Some(parameter) => {
+                    effects.add(parameter.effects);
+                    // What a generator or coroutine does, it does when it is run.
+                    if function.is_lazy {
+                        effects.add(Effects::RETURNS);
+                    }
+                }
+                None => {
+                    effects.add(Effects::UNKNOWN);
+                }
+            }
+        }
+        Some(effects)
+    }
+
+    /// What making an object of a class does with an argument: what is kept on
+    /// the object is held by the result.
+    fn construction(&self, class: &str, argument: &Argument) -> Effects {
+        let own = |function: &&Function| function.class.as_deref() == Some(class);
+        let init = self
+            .methods
+            .get("__init__")
+            .and_then(|functions| functions.iter().find(own));
+        match init.and_then(|init| init.parameter(argument, true)) {
+            Some(parameter) => {
+                let mut effects = parameter.effects;
+                if effects.has(Effects::KEEPS) {
+                    effects.0 &= !Effects::KEEPS.0;
+                    effects.add(Effects::RETURNS);
+                }
+                effects
+            }
+            // No `__init__` of its own: a dataclass, or an inherited one.
+            None => Effects::RETURNS,
+        }
+    }
+
+    pub(crate) fn class(&self, name: &str) -> Option<&Class> {
+        self.classes.get(name)
+    }
+
+    /// Whether a segment other than the one that asks mentions a name.
+    pub(crate) fn is_used_elsewhere(&self, name: &str) -> bool {
+        self.mentions.get(name).is_some_and(|&count| count > 1)
+    }
+}
