@@ -30,6 +30,8 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Show the tokens of a file, as `python3.14 -m tokenize` does
+    Tokens(Tokens),
     /// Show the syntax tree of a file, as `python3.14 -m ast` does
     Ast(Ast),
     /// Show the symbol tables of a file, as `python3.14 -m symtable` does
@@ -47,6 +49,18 @@ pub(crate) struct Input {
     /// Take CODE instead of a file
     #[arg(short = 'c', value_name = "CODE")]
     pub(crate) code: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Tokens {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Name operators exactly (PLUS instead of OP)
+    #[arg(short, long)]
+    pub(crate) exact: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,16 +3,42 @@
 
 use std::io::{self, Write};
 
+use serde_json::{Value, json};
 use vitrine_bytecode::compile::{CompileError, CompileOptions, Mode, compile_module, parse};
 use vitrine_scope::{ModuleScopes, SegmentScopes};
 use vitrine_syntax::ast_dump::{self, Root};
 use vitrine_syntax::module::Module;
-use vitrine_syntax::repr;
+use vitrine_syntax::{repr, tokenize};
 
 use super::args;
 use super::failure::Failure;
 use super::input::SourceText;
 use super::syntax_error;
+
+pub(super) fn tokens(args: &args::Tokens) -> Result<(), Failure> {
+    let source = args.input.read()?;
+    if !args.json {
+        return match tokenize::dump(&source.bytes, &source.name, args.exact) {
+            Ok(text) => print(text.trim_end_matches('\n')),
+            Err(error) => Err(Failure::in_source(error.line(&source.name))),
+        };
+    }
+    let (tokens, error) = tokenize::tokens(&source.bytes, &source.name);
+    let place = |(line, column): (u32, u32)| json!({ "line": line, "column": column });
+    let tokens = tokens.iter().map(|token| {
+        json!({
+            "type": token.kind,
+            "exact_type": token.exact_kind,
+            "string": token.string,
+            "start": place(token.start),
+            "end": place(token.end),
+        })
+    });
+    print(&Value::Array(tokens.collect()).to_string())?;
+    error.map_or(Ok(()), |error| {
+        Err(Failure::in_source(error.line(&source.name)))
+    })
+}
 
 pub(super) fn ast(args: &args::Ast) -> Result<(), Failure> {
     let source = args.input.read()?.decode()?;

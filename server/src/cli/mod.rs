@@ -34,6 +34,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> ExitCode {
     let done = match cli.command {
+        Some(Command::Tokens(args)) => inspect::tokens(&args),
         Some(Command::Ast(args)) => inspect::ast(&args),
         Some(Command::Symtable(args)) => inspect::symtable(&args),
         Some(Command::Server(_)) => return crate::lsp::run_stdio(),
