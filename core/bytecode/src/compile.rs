@@ -70,6 +70,27 @@ pub fn compile_module(
     })
 }
 
+/// Compiles one segment on its own: a module of its statements, whose lines
+/// count from 1. `module` is `ModuleScopes::of_segment`.
+pub fn compile_segment(
+    parsed: &ParsedSegment,
+    scopes: &SegmentScopes,
+    module: &ModuleScopes,
+    options: &CompileOptions,
+) -> Result<Compiled, Box<CompileError>> {
+    let segment = Segment {
+        tree: &parsed.tree,
+        lines: &parsed.lines,
+        scopes,
+        first_line: 1,
+    };
+    let generated = generate(&[segment], module, options, false)?;
+    Ok(Compiled {
+        code: generated.code,
+        warnings: generated.warnings,
+    })
+}
+
 /// The code of each code object before the control-flow passes, innermost
 /// first, the module's last.
 pub fn stages(module: &Module, options: &CompileOptions) -> Result<Vec<Stage>, Box<CompileError>> {

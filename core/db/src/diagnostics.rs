@@ -7,11 +7,13 @@
 use std::borrow::Cow;
 
 use salsa::Database as Db;
+use vitrine_bytecode::compile::SyntaxWarning;
+use vitrine_bytecode::instruction::Location;
 use vitrine_syntax::error::SyntaxError;
 use vitrine_syntax::position::TextRange;
 
 use crate::absolute::Placed;
-use crate::queries::{File, line_index, module_scope, parsed, segments};
+use crate::queries::{File, facts, line_index, module_scope, nested_code, parsed, segments};
 
 /// How bad it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -49,6 +51,11 @@ pub(crate) fn collect(db: &dyn Db, file: File) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for segment in placed {
         let parsed = parsed(db, segment.segment);
+        let warnings = parsed
+            .warnings
+            .iter()
+            .map(|warning| syntax_warning(segment.absolute(warning.range), &warning.message));
+        diagnostics.extend(warnings);
         diagnostics.extend(
             parsed
                 .errors
@@ -62,8 +69,39 @@ pub(crate) fn collect(db: &dyn Db, file: File) -> Vec<Diagnostic> {
             diagnostics.push(from_error(error, &placed[*index], line_count));
         }
     }
+    let facts = facts(db, file);
+    for segment in placed {
+        match nested_code(db, segment.segment, facts) {
+            Some(Ok(compiled)) => {
+                let warning = |warning: &SyntaxWarning| {
+                    syntax_warning(range_of(db, segment, warning.location), &warning.message)
+                };
+                diagnostics.extend(compiled.warnings.iter().map(warning));
+            }
+            Some(Err(error)) => diagnostics.push(Diagnostic {
+                range: range_of(db, segment, error.location),
+                severity: Severity::Error,
+                code: error.kind.class_name().into(),
+                message: error.message.clone().into_owned(),
+                related: Vec::new(),
+                unnecessary: false,
+            }),
+            None => {}
+        }
+    }
     diagnostics.sort_by_key(|diagnostic| (diagnostic.range, diagnostic.severity));
     diagnostics
+}
+
+fn syntax_warning(range: TextRange, message: &str) -> Diagnostic {
+    Diagnostic {
+        range,
+        severity: Severity::Warning,
+        code: "SyntaxWarning".into(),
+        message: message.to_owned(),
+        related: Vec::new(),
+        unnecessary: false,
+    }
 }
 
 fn from_error(error: &SyntaxError, segment: &Placed<'_>, line_count: u32) -> Diagnostic {
@@ -75,4 +113,18 @@ fn from_error(error: &SyntaxError, segment: &Placed<'_>, line_count: u32) -> Dia
         related: Vec::new(),
         unnecessary: false,
     }
+}
+
+/// The place of an error of the compiler, which counts lines from 1 within the segment.
+fn range_of(db: &dyn Db, segment: &Placed<'_>, location: Location) -> TextRange {
+    let lines = &parsed(db, segment.segment).lines;
+    let len = segment.range.len();
+    let offset = |line: i32, column: i32| {
+        let line = u32::try_from(line).ok()?.checked_sub(1)?;
+        let start = lines.line_start(line)?;
+        Some((start + u32::try_from(column).unwrap_or(0)).min(len))
+    };
+    let start = offset(location.line, location.column).unwrap_or(0);
+    let end = offset(location.end_line, location.end_column).unwrap_or(start);
+    segment.absolute(TextRange::new(start, end.max(start)))
 }

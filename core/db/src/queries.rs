@@ -10,7 +10,8 @@
 use std::sync::Arc;
 
 use salsa::Database as Db;
-use vitrine_scope::{Future, ModuleScopes, SegmentScopes};
+use vitrine_bytecode::compile::{CompileError, CompileOptions, Compiled, compile_segment};
+use vitrine_scope::{Future, ModuleFacts, ModuleScopes, SegmentScopes};
 use vitrine_syntax::line_index::LineIndex;
 use vitrine_syntax::module::ParsedSegment;
 
@@ -98,6 +99,44 @@ pub fn module_scope(db: &dyn Db, file: File) -> ModuleScopes {
         (tree, scopes(db, placed.segment, future))
     });
     ModuleScopes::merge(parts)
+}
+
+/// What a file's segments need to know of it. Its id changes only when they do.
+#[salsa::interned(debug)]
+pub struct Facts<'db> {
+    /// The facts.
+    #[returns(ref)]
+    pub facts: ModuleFacts,
+}
+
+/// What a file's segments need to know of it.
+#[salsa::tracked(returns(copy))]
+pub fn facts(db: &dyn Db, file: File) -> Facts<'_> {
+    Facts::new(db, module_scope(db, file).facts())
+}
+
+/// A segment's code: that of its nested functions and classes, and its own
+/// share of the module's. Lines count from 1 within the segment. `None` if its
+/// tree or scopes are in error.
+#[salsa::tracked(no_eq)]
+pub fn nested_code<'db>(
+    db: &'db dyn Db,
+    segment: Segment<'db>,
+    facts: Facts<'db>,
+) -> Option<Result<Compiled, Box<CompileError>>> {
+    let parsed = parsed(db, segment);
+    let scopes = scopes(db, segment, facts.facts(db).future);
+    if !parsed.errors.is_empty() || !scopes.errors.is_empty() || !scopes.analysis_errors.is_empty()
+    {
+        return None;
+    }
+    let module = ModuleScopes::of_segment(&parsed.tree, scopes, facts.facts(db));
+    Some(compile_segment(
+        parsed,
+        scopes,
+        &module,
+        &CompileOptions::default(),
+    ))
 }
 
 /// All that is wrong with a file, in the order of the text.

@@ -35,6 +35,7 @@ fn executed(before: &str, after: &str) -> BTreeMap<String, usize> {
         "line_index",
         "segments",
         "future",
+        "facts",
         "module_scope",
         "module_code",
         "file_diagnostics",

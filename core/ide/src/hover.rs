@@ -5,6 +5,7 @@ use vitrine_db::{Database, File, Occurrence, Use, line_index};
 use vitrine_scope::{BlockId, BlockKind};
 use vitrine_syntax::position::TextRange;
 
+use crate::bytecode;
 use crate::highlight::highlights;
 use crate::resolve::{Binding, Names, Resolved};
 
@@ -31,17 +32,21 @@ pub struct Hover {
 pub fn hover(db: &Database, file: File, offset: u32, options: HoverOptions) -> Option<Hover> {
     let names = Names::at(db, file, offset)?;
     let occurrence = names.occurrence_at(offset);
-    let mut markdown = String::new();
+    let mut parts = Vec::new();
     let mut range = None;
     if let Some(occurrence) = occurrence {
-        markdown.push_str(&scope_line(&names, occurrence));
+        parts.push(scope_line(&names, occurrence));
         range = Some(names.placed.absolute(occurrence.range));
     }
-    let _ = options;
-    (!markdown.is_empty()).then_some(())?;
+    if options.bytecode
+        && let Some((statement, code)) = bytecode::of_statement(db, file, &names.placed, offset)
+    {
+        parts.push(code);
+        range = range.or(Some(names.placed.absolute(statement)));
+    }
     Some(Hover {
         range: range?,
-        markdown,
+        markdown: parts.join("\n\n"),
     })
 }
 

@@ -5,8 +5,9 @@
 use std::sync::Arc;
 
 use vitrine_db::{Database, File, future, module_scope, parsed, scopes, segments};
-use vitrine_syntax::ast_dump;
 use vitrine_syntax::module::{Module, ModuleSegment};
+use vitrine_syntax::tree::Constant;
+use vitrine_syntax::{ast_dump, repr};
 
 /// What `python3.14 -m ast` prints.
 pub fn tree_text(db: &Database, file: File) -> String {
@@ -35,4 +36,22 @@ pub(crate) fn module(db: &Database, file: File) -> Module {
     Module {
         segments: segments(db, file).iter().map(segment).collect(),
     }
+}
+
+/// What `python3.14 -m tokenize -e` prints, up to what is wrong, and then that.
+pub fn tokens_text(db: &Database, file: File, filename: &str) -> String {
+    let (tokens, error) = vitrine_syntax::tokenize::tokens(file.text(db).as_bytes(), filename);
+    let mut text = String::new();
+    for token in tokens {
+        let ((line, column), (end_line, end_column)) = (token.start, token.end);
+        let place = format!("{line},{column}-{end_line},{end_column}:");
+        let mut string = String::new();
+        repr::constant(&mut string, &Constant::Str(token.string.as_str().into()));
+        text.push_str(&format!("{place:<20}{:<15}{string}\n", token.exact_kind));
+    }
+    if let Some(error) = error {
+        text.push_str(&error.line(filename));
+        text.push('\n');
+    }
+    text
 }

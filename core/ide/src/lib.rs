@@ -6,11 +6,13 @@
 #![forbid(unsafe_code)]
 
 mod builtins;
+mod bytecode;
 mod cells;
 mod folding;
 mod highlight;
 mod hover;
 mod layers;
+mod meanings;
 mod resolve;
 mod selection;
 mod symbols;
@@ -21,7 +23,7 @@ pub use cells::{Cell, Lens, LensAction, cells, lenses, runnable_at};
 pub use folding::{Fold, FoldKind, folding_ranges};
 pub use highlight::{Highlight, RenameError, definitions, highlights, rename};
 pub use hover::{Hover, HoverOptions, hover};
-pub use layers::{symbols_text, tree_text};
+pub use layers::{symbols_text, tokens_text, tree_text};
 pub use resolve::{Binding, Resolved};
 pub use selection::selection_ranges;
 pub use symbols::{DocumentSymbol, SymbolKind, document_symbols};

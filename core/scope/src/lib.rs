@@ -17,6 +17,7 @@ mod analyze;
 mod block;
 mod build;
 pub mod dump;
+mod facts;
 mod future;
 mod module;
 mod names;
@@ -24,6 +25,7 @@ mod segment;
 mod symbol;
 
 pub use block::{Block, BlockId, BlockKind, Comprehension};
+pub use facts::ModuleFacts;
 pub use future::Future;
 pub use module::{ModuleBlock, ModuleChild, ModuleScopes, ModuleSymbol};
 pub use names::mangle;

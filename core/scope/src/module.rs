@@ -66,6 +66,18 @@ impl ModuleBlock {
         self.get(name).map_or(0, |symbol| symbol.flags)
     }
 
+    /// Takes over what another segment says of a name.
+    pub(crate) fn know(&mut self, name: &str, flags: u16, scope: Scope) {
+        let known = self.get(name).map(|symbol| symbol.scope);
+        let symbol = self.add(name, flags);
+        match (known, scope) {
+            (None | Some(Scope::GlobalImplicit), _) | (_, Scope::GlobalExplicit) => {
+                symbol.scope = scope;
+            }
+            _ => {}
+        }
+    }
+
     fn add(&mut self, name: &str, flags: u16) -> &mut ModuleSymbol {
         let at = match self.index.get(name) {
             Some(&at) => at,

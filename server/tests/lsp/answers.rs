@@ -82,6 +82,50 @@ async fn hover_tells_the_scope_of_a_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn hover_shows_the_bytecode_of_the_statement() {
+    let mut client = opened().await;
+    for (line, character, expected) in [
+        (5, 7, "BINARY_OP              13 (+=)"),
+        (2, 1, "MAKE_FUNCTION"),
+        (9, 11, "LOAD_SMALL_INT         3"),
+        (4, 8, "LOAD_DEREF"),
+    ] {
+        let hover = client.call("textDocument/hover", at(line, character)).await;
+        let text = hover["contents"]["value"].as_str().unwrap_or_default();
+        assert!(text.contains(expected), "{line}:{character}: {text}");
+        assert!(!text.contains("RESUME"), "{text}");
+    }
+    client.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_layer_reports_what_is_wrong() {
+    let mut client = Client::start(json!({}), json!({})).await;
+    client
+        .open("x = (1\ndef f(a, a): pass\nreturn 1\nif x is 3: pass\nclass A:\n    break\n")
+        .await;
+    let found = client.diagnostics(0).await;
+    let messages: Vec<_> = found
+        .iter()
+        .map(|found| {
+            let line = found["range"]["start"]["line"].as_u64().unwrap_or(99);
+            (line, found["message"].as_str().unwrap_or_default())
+        })
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            (0, "'(' was never closed"),
+            (1, "duplicate argument 'a' in function definition"),
+            (2, "'return' outside function"),
+            (3, "\"is\" with 'int' literal. Did you mean \"==\"?"),
+            (5, "'break' outside loop"),
+        ]
+    );
+    client.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_shape_of_a_document() {
     let mut client = opened().await;
     let symbols = client.call("textDocument/documentSymbol", whole()).await;
@@ -266,6 +310,7 @@ async fn layers_are_shown_as_text() {
     let show = |layer: &str| json!({ "command": format!("vitrine.show{layer}"), "arguments": [{ "uri": URI }] });
     for (layer, expected) in [
         ("Tree", "Assign("),
+        ("Tokens", "0,0-0,0:            ENCODING       'utf-8'"),
         ("Symbols", "symbol table for module from file"),
     ] {
         let text = client.call("workspace/executeCommand", show(layer)).await;

@@ -17,6 +17,9 @@ pub(crate) fn all(snapshot: &Snapshot) -> Vec<Diagnostic> {
     for diagnostic in vitrine_ide::diagnostics(&snapshot.db, snapshot.file) {
         let severity = match (diagnostic.severity, pitfalls) {
             (Severity::Error, _) => DiagnosticSeverity::ERROR,
+            (Severity::Warning, _) if diagnostic.code == "SyntaxWarning" => {
+                DiagnosticSeverity::WARNING
+            }
             (Severity::Warning, PitfallSeverity::Off) => continue,
             (Severity::Warning, PitfallSeverity::Warning) => DiagnosticSeverity::WARNING,
             (Severity::Warning, PitfallSeverity::Information) => DiagnosticSeverity::INFORMATION,
