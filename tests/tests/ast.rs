@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use vitrine_syntax::ast_dump::{self, Options};
 use vitrine_syntax::module::parse_module;
+use vitrine_tests::corpus;
 use vitrine_tests::oracle::Oracle;
 use vitrine_tests::rates::{Rate, hold};
-use vitrine_tests::corpus;
 
 /// Writes a line a file: checksum and length of its dump, and its path.
 const DUMP_ALL: &str = r#"
@@ -46,31 +46,61 @@ sys.stdout.buffer.write(ast.dump(ast.parse(open(sys.argv[1], 'rb').read()), incl
 fn dump(path: &Path) -> String {
     let text = fs::read_to_string(path).expect("the oracle found it to be UTF-8");
     let module = parse_module(text.strip_prefix('\u{feff}').unwrap_or(&text));
-    ast_dump::dump(&module, Options { indent: None, include_attributes: true, ..Options::default() })
+    ast_dump::dump(
+        &module,
+        Options {
+            indent: None,
+            include_attributes: true,
+            ..Options::default()
+        },
+    )
 }
 
 /// The CRC-32 of zlib.
 fn crc32(bytes: &[u8]) -> u32 {
     let table: Vec<u32> = (0..256)
-        .map(|n| (0..8).fold(n, |c: u32, _| if c & 1 == 1 { 0xEDB8_8320 ^ (c >> 1) } else { c >> 1 }))
+        .map(|n| {
+            (0..8).fold(n, |c: u32, _| {
+                if c & 1 == 1 {
+                    0xEDB8_8320 ^ (c >> 1)
+                } else {
+                    c >> 1
+                }
+            })
+        })
         .collect();
-    !bytes.iter().fold(!0, |crc, &byte| table[((crc ^ u32::from(byte)) & 0xFF) as usize] ^ (crc >> 8))
+    !bytes.iter().fold(!0, |crc, &byte| {
+        table[((crc ^ u32::from(byte)) & 0xFF) as usize] ^ (crc >> 8)
+    })
 }
 
 /// Where two dumps part, with what stands there.
 fn first_difference(ours: &str, theirs: &str) -> String {
-    let at = ours.bytes().zip(theirs.bytes()).take_while(|(a, b)| a == b).count();
+    let at = ours
+        .bytes()
+        .zip(theirs.bytes())
+        .take_while(|(a, b)| a == b)
+        .count();
     let around = |text: &str| {
-        let clip = |at: usize| (at.min(text.len())..=text.len()).find(|&i| text.is_char_boundary(i)).unwrap_or(0);
+        let clip = |at: usize| {
+            (at.min(text.len())..=text.len())
+                .find(|&i| text.is_char_boundary(i))
+                .unwrap_or(0)
+        };
         text[clip(at.saturating_sub(60))..clip(at + 60)].to_owned()
     };
-    format!("\n   vitrine: {}\n   CPython: {}", around(ours), around(theirs))
+    format!(
+        "\n   vitrine: {}\n   CPython: {}",
+        around(ours),
+        around(theirs)
+    )
 }
 
 #[test]
 fn trees_of_the_standard_library() {
     let Some(oracle) = Oracle::find() else { return };
-    let dumps = fs::read_to_string(oracle.prepared("ast", DUMP_ALL).join("dumps")).expect("the script wrote it");
+    let dumps = fs::read_to_string(oracle.prepared("ast", DUMP_ALL).join("dumps"))
+        .expect("the script wrote it");
     let expected: HashMap<PathBuf, (u32, usize)> = dumps
         .lines()
         .filter_map(|line| {
@@ -94,9 +124,16 @@ fn trees_of_the_standard_library() {
         .take(12)
         .map(|path| {
             let theirs = oracle.run(DUMP_ONE, [path]).stdout;
-            format!("{}{}", path.display(), first_difference(&dump(path), &String::from_utf8_lossy(&theirs)))
+            format!(
+                "{}{}",
+                path.display(),
+                first_difference(&dump(path), &String::from_utf8_lossy(&theirs))
+            )
         })
         .collect();
-    let rate = Rate { equal: files.len() - differing.len(), total: files.len() };
+    let rate = Rate {
+        equal: files.len() - differing.len(),
+        total: files.len(),
+    };
     hold("ast: files of the standard library", rate, &shown);
 }

@@ -7,6 +7,7 @@ pub mod assemble;
 pub mod code;
 mod codegen;
 pub mod compile;
+pub mod dis;
 pub mod exception_table;
 mod flowgraph;
 pub mod instruction;
