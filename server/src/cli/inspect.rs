@@ -77,7 +77,8 @@ pub(super) fn symtable(args: &args::Symtable) -> Result<(), Failure> {
     }
     let mut name = String::new();
     repr::str(&mut name, &source.name.as_str().into());
-    print(&vitrine_scope::dump::text(&name, &merged, &segments))
+    let text = vitrine_scope::dump::text(&name, &merged, &segments);
+    print(text.strip_suffix('\n').unwrap_or(&text))
 }
 
 /// The tree of a text without syntax errors.
