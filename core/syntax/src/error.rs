@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::line_index::LineIndex;
 use crate::position::TextRange;
 
 /// The exception class of a compile-time error.
@@ -13,6 +14,8 @@ pub enum ErrorKind {
     Indentation,
     /// `TabError`
     Tab,
+    /// `MemoryError`, which CPython's parser raises where text nests too deep.
+    Memory,
 }
 
 impl ErrorKind {
@@ -22,6 +25,7 @@ impl ErrorKind {
             Self::Syntax => "SyntaxError",
             Self::Indentation => "IndentationError",
             Self::Tab => "TabError",
+            Self::Memory => "MemoryError",
         }
     }
 }
@@ -33,6 +37,47 @@ pub enum MessageLine {
     OfSegment(u32),
     /// The last line of the file, wherever the segment stands in it.
     LastOfFile,
+}
+
+impl MessageLine {
+    /// The same line where the segment's line 0 is another text's line `by`.
+    pub fn shifted(self, by: u32) -> Self {
+        match self {
+            Self::OfSegment(line) => Self::OfSegment(line + by),
+            Self::LastOfFile => self,
+        }
+    }
+}
+
+/// How CPython counts the columns of an error: it is not always over a range.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Columns {
+    /// From the start to the end of the range.
+    #[default]
+    OfRange,
+    /// One column, that of the newline which begins where the range does.
+    Newline,
+    /// From the start of the range; the end is 0: not known.
+    NoEnd,
+    /// From the start of the range; the end is -1, as where the text ends.
+    AtEnd,
+    /// One column before the start of the range, and the end is -1: an indent or dedent.
+    Indent,
+    /// Neither: both are 0.
+    None,
+}
+
+/// Where CPython says that an error is: the attributes of a `SyntaxError`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Location {
+    /// From 1.
+    pub lineno: u32,
+    /// In characters, from 1; 0 if there is no column.
+    pub offset: i32,
+    /// From 1.
+    pub end_lineno: u32,
+    /// In characters; 0 or -1 if there is no end.
+    pub end_offset: i32,
 }
 
 /// What is wrong with a piece of text, in CPython's words at CPython's columns.
@@ -49,6 +94,8 @@ pub struct SyntaxError {
     /// The line that `{line}` in the message stands for. The segment knows no
     /// absolute lines, so the message is completed by `text`.
     pub line: Option<MessageLine>,
+    /// How the range becomes CPython's columns.
+    pub columns: Columns,
 }
 
 impl SyntaxError {
@@ -59,6 +106,7 @@ impl SyntaxError {
             message: message.into(),
             range,
             line: None,
+            columns: Columns::OfRange,
         }
     }
 
@@ -72,6 +120,39 @@ impl SyntaxError {
         Self {
             line: Some(line),
             ..self
+        }
+    }
+
+    /// The same error, with columns of another kind.
+    pub fn with_columns(self, columns: Columns) -> Self {
+        Self { columns, ..self }
+    }
+
+    /// Where CPython says that the error is, in a text that the range is relative
+    /// to and that begins at the file's 0-based line `first_line`.
+    pub fn location(&self, text: &str, lines: &LineIndex, first_line: u32) -> Location {
+        let place = |offset: u32| lines.line_column(offset.min(text.len() as u32));
+        let (start, end) = (place(self.range.start), place(self.range.end));
+        let line = &text.as_bytes()[lines.line_start(start.line).unwrap_or(0) as usize..];
+        let line = &line[..memchr::memchr2(b'\n', b'\r', line).unwrap_or(line.len())];
+        // CPython counts characters in the first line, for the end as well.
+        let characters = |column: u32| {
+            let counted = &line[..(column as usize).min(line.len())];
+            counted.iter().filter(|&&byte| byte & 0xC0 != 0x80).count() as i32
+        };
+        let lineno = first_line + start.line + 1;
+        let end_lineno = first_line + end.line + 1;
+        let (column, end_column) = (characters(start.column), characters(end.column));
+        let at = |offset, end_offset| Location { lineno, offset, end_lineno: lineno, end_offset };
+        match self.columns {
+            Columns::OfRange => {
+                Location { lineno, offset: column + 1, end_lineno, end_offset: end_column + 1 }
+            }
+            Columns::Newline => at(column + 1, column + 2),
+            Columns::NoEnd => at(column + 1, 0),
+            Columns::AtEnd => at(column + 1, -1),
+            Columns::Indent => at(column, -1),
+            Columns::None => at(0, 0),
         }
     }
 

@@ -59,6 +59,13 @@ impl LineIndex {
     }
 }
 
+/// How many lines end in a text.
+pub(crate) fn newlines_in(bytes: &[u8]) -> u32 {
+    memchr2_iter(b'\n', b'\r', bytes)
+        .filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'))
+        .count() as u32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::error::{SyntaxError, SyntaxWarning};
+use crate::error::{Location, SyntaxError, SyntaxWarning};
 use crate::lexer;
 use crate::line_index::LineIndex;
+use crate::parser::diagnose::{self, Source};
 use crate::parser::{self, Mode};
 use crate::position::TextRange;
 use crate::segment;
+use crate::token::TokenKind;
 use crate::tree::Tree;
 
 /// What parsing made of one segment. Positions count from the segment's start.
@@ -18,7 +20,8 @@ pub struct ParsedSegment {
     pub tree: Tree,
     /// Where the segment's lines begin.
     pub lines: LineIndex,
-    /// What was wrong, in the order of the text.
+    /// What was wrong: first what CPython would report, were this the whole text,
+    /// then the rest in the order of the text.
     pub errors: Vec<SyntaxError>,
     /// What CPython's lexer and parser warn of, in the order of the text.
     pub warnings: Vec<SyntaxWarning>,
@@ -44,6 +47,75 @@ pub struct Module {
     pub segments: Vec<ModuleSegment>,
 }
 
+/// The error that CPython reports for a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FirstError {
+    /// With positions in the file.
+    pub error: SyntaxError,
+    /// The message, completed.
+    pub message: String,
+    /// Where CPython says it is.
+    pub location: Location,
+}
+
+impl FirstError {
+    /// An error whose positions are those of the whole text.
+    pub fn new(error: SyntaxError, text: &str) -> Self {
+        let lines = LineIndex::new(text);
+        let line_count = lines.line_count() - u32::from(text.ends_with(['\n', '\r']));
+        let message = error.text(0, line_count).into_owned();
+        let location = error.location(text, &lines, 0);
+        Self {
+            error,
+            message,
+            location,
+        }
+    }
+}
+
+impl Module {
+    /// The one error that CPython reports for the file, whose text this is.
+    ///
+    /// It may depend on more than a segment: CPython's tokenizer reads ahead,
+    /// and so the text is read once more, from the first wrong segment on.
+    pub fn first_error(&self, text: &str) -> Option<FirstError> {
+        let wrong = self
+            .segments
+            .iter()
+            .find(|segment| !segment.parsed.errors.is_empty())?;
+        let lexed = lexer::lex(text);
+        let mut token = lexed
+            .tokens
+            .partition_point(|token| token.range.start < wrong.range.start);
+        while lexed.tokens[token].kind == TokenKind::Dedent {
+            token += 1;
+        }
+        let source = Source {
+            text,
+            tokens: &lexed.tokens,
+            lex_errors: &lexed.errors,
+        };
+        let error = diagnose::first_error_from(source, token).unwrap_or_else(|| {
+            let error = wrong.parsed.errors[0].clone();
+            SyntaxError {
+                range: error.range.shifted(wrong.range.start),
+                line: error.line.map(|line| line.shifted(wrong.first_line)),
+                ..error
+            }
+        });
+        Some(FirstError::new(error, text))
+    }
+}
+
+/// The error that CPython reports for a text, if any.
+pub fn first_error(text: &str, mode: Mode) -> Option<FirstError> {
+    if mode == Mode::Exec {
+        return parse_module(text).first_error(text);
+    }
+    let error = parse_as(text, mode).errors.into_iter().next()?;
+    Some(FirstError::new(error, text))
+}
+
 /// Parses one segment, or any statements.
 pub fn parse_segment(text: &str) -> ParsedSegment {
     parse_as(text, Mode::Exec)
@@ -62,7 +134,12 @@ pub fn parse_single(text: &str) -> ParsedSegment {
 fn parse_as(text: &str, mode: Mode) -> ParsedSegment {
     let lexed = lexer::lex(text);
     let outcome = parser::parse(text, &lexed.tokens, mode);
-    let errors = lexed.errors.into_iter().map(|error| error.error).collect();
+    let source = Source {
+        text,
+        tokens: &lexed.tokens,
+        lex_errors: &lexed.errors,
+    };
+    let errors = diagnose::all_errors(source, mode, &outcome.broken, outcome.too_deep);
     let mut warnings = lexed.warnings;
     warnings.extend(outcome.warnings);
     warnings.sort_by_key(|warning| warning.range.start);

@@ -25,6 +25,9 @@ macro_rules! token_kinds {
         }
 
         impl TokenKind {
+            /// All kinds, in order.
+            pub(crate) const ALL: &[Self] = &[$(Self::$kind),*];
+
             /// The text of an operator or keyword, `None` where the text varies.
             pub const fn text(self) -> Option<&'static str> {
                 match self {

@@ -1,6 +1,7 @@
 //! Atoms, displays, comprehensions, and what follows an atom: attributes,
 //! calls, subscripts.
 
+use super::diagnose::CallArguments;
 use super::expr::begins_expression;
 use super::{Failed, Parsed, Parser};
 use crate::literal;
@@ -286,6 +287,18 @@ impl Parser<'_> {
         self.deeper(|p| {
             p.bump();
             p.arguments(Some(open))
+        })
+    }
+
+    /// All tokens as the arguments of a call, for a closer look at what is wrong.
+    pub(super) fn bare_arguments(mut self) -> Option<CallArguments> {
+        let (args, keywords) = self.arguments(Option::None).ok()?;
+        let last = self.tree.list(args).next_back();
+        let mut names = self.tree.list(keywords).map(|id| self.tree[id].arg);
+        Some(CallArguments {
+            positional: self.tree.len(args),
+            last_start: last.map(|id| self.tree.range(id).start),
+            unpacks: names.any(|name| name.is_none()),
         })
     }
 

@@ -3,7 +3,7 @@
 use super::{Failed, Parsed, Parser};
 use crate::token::TokenKind::{self, *};
 use crate::tree::{
-    BoolOp, CmpOp, Comprehension, Expr, ExprContext, ExprId, List, Operator, UnaryOp,
+    BoolOp, CmpOp, Comprehension, Expr, ExprContext, ExprId, List, Operator, Tree, UnaryOp,
 };
 
 /// How tightly operators bind; 0 is no operator.
@@ -94,6 +94,26 @@ impl Parser<'_> {
             Option::None
         };
         Ok(self.add(Expr::Yield { value }, start))
+    }
+
+    /// All tokens as one expression of whatever kind, for a closer look at what
+    /// is wrong with it.
+    pub(super) fn any_expression(mut self) -> Option<(Tree, ExprId)> {
+        let result = if self.at(Name) && self.peek(1) == ColonEqual {
+            self.named_expression()
+        } else {
+            self.annotated_rhs()
+        };
+        let id = result.ok()?;
+        self.at(EndMarker).then_some((self.tree, id))
+    }
+
+    /// Where the last expression of a comprehension's clauses ends.
+    pub(super) fn end_of_clauses(mut self) -> Option<u32> {
+        let clauses = self.for_if_clauses().ok()?;
+        let Comprehension { iter, ifs, .. } = self.tree[self.tree.list(clauses).next_back()?];
+        let last = self.tree.list(ifs).next_back().unwrap_or(iter);
+        Some(self.tree.range(last).end)
     }
 
     /// What may stand to the right of `=`.
@@ -254,6 +274,9 @@ impl Parser<'_> {
             if power < min || power == 0 {
                 return Ok(left);
             }
+            if self.at(NotEqual) && self.current_text() == "<>" {
+                return Err(Failed);
+            }
             left = match power {
                 OR => self.bool_op(left, start, BoolOp::Or)?,
                 AND => self.bool_op(left, start, BoolOp::And)?,
@@ -336,7 +359,8 @@ impl Parser<'_> {
     fn comparison_operator(&mut self) -> Option<CmpOp> {
         let op = match self.kind {
             EqEqual => CmpOp::Eq,
-            NotEqual => CmpOp::NotEq,
+            // `<>` is a token of the same kind that Python no longer knows.
+            NotEqual if self.current_text() == "!=" => CmpOp::NotEq,
             Less => CmpOp::Lt,
             Greater => CmpOp::Gt,
             LessEqual => CmpOp::LtE,

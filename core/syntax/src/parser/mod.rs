@@ -12,6 +12,7 @@
 
 mod atom;
 mod compound;
+pub(crate) mod diagnose;
 mod expr;
 mod params;
 mod pattern;
@@ -21,6 +22,8 @@ mod strings;
 mod target;
 
 use crate::error::SyntaxWarning;
+use std::ops::Range;
+
 use crate::position::TextRange;
 use crate::token::{Token, TokenKind};
 use crate::tree::{Expr, ExprContext, ExprId, Id, List, NameId, Node, Tree};
@@ -54,8 +57,8 @@ pub(crate) struct Parser<'t> {
     scratch: Vec<u32>,
     /// Lists that grow together with one in `scratch`.
     second: Vec<u32>,
-    /// Index of the first token of each statement that could not be read.
-    broken: Vec<usize>,
+    /// The tokens of each statement that could not be read.
+    broken: Vec<Range<usize>>,
     /// What CPython's parser warns of: escapes that escape nothing.
     warnings: Vec<SyntaxWarning>,
 }
@@ -63,8 +66,8 @@ pub(crate) struct Parser<'t> {
 /// What the parser made of a segment's tokens.
 pub(crate) struct Outcome {
     pub(crate) tree: Tree,
-    /// Index of the first token of each statement that could not be read.
-    pub(crate) broken: Vec<usize>,
+    /// The tokens of each statement that could not be read, in order.
+    pub(crate) broken: Vec<Range<usize>>,
     /// Whether something was nested deeper than the parser goes.
     pub(crate) too_deep: bool,
     /// What CPython's parser warns of.

@@ -46,8 +46,10 @@ impl Parser<'_> {
 
     /// Notes that the statement which begins at the token `first` is wrong.
     pub(super) fn note_broken(&mut self, first: usize) {
-        if self.broken.last() != Some(&first) {
-            self.broken.push(first);
+        let end = self.pos.max(first + 1);
+        match self.broken.last_mut() {
+            Some(last) if last.start == first => last.end = end.max(last.end),
+            _ => self.broken.push(first..end),
         }
     }
 
@@ -61,9 +63,9 @@ impl Parser<'_> {
     /// Makes an `Invalid` of the statement that failed, onto `scratch`.
     pub(super) fn recover(&mut self, checkpoint: &Checkpoint) {
         self.back_to(checkpoint);
-        self.note_broken(checkpoint.first);
         let start = self.tokens[checkpoint.first].range.start;
         self.skip_line();
+        self.note_broken(checkpoint.first);
         let invalid = self.add(Stmt::Invalid, start);
         self.push(invalid);
         self.eat(Newline);
@@ -115,9 +117,9 @@ impl Parser<'_> {
         if !self.line_opens_block() {
             return Err(Failed);
         }
-        self.note_broken(first);
         let start = self.tokens[checkpoint.first].range.start;
         self.skip_line();
+        self.note_broken(first);
         let invalid = self.add(Expr::Invalid, start);
         Ok(fallback(self, invalid))
     }

@@ -204,6 +204,7 @@ impl Parser<'_> {
         let start = self.start();
         self.expect(LBrace)?;
         let value = self.annotated_rhs()?;
+        let text_end = self.start();
         let debug = self.eat(Equal);
         let source_end = self.start();
         let mut conversion = Conversion::None;
@@ -235,8 +236,7 @@ impl Parser<'_> {
             pieces.push(Piece::Text { value, range });
         }
         let field = if flavour == Flavour::Template {
-            let text = self.without_comments(source);
-            let text = text.trim_end_matches(|c: char| c.is_whitespace() || c == '=');
+            let text = self.without_comments(TextRange::new(start + 1, text_end));
             let text = Wtf8Box::from(text);
             let text = self.tree.add_constant(Constant::Str(text));
             Expr::Interpolation {

@@ -1,0 +1,371 @@
+//! What is raised when an `invalid_` alternative has matched, and the checks
+//! that CPython makes while it parses.
+
+use super::super::Parser;
+use super::engine::{Captures, Engine, Match, Stop};
+use super::grammar::{Raise, Slot, Targets};
+use crate::error::{Columns, ErrorKind, MessageLine, SyntaxError};
+use crate::literal;
+use crate::position::TextRange;
+use crate::token::{Token, TokenKind};
+use crate::tree::{CmpOp, Constant, Expr, ExprId, Tree};
+
+/// Tokens from the first to, not including, the last.
+type Span = (usize, usize);
+
+fn captured(captures: &Captures, slot: Slot) -> Span {
+    captures[usize::from(slot == Slot::B)]
+}
+
+impl<'t> Engine<'t> {
+    /// Raises, or makes the rule fail if there is nothing to raise after all.
+    pub(super) fn raise(&mut self, raise: &Raise, captures: &Captures, end: usize) -> Match {
+        let span = |slot| captured(captures, slot);
+        let error = match raise {
+            Raise::At(slot, message) => {
+                let message = self.worded(message, span(*slot));
+                self.over(span(*slot), message)
+            }
+            Raise::Range(from, to, message) => {
+                let message = self.worded(message, span(*from));
+                self.between(span(*from), span(*to), message)
+            }
+            Raise::From(slot, message) => self.from(span(*slot), message),
+            Raise::Last(message) => self.at_last(*message),
+            Raise::Next(message) => self.at_unlocated(end.min(self.last_read()), *message),
+            Raise::Indent(slot, message) => {
+                let error = self.at_last(*message).with_kind(ErrorKind::Indentation);
+                match slot {
+                    Some(slot) => {
+                        let line = self.line_of(self.source.tokens[span(*slot).0].range.start);
+                        error.with_line(MessageLine::OfSegment(line))
+                    }
+                    None => error,
+                }
+            }
+            Raise::Target(targets, slot) => match self.invalid_target(span(*slot), *targets) {
+                Some(error) => error,
+                None => return Ok(None),
+            },
+            Raise::Call(name) => return self.call(name, captures, end),
+        };
+        Err(Stop::Raised(error))
+    }
+
+    /// An error from the first to the last of what was captured. Parentheses
+    /// around an expression are no part of it.
+    fn over(&self, (first, end): Span, message: impl Into<std::borrow::Cow<'static, str>>) -> SyntaxError {
+        if end == first + 1 {
+            return self.at_token(first, message);
+        }
+        SyntaxError::new(message, self.range((first, end)))
+    }
+
+    /// The same from the start of one capture to the end of another.
+    fn between(&self, from: Span, to: Span, message: impl Into<std::borrow::Cow<'static, str>>) -> SyntaxError {
+        let (start, end) = (self.range(from).start, self.range(to).end);
+        SyntaxError::new(message, TextRange::new(start, end.max(start)))
+    }
+
+    fn range(&self, (first, end): Span) -> TextRange {
+        let tokens = self.source.tokens;
+        let range = TextRange::new(tokens[first].range.start, tokens[end - 1].range.end);
+        if end == first + 1 {
+            return range;
+        }
+        if matches!(tokens[first].kind, TokenKind::For | TokenKind::Async) {
+            return TextRange::new(range.start, self.end_of_clauses((first, end)).unwrap_or(range.end));
+        }
+        self.expression((first, end)).map_or(range, |(tree, id)| tree.range(id))
+    }
+
+    /// Where the last expression in the clauses of a comprehension ends.
+    fn end_of_clauses(&self, span: Span) -> Option<u32> {
+        Parser::new(self.source.text, &self.excerpt(span, &[])?).end_of_clauses()
+    }
+
+    /// From a place to where CPython's tokenizer stands, one column short.
+    fn from(&self, (first, _): Span, message: &'static str) -> SyntaxError {
+        let start = self.source.tokens[first].range.start;
+        let last = self.source.tokens[self.last_read()];
+        let end = match last.kind {
+            TokenKind::Newline => last.range.start,
+            _ => last.range.end.saturating_sub(1),
+        };
+        SyntaxError::new(message, TextRange::new(start, end.max(start)))
+    }
+
+    /// Fills in what CPython calls the kind of an expression.
+    fn worded(&self, message: &'static str, span: Span) -> std::borrow::Cow<'static, str> {
+        if !message.contains("{a}") {
+            return message.into();
+        }
+        let name = self.expression(span).map_or("expression", |(tree, id)| expression_name(&tree, id));
+        message.replace("{a}", name).into()
+    }
+
+    /// Parses what a rule matched as an expression of any kind.
+    fn expression(&self, (first, end): Span) -> Option<(Tree, ExprId)> {
+        Parser::new(self.source.text, &self.excerpt((first, end), &[])?).any_expression()
+    }
+
+    /// Tokens with others behind them, then an `EndMarker`.
+    fn excerpt(&self, (first, end): Span, behind: &[TokenKind]) -> Option<Vec<Token>> {
+        let mut tokens = self.source.tokens[first..end].to_vec();
+        let range = TextRange::empty(tokens.last()?.range.end);
+        tokens.extend(behind.iter().chain(&[TokenKind::EndMarker]).map(|&kind| Token { kind, range }));
+        Some(tokens)
+    }
+
+    fn invalid_target(&self, span: Span, targets: Targets) -> Option<SyntaxError> {
+        let (tree, id) = self.expression(span)?;
+        let invalid = invalid_target(&tree, id, targets)?;
+        let verb = if targets == Targets::Del { "delete" } else { "assign to" };
+        let message = format!("cannot {verb} {}", expression_name(&tree, invalid));
+        Some(SyntaxError::new(message, tree.range(invalid)))
+    }
+
+    fn call(&mut self, name: &str, captures: &Captures, end: usize) -> Match {
+        let [a, b] = *captures;
+        let error = match name {
+            "real_number" | "imaginary_number" => {
+                let is_imaginary = self.token_text(a.0).ends_with(['j', 'J']);
+                let message = match (name, is_imaginary) {
+                    ("real_number", true) => "real number required in complex literal",
+                    ("imaginary_number", false) => "imaginary number required in complex literal",
+                    _ => return Ok(Some(end)),
+                };
+                self.at_token(a.0, message)
+            }
+            "not_equal" if self.token_text(a.0) != "<>" => return Ok(Some(end)),
+            "not_equal" => {
+                self.at_token(a.0, "invalid syntax.  Maybe you meant '!=' instead of '<>'?")
+            }
+            "string" => match literal::string(self.token_text(a.0)) {
+                Ok(_) => return Ok(Some(end)),
+                Err(error) => self.literal_error(a.0, error),
+            },
+            "text" => {
+                let raw = self.opening(a.0).is_some_and(|prefix| prefix.contains(['r', 'R']));
+                match literal::fstring_part(self.token_text(a.0), raw) {
+                    Ok(_) => return Ok(Some(end)),
+                    Err(error) => self.literal_error(a.0, error),
+                }
+            }
+            "strings" => {
+                let kinds = self.source.tokens[a.0..a.1].iter().enumerate();
+                let mut bytes = kinds.filter(|(_, token)| token.kind == TokenKind::String).map(|(index, _)| {
+                    let prefix = self.token_text(a.0 + index).split(['"', '\'']).next().unwrap_or_default();
+                    prefix.contains(['b', 'B'])
+                });
+                let any_format =
+                    self.source.tokens[a.0..a.1].iter().any(|token| token.kind == TokenKind::FStringStart);
+                let first = bytes.next().unwrap_or(false);
+                let mixed = if any_format { first || bytes.any(|is| is) } else { bytes.any(|is| is != first) };
+                if !mixed {
+                    return Ok(Some(end));
+                }
+                self.at_last("cannot mix bytes and nonbytes literals")
+            }
+            "conversion" => match self.conversion_error(a.0, b.0) {
+                Some(error) => error,
+                None => return Ok(Some(end)),
+            },
+            "legacy" => match self.token_text(a.0) {
+                name @ ("print" | "exec") => self.between(
+                    a,
+                    b,
+                    format!("Missing parentheses in call to '{name}'. Did you mean {name}(...)?"),
+                ),
+                _ => return Ok(None),
+            },
+            "missing_comma" => {
+                let is_legacy = a.1 == a.0 + 1 && matches!(self.token_text(a.0), "print" | "exec");
+                if is_legacy || self.level_behind(end - 1) == 0 {
+                    return Ok(None);
+                }
+                self.between(a, b, "invalid syntax. Perhaps you forgot a comma?")
+            }
+            "type_var_tuple_bound" => self.from(a, self.bound_message(b, "TypeVarTuple")),
+            "param_spec_bound" => self.from(a, self.bound_message(b, "ParamSpec")),
+            "annotated_target" => {
+                let name = self.expression(a).map_or("tuple", |(tree, id)| expression_name(&tree, id));
+                self.over(a, format!("only single target (not {name}) can be annotated"))
+            }
+            "comprehension_target" => {
+                // The last item's comma is not part of it.
+                let end = if self.source.tokens[b.1 - 1].kind == TokenKind::Comma { b.1 - 1 } else { b.1 };
+                let last = self.expression((b.0, end)).and_then(|(tree, id)| match tree[id] {
+                    Expr::Tuple { elts, .. } => tree.list(elts).next_back().map(|last| tree.range(last).end),
+                    _ => Some(tree.range(id).end),
+                });
+                let end = last.unwrap_or(self.source.tokens[end - 1].range.end);
+                let range = TextRange::new(self.range(a).start, end);
+                SyntaxError::new("did you forget parentheses around the comprehension target?", range)
+            }
+            "parameter_after_default" => {
+                let last = if matches!(self.source.tokens[a.1 - 1].kind, TokenKind::Comma) { a.1 - 1 } else { a.1 };
+                self.over((a.0, last), "parameter without a default follows parameter with a default")
+            }
+            "missing_colon" => {
+                let start = self.source.tokens[a.1 - 1].range.end - 1;
+                SyntaxError::new("':' expected after dictionary key", TextRange::empty(start))
+                    .with_columns(Columns::NoEnd)
+            }
+            "mixed_strings" => {
+                let first = self.last_string(a);
+                self.over((first, b.1), "cannot mix t-string literals with string or bytes literals")
+            }
+            "nonparen_genexp" => match self.last_argument(a) {
+                Some(start) => {
+                    let end = self.range(b).end;
+                    SyntaxError::new("Generator expression must be parenthesized", TextRange::new(start, end))
+                }
+                None => return Ok(None),
+            },
+            _ => {
+                let unpacks = self.arguments(a).is_some_and(|arguments| arguments.unpacks);
+                let tail = if unpacks { " unpacking" } else { "" };
+                self.at_last(format!("positional argument follows keyword argument{tail}"))
+            }
+        };
+        Err(Stop::Raised(error))
+    }
+
+    fn literal_error(&self, token: usize, error: literal::LiteralError) -> SyntaxError {
+        SyntaxError::new(error.message, error.range.shifted(self.source.tokens[token].range.start))
+    }
+
+    /// The prefix and quotes of the f-string or t-string that a token is in.
+    fn opening(&self, token: usize) -> Option<&'t str> {
+        let mut depth = 0;
+        for index in (0..token).rev() {
+            match self.source.tokens[index].kind {
+                TokenKind::FStringEnd | TokenKind::TStringEnd => depth += 1,
+                TokenKind::FStringStart | TokenKind::TStringStart if depth == 0 => {
+                    return Some(self.token_text(index));
+                }
+                TokenKind::FStringStart | TokenKind::TStringStart => depth -= 1,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// What is wrong with `!name` in a replacement field.
+    fn conversion_error(&self, mark: usize, name: usize) -> Option<SyntaxError> {
+        let is_template = self.opening(mark).is_some_and(|prefix| prefix.contains(['t', 'T']));
+        let letter = if is_template { 't' } else { 'f' };
+        let [mark_end, name_start] =
+            [self.source.tokens[mark].range.end, self.source.tokens[name].range.start];
+        if mark_end != name_start {
+            let message = format!("{letter}-string: conversion type must come right after the exclamation mark");
+            return Some(self.over((mark, name + 1), message));
+        }
+        match self.token_text(name) {
+            "s" | "r" | "a" => None,
+            other => {
+                let message =
+                    format!("{letter}-string: invalid conversion character '{other}': expected 's', 'r', or 'a'");
+                Some(self.at_token(name, message))
+            }
+        }
+    }
+
+    fn bound_message(&self, bound: Span, of: &'static str) -> &'static str {
+        let is_tuple = self
+            .expression(bound)
+            .is_some_and(|(tree, id)| matches!(tree[id], Expr::Tuple { .. }));
+        match (is_tuple, of) {
+            (true, "TypeVarTuple") => "cannot use constraints with TypeVarTuple",
+            (true, _) => "cannot use constraints with ParamSpec",
+            (false, "TypeVarTuple") => "cannot use bound with TypeVarTuple",
+            (false, _) => "cannot use bound with ParamSpec",
+        }
+    }
+
+    /// The first token of the last of several strings.
+    fn last_string(&self, (first, end): Span) -> usize {
+        let mut depth = 0;
+        for index in (first..end).rev() {
+            match self.source.tokens[index].kind {
+                TokenKind::FStringEnd | TokenKind::TStringEnd => depth += 1,
+                TokenKind::FStringStart | TokenKind::TStringStart => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                return index;
+            }
+        }
+        first
+    }
+
+    fn arguments(&self, span: Span) -> Option<CallArguments> {
+        Parser::new(self.source.text, &self.excerpt(span, &[TokenKind::RPar])?).bare_arguments()
+    }
+
+    /// Where the last positional argument starts, if there are two at least.
+    fn last_argument(&self, span: Span) -> Option<u32> {
+        let arguments = self.arguments(span)?;
+        if arguments.positional < 2 { None } else { arguments.last_start }
+    }
+}
+
+/// What matters of a call's arguments.
+pub(in super::super) struct CallArguments {
+    pub(in super::super) positional: usize,
+    pub(in super::super) last_start: Option<u32>,
+    /// Whether there is a `**value`.
+    pub(in super::super) unpacks: bool,
+}
+
+/// The first part of a would-be target that cannot be one.
+fn invalid_target(tree: &Tree, id: ExprId, targets: Targets) -> Option<ExprId> {
+    match tree[id] {
+        Expr::List { elts, .. } | Expr::Tuple { elts, .. } => {
+            tree.list(elts).find_map(|elt| invalid_target(tree, elt, targets))
+        }
+        Expr::Starred { .. } if targets == Targets::Del => Some(id),
+        Expr::Starred { value, .. } => invalid_target(tree, value, targets),
+        Expr::Compare { left, ops, .. } if targets == Targets::For => {
+            if tree.cmp_ops(ops).next() == Some(CmpOp::In) { invalid_target(tree, left, targets) } else { None }
+        }
+        Expr::Name { .. } | Expr::Subscript { .. } | Expr::Attribute { .. } => None,
+        _ => Some(id),
+    }
+}
+
+/// What CPython calls a kind of expression.
+fn expression_name(tree: &Tree, id: ExprId) -> &'static str {
+    match tree[id] {
+        Expr::Attribute { .. } => "attribute",
+        Expr::Subscript { .. } => "subscript",
+        Expr::Starred { .. } => "starred",
+        Expr::Name { .. } => "name",
+        Expr::List { .. } => "list",
+        Expr::Tuple { .. } => "tuple",
+        Expr::Lambda { .. } => "lambda",
+        Expr::Call { .. } => "function call",
+        Expr::GeneratorExp { .. } => "generator expression",
+        Expr::Yield { .. } | Expr::YieldFrom { .. } => "yield expression",
+        Expr::Await { .. } => "await expression",
+        Expr::ListComp { .. } => "list comprehension",
+        Expr::SetComp { .. } => "set comprehension",
+        Expr::DictComp { .. } => "dict comprehension",
+        Expr::Dict { .. } => "dict literal",
+        Expr::Set { .. } => "set display",
+        Expr::JoinedStr { .. } | Expr::FormattedValue { .. } => "f-string expression",
+        Expr::TemplateStr { .. } | Expr::Interpolation { .. } => "t-string expression",
+        Expr::Compare { .. } => "comparison",
+        Expr::IfExp { .. } => "conditional expression",
+        Expr::NamedExpr { .. } => "named expression",
+        Expr::Constant { value, .. } => match tree.constant(value) {
+            Constant::None => "None",
+            Constant::False => "False",
+            Constant::True => "True",
+            Constant::Ellipsis => "ellipsis",
+            _ => "literal",
+        },
+        _ => "expression",
+    }
+}

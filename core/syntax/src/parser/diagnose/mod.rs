@@ -1,0 +1,209 @@
+//! CPython's words for what the parser could not read.
+//!
+//! CPython's parser tries the alternatives of a parsing expression grammar in
+//! order, and its messages follow from that order: when a first pass fails, a
+//! second one tries `invalid_` alternatives as well, the first of which to
+//! match raises. What it says about wrong text is hence a property of the whole
+//! grammar, and is found here in the same way: `grammar.peg` restates the order,
+//! `engine` matches it, `actions` words what matched.
+//!
+//! This runs over text that is known to be wrong, never over correct programs.
+//! Results of all rules are kept, so time is linear but for what CPython itself
+//! does again, and a budget of steps bounds that.
+
+mod actions;
+mod engine;
+mod grammar;
+
+use std::ops::Range;
+
+use crate::error::{Columns, ErrorKind, SyntaxError};
+use crate::lexer::LexError;
+use crate::position::TextRange;
+use crate::token::{Token, TokenKind};
+
+pub(super) use actions::CallArguments;
+
+use super::Mode;
+use engine::{Engine, Stop};
+
+/// A text with its tokens and lexical errors.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'t> {
+    pub(crate) text: &'t str,
+    pub(crate) tokens: &'t [Token],
+    /// In the order in which the parser meets them.
+    pub(crate) lex_errors: &'t [LexError],
+}
+
+/// The error that CPython reports for a text, if any.
+pub(crate) fn first_error(source: Source<'_>, mode: Mode) -> Option<SyntaxError> {
+    let rule = match mode {
+        Mode::Exec => "file",
+        Mode::Eval => "eval",
+        Mode::Single => "interactive",
+    };
+    run(source, rule, 0, true)
+}
+
+/// The same for a file whose tokens up to one that begins a statement are known
+/// to be right.
+pub(crate) fn first_error_from(source: Source<'_>, token: usize) -> Option<SyntaxError> {
+    run(source, "file", token, true)
+}
+
+/// All that is wrong with a text: first what CPython reports, then the rest in
+/// the order of the text. `broken` are the statements that the parser could not
+/// read; each is reported once, and not at all where the lexer has reported.
+pub(crate) fn all_errors(
+    source: Source<'_>,
+    mode: Mode,
+    broken: &[Range<usize>],
+    too_deep: bool,
+) -> Vec<SyntaxError> {
+    if broken.is_empty() && source.lex_errors.is_empty() && !too_deep {
+        return Vec::new();
+    }
+    let end = TextRange::empty(source.text.len() as u32);
+    let reported = first_error(source, mode).or_else(|| {
+        let at = broken.first().map_or(end, |tokens| source.tokens[tokens.start].range);
+        Some(if too_deep { too_complex(at) } else { SyntaxError::new("invalid syntax", at) })
+    });
+    let mut errors: Vec<SyntaxError> = reported.into_iter().collect();
+    let first = errors[0].range.start;
+    let mut others: Vec<SyntaxError> =
+        source.lex_errors.iter().map(|error| lexical(error, source.text)).collect();
+    let lexical_starts: Vec<u32> = others.iter().map(|error| error.range.start).collect();
+    for tokens in broken.iter().take(MAX_STATEMENTS) {
+        let from = source.tokens[tokens.start].range.start;
+        let to = source.tokens[tokens.end.min(source.tokens.len()) - 1].range.end;
+        let is_explained = |at: u32| from <= at && at <= to;
+        if is_explained(first) || lexical_starts.iter().any(|&at| is_explained(at)) {
+            continue;
+        }
+        others.extend(statement_error(source, tokens.start));
+    }
+    others.sort_by_key(|error| error.range.start);
+    others.dedup();
+    others.retain(|error| *error != errors[0]);
+    errors.append(&mut others);
+    errors
+}
+
+/// How many broken statements of a segment are explained.
+const MAX_STATEMENTS: usize = 64;
+
+/// What is wrong with the statement that begins at a token, by itself.
+fn statement_error(source: Source<'_>, token: usize) -> Option<SyntaxError> {
+    run(source, "statement", token, false)
+}
+
+/// What CPython says where its parser gives up.
+pub(crate) fn too_complex(range: TextRange) -> SyntaxError {
+    SyntaxError::new("Parser stack overflowed - Python source too complex to parse", range)
+        .with_kind(ErrorKind::Memory)
+}
+
+fn run(source: Source<'_>, rule: &str, start: usize, whole: bool) -> Option<SyntaxError> {
+    let mut engine = Engine::new(source, start);
+    match engine.pass(rule, start) {
+        Ok(true) => return None,
+        Ok(false) => {}
+        Err(stop) => return Some(engine.stopped(stop, whole)),
+    }
+    let last = engine.last_read();
+    engine.second_pass();
+    if let Err(stop) = engine.pass(rule, start) {
+        return Some(engine.stopped(stop, whole));
+    }
+    let token = source.tokens[last];
+    let error = match token.kind {
+        TokenKind::Indent => engine.at_last("unexpected indent").with_kind(ErrorKind::Indentation),
+        TokenKind::Dedent => engine.at_last("unexpected unindent").with_kind(ErrorKind::Indentation),
+        TokenKind::EndMarker => engine.at_end("invalid syntax", Columns::None),
+        TokenKind::Newline => {
+            let range = TextRange::empty(token.range.start);
+            SyntaxError::new("invalid syntax", range).with_columns(Columns::Newline)
+        }
+        _ => SyntaxError::new("invalid syntax", token.range),
+    };
+    let is_generic = !matches!(token.kind, TokenKind::Indent | TokenKind::Dedent);
+    Some(if whole && is_generic { engine.or_lexical(error) } else { error })
+}
+
+impl Engine<'_> {
+    /// The error for which a pass stopped.
+    fn stopped(&mut self, stop: Stop, whole: bool) -> SyntaxError {
+        match stop {
+            Stop::Raised(error) if whole => self.or_lexical(error),
+            Stop::Raised(error) | Stop::Lexical(error) => error,
+            Stop::TooDeep => {
+                too_complex(TextRange::empty(self.source.tokens[self.last_read()].range.start))
+            }
+        }
+    }
+
+    /// CPython reads the rest of the text for errors of the tokenizer, some of
+    /// which matter more than those of the parser.
+    fn or_lexical(&self, error: SyntaxError) -> SyntaxError {
+        let read = self.last_read();
+        let Some(next) = self.source.lex_errors.iter().find(|next| next.token as usize > read) else {
+            return error;
+        };
+        let wins = if next.never_closed {
+            self.line_of(self.source.tokens[read].range.start) > self.line_of(next.error.range.start)
+        } else {
+            // In an f-string the parser knows better what is wrong.
+            next.error.kind == ErrorKind::Syntax
+                && !is_of_state(&next.error.message)
+                && !self.is_in_fstring(next.token as usize)
+        };
+        if wins { lexical(next, self.source.text) } else { error }
+    }
+}
+
+impl Engine<'_> {
+    /// Whether an f-string or t-string is open before a token.
+    fn is_in_fstring(&self, token: usize) -> bool {
+        let mut depth = 0_i32;
+        for token in self.source.tokens.iter().take(token) {
+            match token.kind {
+                TokenKind::FStringStart | TokenKind::TStringStart => depth += 1,
+                TokenKind::FStringEnd | TokenKind::TStringEnd => depth -= 1,
+                _ => {}
+            }
+        }
+        depth > 0
+    }
+}
+
+/// Errors that CPython's tokenizer notes as its state, not as an exception.
+fn is_of_state(message: &str) -> bool {
+    message == "unexpected character after line continuation character"
+        || message == END_OF_FILE
+}
+
+const END_OF_FILE: &str = "unexpected EOF while parsing";
+
+/// An error of the lexer with CPython's columns.
+pub(crate) fn lexical(error: &LexError, text: &str) -> SyntaxError {
+    let range = error.error.range;
+    let line_end = memchr::memchr2(b'\n', b'\r', &text.as_bytes()[range.start as usize..])
+        .map_or(text.len() as u32, |length| range.start + length as u32);
+    let columns = error.error.columns;
+    let error_at = |range, columns| SyntaxError { range, ..error.error.clone().with_columns(columns) };
+    if error.error.message == END_OF_FILE {
+        return error_at(range, Columns::AtEnd);
+    }
+    if error.never_closed
+        || is_of_state(&error.error.message)
+        || error.error.kind == ErrorKind::Tab
+        || error.error.message == "too many levels of indentation"
+    {
+        return error_at(range, Columns::NoEnd);
+    }
+    if error.error.kind == ErrorKind::Indentation && error.error.message.starts_with("unindent") {
+        return error_at(TextRange::empty(line_end), Columns::AtEnd);
+    }
+    error_at(range, columns)
+}
