@@ -353,6 +353,6 @@ impl Parser<'_> {
     }
 
     fn at_keyword_pattern(&self) -> bool {
-        self.at(TokenKind::Name) && self.peek(1) == Equal
+        self.at(Name) && self.peek(1) == Equal
     }
 }

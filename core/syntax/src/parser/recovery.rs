@@ -134,7 +134,7 @@ impl Parser<'_> {
             rest[end].kind == Newline
                 && rest
                     .get(end + 1)
-                    .is_some_and(|token| token.kind == TokenKind::Indent)
+                    .is_some_and(|token| token.kind == Indent)
         })
     }
 

@@ -330,7 +330,7 @@ impl Parser<'_> {
 
     /// Whether a `type` statement begins here: two names in a row do nothing else.
     fn at_type_alias(&self) -> bool {
-        self.peek(1) == TokenKind::Name && self.at_word("type")
+        self.peek(1) == Name && self.at_word("type")
     }
 
     fn type_alias(&mut self) -> Parsed<Stmt> {
