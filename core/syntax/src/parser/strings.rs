@@ -263,7 +263,9 @@ impl Parser<'_> {
         loop {
             match self.kind {
                 FStringMiddle | TStringMiddle => pieces.push(self.middle(raw)?),
-                LBrace => self.deeper(|p| p.replacement_field(raw, Flavour::Format, &mut pieces))?,
+                LBrace => {
+                    self.deeper(|p| p.replacement_field(raw, Flavour::Format, &mut pieces))?
+                }
                 _ => break,
             }
         }

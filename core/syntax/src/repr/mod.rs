@@ -104,7 +104,7 @@ pub fn shortest(out: &mut String, value: f64) {
     if value.is_infinite() {
         return out.push_str("inf");
     }
-    let scientific = format!("{:e}", value.abs());
+    let scientific = shortest_scientific(value.abs());
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let digits: String = mantissa.chars().filter(|c| *c != '.').collect();
@@ -129,6 +129,26 @@ pub fn shortest(out: &mut String, value: f64) {
     }
 }
 
+/// The shortest digits as `1.5e-7`.
+///
+/// Where two such texts are equally near to the value, CPython takes the one with an
+/// even last digit, Rust the larger one; that needs as many digits as a float has.
+fn shortest_scientific(value: f64) -> String {
+    let scientific = format!("{value:e}");
+    let digits = scientific
+        .bytes()
+        .take_while(|&b| b != b'e')
+        .filter(u8::is_ascii_digit)
+        .count();
+    if digits >= 16 {
+        let even = format!("{value:.0$e}", digits - 1);
+        if even.parse() == Ok(value) {
+            return even;
+        }
+    }
+    scientific
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +158,8 @@ mod tests {
         for (value, expected) in [
             (0.0, "0.0"),
             (1.0, "1.0"),
+            (2_f64.powi(-25), "2.9802322387695312e-08"),
+            (2_f64.powi(-44), "5.684341886080802e-14"),
             (0.1, "0.1"),
             (1e16, "1e+16"),
             (123456789012345680.0, "1.2345678901234568e+17"),
