@@ -9,11 +9,14 @@ use std::borrow::Cow;
 use salsa::Database as Db;
 use vitrine_bytecode::compile::SyntaxWarning;
 use vitrine_bytecode::instruction::Location;
+use vitrine_lint::{Finding, Verdict};
 use vitrine_syntax::error::SyntaxError;
 use vitrine_syntax::position::TextRange;
 
 use crate::absolute::Placed;
-use crate::queries::{File, facts, line_index, module_scope, nested_code, parsed, segments};
+use crate::queries::{
+    File, facts, findings, line_index, module_scope, nested_code, parsed, segments,
+};
 
 /// How bad it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -88,9 +91,33 @@ pub(crate) fn collect(db: &dyn Db, file: File) -> Vec<Diagnostic> {
             }),
             None => {}
         }
+        let findings = findings(db, segment.segment, file).iter();
+        let shown = findings.filter(|finding| finding.verdict >= Verdict::Possible);
+        diagnostics.extend(shown.map(|finding| from_finding(finding, segment)));
     }
     diagnostics.sort_by_key(|diagnostic| (diagnostic.range, diagnostic.severity));
     diagnostics
+}
+
+fn from_finding(finding: &Finding, segment: &Placed<'_>) -> Diagnostic {
+    let related = finding.related.iter();
+    let mut message = finding.message.clone();
+    for more in std::iter::once(&*finding.reason).chain(finding.evidence.iter().map(|s| &**s)) {
+        if !more.is_empty() {
+            message.push('\n');
+            message.push_str(more);
+        }
+    }
+    Diagnostic {
+        range: segment.absolute(finding.range),
+        severity: Severity::Warning,
+        code: finding.rule.name().into(),
+        message,
+        related: related
+            .map(|at| (segment.absolute(at.range), at.message.clone()))
+            .collect(),
+        unnecessary: false,
+    }
 }
 
 fn syntax_warning(range: TextRange, message: &str) -> Diagnostic {

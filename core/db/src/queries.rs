@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use salsa::Database as Db;
 use vitrine_bytecode::compile::{CompileError, CompileOptions, Compiled, compile_segment};
+use vitrine_lint::{FileFacts, Finding, SegmentSummary};
 use vitrine_scope::{Future, ModuleFacts, ModuleScopes, SegmentScopes};
 use vitrine_syntax::line_index::LineIndex;
 use vitrine_syntax::module::ParsedSegment;
@@ -137,6 +138,55 @@ pub fn nested_code<'db>(
         &module,
         &CompileOptions::default(),
     ))
+}
+
+/// What a segment's functions do with what they are given, for its neighbours.
+#[salsa::tracked]
+pub fn summary<'db>(db: &'db dyn Db, segment: Segment<'db>, future: Future) -> SegmentSummary {
+    vitrine_lint::segment_summary(&parsed(db, segment).tree, scopes(db, segment, future))
+}
+
+/// What all functions of a file do with what they are given.
+#[salsa::tracked]
+pub fn file_facts(db: &dyn Db, file: File) -> FileFacts {
+    let future = future(db, file);
+    FileFacts::merge(
+        segments(db, file)
+            .iter()
+            .map(|placed| summary(db, placed.segment, future)),
+    )
+}
+
+/// Whether a rule has anything to look at in a segment: most have nothing, and
+/// need not be looked at when the rest of the file changes.
+#[salsa::tracked(returns(copy))]
+pub fn has_sites<'db>(db: &'db dyn Db, segment: Segment<'db>, future: Future) -> bool {
+    let parsed = parsed(db, segment);
+    parsed.errors.is_empty() && !lint(db, segment, future, &FileFacts::default()).is_empty()
+}
+
+/// What the rules say of a segment, refuted findings included.
+#[salsa::tracked]
+pub fn findings<'db>(db: &'db dyn Db, segment: Segment<'db>, file: File) -> Vec<Finding> {
+    let future = future(db, file);
+    if !has_sites(db, segment, future) {
+        return Vec::new();
+    }
+    lint(db, segment, future, file_facts(db, file))
+}
+
+fn lint<'db>(
+    db: &'db dyn Db,
+    segment: Segment<'db>,
+    future: Future,
+    facts: &FileFacts,
+) -> Vec<Finding> {
+    vitrine_lint::findings(&vitrine_lint::Input {
+        text: segment.text(db),
+        parsed: parsed(db, segment),
+        scopes: scopes(db, segment, future),
+        facts,
+    })
 }
 
 /// All that is wrong with a file, in the order of the text.

@@ -36,6 +36,7 @@ fn executed(before: &str, after: &str) -> BTreeMap<String, usize> {
         "segments",
         "future",
         "facts",
+        "file_facts",
         "module_scope",
         "module_code",
         "file_diagnostics",

@@ -8,6 +8,7 @@
 mod builtins;
 mod bytecode;
 mod cells;
+mod fixes;
 mod folding;
 mod highlight;
 mod hover;
@@ -20,6 +21,7 @@ mod tokens;
 
 pub use builtins::is_builtin;
 pub use cells::{Cell, Lens, LensAction, cells, lenses, runnable_at};
+pub use fixes::{Fix, fixes};
 pub use folding::{Fold, FoldKind, folding_ranges};
 pub use highlight::{Highlight, RenameError, definitions, highlights, rename};
 pub use hover::{Hover, HoverOptions, hover};

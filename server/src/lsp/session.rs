@@ -25,7 +25,7 @@ use vitrine_db::{Database, File};
 use super::document::Document;
 use super::handlers;
 use super::outbox::{Outbox, Refresh};
-use super::pool::Pool;
+use super::pool::{Pool, STACK_SIZE};
 use super::position::{Encoding, IndexedText};
 use super::runs::{self, Runs};
 use super::settings::Settings;
@@ -155,7 +155,7 @@ impl Session {
         let threads = std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8));
         std::thread::Builder::new()
             .name("vitrine-session".into())
-            .stack_size(64 * 1024 * 1024)
+            .stack_size(STACK_SIZE)
             .spawn(move || {
                 let session = Self {
                     db: Arc::new(Mutex::new(Database::default())),

@@ -126,6 +126,35 @@ async fn every_layer_reports_what_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn pitfalls_come_with_places_and_fixes() {
+    let mut client = Client::start(json!({}), json!({})).await;
+    let text = "callbacks = []\nfor i in range(3):\n    callbacks.append(lambda: i)\nfor f in callbacks:\n    f()\n";
+    client.open(text).await;
+    let found = client.diagnostics(0).await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["code"], "late-binding-closure");
+    assert_eq!(found[0]["severity"], 2);
+    assert_eq!(
+        found[0]["range"]["start"],
+        json!({ "line": 2, "character": 29 })
+    );
+    assert!(
+        found[0]["relatedInformation"]
+            .as_array()
+            .is_some_and(|related| !related.is_empty())
+    );
+    let params = json!({ "textDocument": { "uri": URI }, "range": found[0]["range"], "context": { "diagnostics": [] } });
+    let actions = client.call("textDocument/codeAction", params).await;
+    let edits = &actions[0]["edit"]["changes"][URI];
+    assert!(
+        edits.as_array().is_some_and(|edits| !edits.is_empty()),
+        "{actions}"
+    );
+    assert_eq!(actions[0]["diagnostics"][0], found[0]);
+    client.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_shape_of_a_document() {
     let mut client = opened().await;
     let symbols = client.call("textDocument/documentSymbol", whole()).await;

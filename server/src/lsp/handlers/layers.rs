@@ -15,8 +15,7 @@ pub(crate) fn show(snapshot: &Snapshot, layer: &Layer) -> Result<String> {
             file,
             &filename(&snapshot.uri),
         )),
-        Layer::Tokens | Layer::Bytecode => {
-            Err(Error::invalid_params("this layer cannot be shown yet"))
-        }
+        Layer::Tokens => Ok(vitrine_ide::tokens_text(db, file, &filename(&snapshot.uri))),
+        Layer::Bytecode => Err(Error::invalid_params("this layer cannot be shown yet")),
     }
 }
