@@ -34,6 +34,7 @@ impl Cfg {
             return false;
         }
         let copied = block.instrs.clone();
+        self[id].overwritten(copied.len());
         let instrs = &mut self[id].instrs;
         instrs.last_mut().expect("just seen").set_nop();
         instrs.extend_from_slice(&copied);

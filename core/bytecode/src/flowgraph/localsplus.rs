@@ -121,6 +121,8 @@ impl Cfg {
             prefix.push(Instr::new(Opcode::RETURN_GENERATOR, 0, loc));
             prefix.push(Instr::new(Opcode::POP_TOP, 0, loc));
         }
-        self[BlockId::ENTRY].instrs.splice(0..0, prefix);
+        let entry = &mut self[BlockId::ENTRY];
+        entry.overwritten(prefix.len());
+        entry.instrs.splice(0..0, prefix);
     }
 }

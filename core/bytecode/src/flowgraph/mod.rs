@@ -105,6 +105,11 @@ impl Instr {
 #[derive(Clone, Default, Debug)]
 struct Block {
     instrs: Vec<Instr>,
+    /// Handlers of instructions removed from the end, the nearest last.
+    ///
+    /// CPython's array keeps them, and an instruction appended later in such a
+    /// place takes its handler over: part of what an exception table says.
+    left_behind: Vec<Option<BlockId>>,
     /// The next block in the order of the code, reached by falling through.
     next: Option<BlockId>,
     /// Blocks that lead here, as far as a pass keeps count.
@@ -127,6 +132,25 @@ impl Block {
     #[inline]
     fn last(&self) -> Option<&Instr> {
         self.instrs.last()
+    }
+
+    /// Appends an instruction made from nothing (`basicblock_addop`).
+    fn append(&mut self, mut instr: Instr) {
+        instr.except = self.left_behind.pop().flatten();
+        self.instrs.push(instr);
+    }
+
+    /// Notes that `count` instructions were put into the block, handlers and all.
+    fn overwritten(&mut self, count: usize) {
+        self.left_behind
+            .truncate(self.left_behind.len().saturating_sub(count));
+    }
+
+    /// Drops all but the first `kept` instructions.
+    fn shorten(&mut self, kept: usize) {
+        self.left_behind
+            .extend(self.instrs[kept..].iter().rev().map(|instr| instr.except));
+        self.instrs.truncate(kept);
     }
 
     /// Whether control leaves the frame at the end.

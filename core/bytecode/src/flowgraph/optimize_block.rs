@@ -61,8 +61,7 @@ impl Cfg {
         instrs[index].set_nop();
         let mut jump = Instr::new(threaded, 0, target.loc);
         jump.target = target.target;
-        jump.except = None;
-        instrs.push(jump);
+        self[id].append(jump);
         true
     }
 }

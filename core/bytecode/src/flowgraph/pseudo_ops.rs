@@ -22,6 +22,7 @@ impl Cfg {
             block.instrs.push(Instr::new(Opcode::COPY, 1, jump.loc));
             block.instrs.push(Instr::new(Opcode::TO_BOOL, 0, jump.loc));
             block.instrs.push(jump);
+            block.overwritten(2);
         });
     }
 
@@ -63,7 +64,7 @@ impl Cfg {
         let Some(target) = last.target else { return };
         let not_taken = Instr::new(Opcode::NOT_TAKEN, 0, last.loc);
         if !self[target].visited {
-            self[id].instrs.push(not_taken);
+            self[id].append(not_taken);
             return;
         }
         let mut jump = Instr::new(Opcode::JUMP, 0, last.loc);

@@ -50,8 +50,8 @@ impl Cfg {
             kept += 1;
             prev_line = line;
         }
-        instrs.truncate(kept);
         self[id].instrs = instrs;
+        self[id].shorten(kept);
         kept < len
     }
 
