@@ -4,7 +4,11 @@
 
 use std::sync::Arc;
 
-use vitrine_db::{Database, File, future, module_scope, parsed, scopes, segments};
+use vitrine_bytecode::compile::{CompileOptions, compile_module};
+use vitrine_bytecode::dis::{Options, disassemble};
+use vitrine_db::{
+    Database, File, facts, future, line_index, module_scope, nested_code, parsed, scopes, segments,
+};
 use vitrine_syntax::module::{Module, ModuleSegment};
 use vitrine_syntax::tree::Constant;
 use vitrine_syntax::{ast_dump, repr};
@@ -52,6 +56,48 @@ pub fn tokens_text(db: &Database, file: File, filename: &str) -> String {
     if let Some(error) = error {
         text.push_str(&error.line(filename));
         text.push('\n');
+    }
+    text
+}
+
+/// What `python3.14 -m dis` prints; of a broken file, what of its statements
+/// compiles, each on its own with lines that count from its first.
+pub fn bytecode_text(db: &Database, file: File, filename: &str) -> String {
+    let options = CompileOptions {
+        filename: filename.into(),
+        ..CompileOptions::default()
+    };
+    if let Ok(compiled) = compile_module(&module(db, file), &options) {
+        return disassemble(&compiled.code, Options::default());
+    }
+    let facts = facts(db, file);
+    let line_count = line_index(db, file).line_count();
+    let mut text = String::new();
+    for placed in segments(db, file) {
+        let line = placed.first_line + 1;
+        match nested_code(db, placed.segment, facts) {
+            Some(Ok(compiled)) => {
+                text.push_str(&format!("# from line {line}\n"));
+                text.push_str(&disassemble(&compiled.code, Options::default()));
+            }
+            Some(Err(error)) => {
+                text.push_str(&format!(
+                    "# from line {line}: {}: {}\n",
+                    error.kind.class_name(),
+                    error.message
+                ));
+            }
+            None => {
+                let errors = parsed(db, placed.segment).errors.iter();
+                for error in errors {
+                    let message = error.text(placed.first_line, line_count);
+                    text.push_str(&format!(
+                        "# from line {line}: {}: {message}\n",
+                        error.kind.class_name()
+                    ));
+                }
+            }
+        }
     }
     text
 }

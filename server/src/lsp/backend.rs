@@ -336,7 +336,7 @@ impl LanguageServer for Backend {
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
         match commands::parse(&params)? {
             Command::Show(layer, uri) => {
-                let text = self.ask(uri, layer, handlers::layers::show).await??;
+                let text = self.ask(uri, layer, handlers::layers::show).await?;
                 Ok(Some(Value::String(text)))
             }
             Command::Run(what) => {

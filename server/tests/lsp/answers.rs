@@ -339,6 +339,7 @@ async fn layers_are_shown_as_text() {
     let show = |layer: &str| json!({ "command": format!("vitrine.show{layer}"), "arguments": [{ "uri": URI }] });
     for (layer, expected) in [
         ("Tree", "Assign("),
+        ("Bytecode", "STORE_NAME               0 (x)"),
         ("Tokens", "0,0-0,0:            ENCODING       'utf-8'"),
         ("Symbols", "symbol table for module from file"),
     ] {
