@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod itertools;
 pub mod library;
 mod math;
 mod native;
@@ -15,5 +16,5 @@ use vitrine_vm::vm::NativeModule;
 
 /// All native modules.
 pub fn modules() -> &'static [NativeModule] {
-    &[math::MODULE]
+    &[itertools::MODULE, math::MODULE]
 }
