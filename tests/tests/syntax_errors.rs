@@ -150,7 +150,11 @@ fn answer(text: &str) -> String {
         None => "ok".to_owned(),
         Some(first) => {
             let at = first.location;
-            let message: String = first.message.bytes().map(|byte| format!("{byte:02x}")).collect();
+            let message: String = first
+                .message
+                .bytes()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
             format!(
                 "{}\t{message}\t{} {} {} {}",
                 first.error.kind.class_name(),
@@ -164,7 +168,8 @@ fn answer(text: &str) -> String {
 }
 
 fn from_hex(hex: &str) -> String {
-    let bytes = (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).expect("hexadecimal"));
+    let bytes = (0..hex.len() / 2)
+        .map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).expect("hexadecimal"));
     String::from_utf8_lossy(&bytes.collect::<Vec<_>>()).into_owned()
 }
 
@@ -177,16 +182,27 @@ fn readable(answer: &str) -> String {
 
 fn compare(file: &str, rate: &str) {
     let Some(oracle) = Oracle::find() else { return };
-    let existing: Vec<&&str> =
-        TESTS.iter().filter(|name| oracle.library().join(format!("test/{name}.py")).is_file()).collect();
+    let existing: Vec<&&str> = TESTS
+        .iter()
+        .filter(|name| oracle.library().join(format!("test/{name}.py")).is_file())
+        .collect();
     let script = format!("TESTS = {existing:?}\n{ASK}");
-    let answers = fs::read_to_string(oracle.prepared("syntax_errors", &script).join(file)).expect("written");
-    let cases: Vec<(String, &str)> =
-        answers.lines().filter_map(|line| line.split_once('\t')).map(|(text, said)| (from_hex(text), said)).collect();
+    let answers =
+        fs::read_to_string(oracle.prepared("syntax_errors", &script).join(file)).expect("written");
+    let cases: Vec<(String, &str)> = answers
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .map(|(text, said)| (from_hex(text), said))
+        .collect();
     let differences: Vec<String> = corpus::in_parallel(&cases, |(text, theirs)| {
         let ours = answer(text);
-        (ours != *theirs)
-            .then(|| format!("{text:?}\n   vitrine: {}\n   CPython: {}", readable(&ours), readable(theirs)))
+        (ours != *theirs).then(|| {
+            format!(
+                "{text:?}\n   vitrine: {}\n   CPython: {}",
+                readable(&ours),
+                readable(theirs)
+            )
+        })
     })
     .into_iter()
     .flatten()
@@ -194,7 +210,14 @@ fn compare(file: &str, rate: &str) {
     if let Some(path) = std::env::var_os("VITRINE_DIFFERENCES") {
         fs::write(path, differences.join("\n")).expect("writable");
     }
-    hold(rate, Rate { equal: cases.len() - differences.len(), total: cases.len() }, &differences);
+    hold(
+        rate,
+        Rate {
+            equal: cases.len() - differences.len(),
+            total: cases.len(),
+        },
+        &differences,
+    );
 }
 
 #[test]
@@ -204,5 +227,8 @@ fn texts_of_cpythons_tests() {
 
 #[test]
 fn broken_statements_of_the_library() {
-    compare("mutations", "syntax errors: broken statements of the library");
+    compare(
+        "mutations",
+        "syntax errors: broken statements of the library",
+    );
 }

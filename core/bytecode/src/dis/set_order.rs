@@ -12,15 +12,10 @@ use siphasher::sip::SipHasher13;
 
 use crate::code::Const;
 
-/// The values as a set that was built from them in their order, and once more from
-/// that set as the compiler's constant cache does, gives them.
+/// The values in the order of a set that was built from them one by one.
 pub(super) fn iteration_order(items: &[Const]) -> Vec<Const> {
-    let mut order: Vec<(i64, usize)> = items.iter().map(hash).zip(0..).collect();
-    for _ in 0..2 {
-        order = Table::build(&order).into_iter().collect();
-    }
-    order
-        .into_iter()
+    let entries: Vec<(i64, usize)> = items.iter().map(hash).zip(0..).collect();
+    Table::build(&entries)
         .map(|(_, index)| items[index].clone())
         .collect()
 }

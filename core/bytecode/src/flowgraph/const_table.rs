@@ -33,6 +33,11 @@ impl<'a> ConstTable<'a> {
 
     /// The index of a constant, which is added if it is new.
     pub(super) fn add(&mut self, value: Const) -> u32 {
+        if has_nan(&value) {
+            // Equal to nothing, itself included.
+            self.consts.push(value);
+            return self.consts.len() as u32 - 1;
+        }
         if self.consts.len() <= SEARCHED {
             if let Some(index) = self.consts.iter().position(|known| *known == value) {
                 return index as u32;
@@ -62,5 +67,14 @@ impl<'a> ConstTable<'a> {
         let before = self.first.insert(hash, index);
         self.next_same.push(before);
         index
+    }
+}
+
+fn has_nan(value: &Const) -> bool {
+    match value {
+        Const::Float(value) => value.is_nan(),
+        Const::Complex(re, im) => re.is_nan() || im.is_nan(),
+        Const::Tuple(items) | Const::FrozenSet(items) => items.iter().any(has_nan),
+        _ => false,
     }
 }

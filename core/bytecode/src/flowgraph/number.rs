@@ -90,7 +90,7 @@ pub(super) fn float_floor_div_mod(a: f64, b: f64) -> (f64, f64) {
 
 /// `a ** b` where the result is real (`float_pow`).
 pub(super) fn float_power(a: f64, b: f64) -> Option<f64> {
-    if a == 0.0 && b < 0.0 {
+    if a == 0.0 && b < 0.0 && b.is_finite() {
         return None;
     }
     let value = a.powf(b);
@@ -109,7 +109,6 @@ pub(super) fn complex_product((mut a, mut b): Complex, (mut c, mut d): Complex) 
     let (ac, bd, ad, bc) = (a * c, b * d, a * d, b * c);
     let (mut re, mut im) = (ac - bd, ad + bc);
     if re.is_nan() && im.is_nan() {
-        let unit = |x: f64| (if x.is_infinite() { 1.0_f64 } else { 0.0 }).copysign(x);
         let no_nan = |x: f64| if x.is_nan() { 0_f64.copysign(x) } else { x };
         let mut recalculate = false;
         if a.is_infinite() || b.is_infinite() {
@@ -132,40 +131,64 @@ pub(super) fn complex_product((mut a, mut b): Complex, (mut c, mut d): Complex) 
     (re, im)
 }
 
-/// Smith's quotient (`_Py_c_quot`); `None` by zero.
+/// The sign of an infinity, zero of the same sign for all else.
+fn unit(value: f64) -> f64 {
+    (if value.is_infinite() { 1.0_f64 } else { 0.0 }).copysign(value)
+}
+
+/// Smith's quotient, with C99's infinities and zeros where it loses them
+/// (`_Py_c_quot`); `None` by zero.
 pub(super) fn complex_quotient((a, b): Complex, (c, d): Complex) -> Option<Complex> {
-    if c.abs() >= d.abs() {
+    let (re, im) = if c.abs() >= d.abs() {
         if c == 0.0 {
             return None;
         }
         let ratio = d / c;
         let denominator = c + d * ratio;
-        Some(((a + b * ratio) / denominator, (b - a * ratio) / denominator))
+        ((a + b * ratio) / denominator, (b - a * ratio) / denominator)
     } else if d.abs() >= c.abs() {
         let ratio = c / d;
         let denominator = c * ratio + d;
-        Some(((a * ratio + b) / denominator, (b * ratio - a) / denominator))
+        ((a * ratio + b) / denominator, (b * ratio - a) / denominator)
     } else {
-        Some((f64::NAN, f64::NAN))
+        (f64::NAN, f64::NAN)
+    };
+    if re.is_nan() && im.is_nan() {
+        if (a.is_infinite() || b.is_infinite()) && c.is_finite() && d.is_finite() {
+            let (x, y) = (unit(a), unit(b));
+            return Some((
+                f64::INFINITY * (x * c + y * d),
+                f64::INFINITY * (y * c - x * d),
+            ));
+        }
+        if (c.is_infinite() || d.is_infinite()) && a.is_finite() && b.is_finite() {
+            let (x, y) = (unit(c), unit(d));
+            return Some((0.0 * (a * x + b * y), 0.0 * (b * x - a * y)));
+        }
     }
+    Some((re, im))
 }
 
 /// A real number by a complex one (`_Py_rc_quot`): its missing imaginary part is no zero.
 pub(super) fn real_by_complex(a: f64, (c, d): Complex) -> Option<Complex> {
-    if c.abs() >= d.abs() {
+    let (re, im) = if c.abs() >= d.abs() {
         if c == 0.0 {
             return None;
         }
         let ratio = d / c;
         let denominator = c + d * ratio;
-        Some((a / denominator, (-a * ratio) / denominator))
+        (a / denominator, (-a * ratio) / denominator)
     } else if d.abs() >= c.abs() {
         let ratio = c / d;
         let denominator = c * ratio + d;
-        Some(((a * ratio) / denominator, -a / denominator))
+        ((a * ratio) / denominator, -a / denominator)
     } else {
-        Some((f64::NAN, f64::NAN))
+        (f64::NAN, f64::NAN)
+    };
+    if re.is_nan() && im.is_nan() && a.is_finite() && (c.is_infinite() || d.is_infinite()) {
+        return Some((0.0 * (a * unit(c)), 0.0 * (-a * unit(d))));
     }
+    Some((re, im))
 }
 
 /// `a ** b` (`complex_pow`): small whole exponents by multiplication.
@@ -202,7 +225,7 @@ fn complex_general_power((a, b): Complex, (c, d): Complex) -> Option<Complex> {
         return Some((1.0, 0.0));
     }
     if a == 0.0 && b == 0.0 {
-        return (d == 0.0 && c >= 0.0).then_some((0.0, 0.0));
+        return (d == 0.0 && !(c < 0.0)).then_some((0.0, 0.0));
     }
     let modulus = a.hypot(b);
     let mut len = modulus.powf(c);
@@ -212,5 +235,6 @@ fn complex_general_power((a, b): Complex, (c, d): Complex) -> Option<Complex> {
         len *= (-angle * d).exp();
         phase += d * modulus.ln();
     }
-    Some((len * phase.cos(), len * phase.sin()))
+    // The sine of infinity is a domain error.
+    (!phase.is_infinite()).then(|| (len * phase.cos(), len * phase.sin()))
 }
