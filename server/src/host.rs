@@ -185,7 +185,7 @@ impl<O: Output> Host for SystemHost<O> {
     }
 
     fn random(&mut self, bytes: &mut [u8]) -> io::Result<()> {
-        getrandom::fill(bytes).map_err(io::Error::other)
+        getrandom::fill(bytes).map_err(io::Error::from)
     }
 
     fn env(&self, name: &str) -> Option<String> {
