@@ -5,22 +5,22 @@ use std::collections::{HashMap, HashSet};
 
 /// What becomes of a parameter, one bit each.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Effects(u8);
+pub(crate) struct Effects(u8);
 
 impl Effects {
     /// It is called before the function returns.
-    pub const CALLS: Self = Self(1);
+    pub(crate) const CALLS: Self = Self(1);
     /// The result is it, or holds it.
-    pub const RETURNS: Self = Self(1 << 1);
+    pub(crate) const RETURNS: Self = Self(1 << 1);
     /// It is stored where it outlives the call.
-    pub const KEEPS: Self = Self(1 << 2);
+    pub(crate) const KEEPS: Self = Self(1 << 2);
     /// It is changed.
-    pub const MUTATES: Self = Self(1 << 3);
+    pub(crate) const MUTATES: Self = Self(1 << 3);
     /// It goes to a function of which nothing is known.
-    pub const UNKNOWN: Self = Self(1 << 4);
+    pub(crate) const UNKNOWN: Self = Self(1 << 4);
 
     /// Whether any bit of `other` is set.
-    pub const fn has(self, other: Self) -> bool {
+    pub(crate) const fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 

@@ -3,7 +3,7 @@
 use vitrine_scope::{BlockId, BlockKind, SegmentScopes};
 use vitrine_syntax::tree::{ClassDef, Expr, ExprContext, ExprId, Id, Operator, Stmt, Tree};
 
-use crate::facts::{CallShape, Class, SegmentSummary};
+use crate::facts::{CallShape, Class, Function, SegmentSummary};
 use crate::flow::{
     Flow, Kind, Look, OccurrenceKind, Origin, Parent, Search, Sink, What, summarize,
 };
@@ -53,9 +53,10 @@ fn functions(look: Look<'_, '_>, summary: &mut SegmentSummary) {
             continue;
         }
         let id = crate::flow::CreatedId(at as u32);
-        let Some(mut function) = summarize(look, id) else {
+        let Some(function) = summarize(look, id) else {
             continue;
         };
+        let mut function = Function::clone(&function);
         function.name = flow.tree.name(flow.tree[def].name).into();
         if kind == BlockKind::Class {
             function.class = Some(flow.scopes.text(flow.tree, flow.scopes[around].name).into());

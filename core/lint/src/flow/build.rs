@@ -1,16 +1,19 @@
 //! One walk over a segment: parents of expressions, graphs, variables with all
 //! their occurrences, and the closures made.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use vitrine_scope::{BlockId, BlockKind, Scope, SegmentScopes, Sym};
 use vitrine_syntax::position::TextRange;
 use vitrine_syntax::tree::{
-    Arguments, ClassDef, Comprehension, Expr, ExprContext, ExprId, FunctionDef, Id, Keyword, List,
-    NameId, Pattern, PatternId, Stmt, StmtId, Tree,
+    Arguments, Comprehension, Expr, ExprId, FunctionDef, Id, Keyword, NameId, StmtId, Tree,
 };
 
-use super::graph::{Branch, Frame, FrameId, Graph, Loop, LoopId, Node, NodeId};
+use crate::facts::Function;
+
+use super::graph::{Branch, Frame, FrameId, Graph, LoopId, Node, NodeId};
 
 /// What an expression is part of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -110,7 +113,12 @@ pub(crate) struct Variable {
     pub(crate) name: Sym,
     pub(crate) owner: BlockId,
     pub(crate) occurrences: Vec<usize>,
+    /// The same by the node at which they count, sorted: for one in a closure,
+    /// that where the closure is made.
+    by_node: Vec<(NodeId, usize)>,
 }
+
+type Summaries = HashMap<(CreatedId, u32, bool), Option<Rc<Function>>>;
 
 /// The flow facts of a segment.
 pub(crate) struct Flow<'a> {
@@ -132,27 +140,22 @@ pub(crate) struct Flow<'a> {
     /// The class statement of a class block.
     pub(crate) class_of_block: HashMap<BlockId, StmtId>,
     ids: HashMap<(BlockId, Sym), VariableId>,
-    at: At,
+    /// Summaries of closures, by depth of the look and whether it has the file's facts.
+    pub(crate) summaries: RefCell<Summaries>,
+    pub(super) at: At,
 }
 
 /// Where the walk is.
-struct At {
-    frame: FrameId,
-    block: BlockId,
-    innermost: Option<LoopId>,
+pub(super) struct At {
+    pub(super) frame: FrameId,
+    pub(super) block: BlockId,
+    pub(super) innermost: Option<LoopId>,
     /// Nodes whose control comes to what is next.
-    ends: Vec<(NodeId, Branch)>,
+    pub(super) ends: Vec<(NodeId, Branch)>,
     /// Of the enclosing loops in this frame: header, and who leaves by `break`.
-    loops: Vec<(NodeId, Vec<NodeId>)>,
+    pub(super) loops: Vec<(NodeId, Vec<NodeId>)>,
     /// Of the enclosing `try` bodies: nodes that may raise.
-    tries: Vec<Vec<NodeId>>,
-}
-
-struct Work {
-    expr: ExprId,
-    parent: Parent,
-    block: BlockId,
-    node: NodeId,
+    pub(super) tries: Vec<Vec<NodeId>>,
 }
 
 impl<'a> Flow<'a> {
@@ -173,6 +176,7 @@ impl<'a> Flow<'a> {
             class_variable: HashMap::new(),
             class_of_block: HashMap::new(),
             ids: HashMap::new(),
+            summaries: RefCell::default(),
             at: At {
                 frame: FrameId(0),
                 block: BlockId::ROOT,
@@ -186,6 +190,7 @@ impl<'a> Flow<'a> {
         flow.stmts(tree.body());
         flow.end_frame();
         flow.captures();
+        flow.index_by_node();
         flow
     }
 
@@ -252,7 +257,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    fn begin_frame(&mut self) {
+    pub(super) fn begin_frame(&mut self) {
         let id = FrameId(self.graph.frames.len() as u32);
         self.at.frame = id;
         self.at.ends.clear();
@@ -265,13 +270,13 @@ impl<'a> Flow<'a> {
         self.graph.frames[id.0 as usize] = Frame { entry, exit };
     }
 
-    fn end_frame(&mut self) {
+    pub(super) fn end_frame(&mut self) {
         let exit = self.graph.frame(self.at.frame).exit;
         self.link_ends(exit);
         self.at.ends.clear();
     }
 
-    fn bare_node(&mut self) -> NodeId {
+    pub(super) fn bare_node(&mut self) -> NodeId {
         let id = NodeId(self.graph.nodes.len() as u32);
         self.graph.nodes.push(Node {
             frame: self.at.frame,
@@ -282,14 +287,14 @@ impl<'a> Flow<'a> {
         id
     }
 
-    fn link_ends(&mut self, to: NodeId) {
+    pub(super) fn link_ends(&mut self, to: NodeId) {
         for &(from, branch) in &self.at.ends {
             self.graph.nodes[from.0 as usize].next.push((to, branch));
         }
     }
 
     /// A node that follows what came before.
-    fn node(&mut self) -> NodeId {
+    pub(super) fn node(&mut self) -> NodeId {
         let id = self.bare_node();
         self.link_ends(id);
         self.at.ends.clear();
@@ -300,336 +305,7 @@ impl<'a> Flow<'a> {
         id
     }
 
-    fn stmts(&mut self, list: List<Stmt>) {
-        let tree = self.tree;
-        for stmt in tree.list(list) {
-            self.stmt(stmt);
-        }
-    }
-
-    fn stmt(&mut self, stmt: StmtId) {
-        let tree = self.tree;
-        match tree[stmt] {
-            Stmt::Invalid | Stmt::Pass | Stmt::Global { .. } | Stmt::Nonlocal { .. } => {}
-            Stmt::FunctionDef(id) => self.function(id, stmt),
-            Stmt::ClassDef(id) => self.class(id, stmt),
-            Stmt::Return { value } => {
-                let node = self.node();
-                self.opt_expr(value, stmt, node);
-                let exit = self.graph.frame(self.at.frame).exit;
-                self.link_ends(exit);
-                self.at.ends.clear();
-            }
-            Stmt::Raise { exc, cause } => {
-                let node = self.node();
-                self.opt_expr(exc, stmt, node);
-                self.opt_expr(cause, stmt, node);
-                if self.at.tries.is_empty() {
-                    let exit = self.graph.frame(self.at.frame).exit;
-                    self.link_ends(exit);
-                }
-                self.at.ends.clear();
-            }
-            Stmt::Break => {
-                let node = self.node();
-                self.at.ends.clear();
-                if let Some((_, breaks)) = self.at.loops.last_mut() {
-                    breaks.push(node);
-                }
-            }
-            Stmt::Continue => {
-                self.node();
-                if let Some(&(header, _)) = self.at.loops.last() {
-                    self.link_ends(header);
-                }
-                self.at.ends.clear();
-            }
-            Stmt::Delete { targets } | Stmt::Assign { targets, .. } => {
-                let node = self.node();
-                if let Stmt::Assign { value, .. } = tree[stmt] {
-                    self.expr(value, Parent::Stmt(stmt), node);
-                }
-                for target in tree.list(targets) {
-                    self.expr(target, Parent::Stmt(stmt), node);
-                }
-            }
-            Stmt::TypeAlias { name, .. } => {
-                let node = self.node();
-                self.expr(name, Parent::Stmt(stmt), node);
-            }
-            Stmt::AugAssign { target, value, .. } => {
-                let node = self.node();
-                self.expr(value, Parent::Stmt(stmt), node);
-                self.expr(target, Parent::Stmt(stmt), node);
-            }
-            Stmt::AnnAssign { target, value, .. } => {
-                let node = self.node();
-                if let Some(value) = value {
-                    self.expr(value, Parent::Stmt(stmt), node);
-                    self.expr(target, Parent::Stmt(stmt), node);
-                }
-            }
-            Stmt::Expr { value } => {
-                let node = self.node();
-                self.expr(value, Parent::Stmt(stmt), node);
-            }
-            Stmt::Assert { test, msg } => {
-                let node = self.node();
-                self.expr(test, Parent::Stmt(stmt), node);
-                self.opt_expr(msg, stmt, node);
-            }
-            Stmt::Import { names } | Stmt::ImportFrom { names, .. } => {
-                let node = self.node();
-                for id in tree.list(names) {
-                    let alias = tree[id];
-                    let bound = tree.name(alias.asname.unwrap_or(alias.name));
-                    let bound = bound.split('.').next().unwrap_or_default();
-                    if let Some(name) = self.scopes.find(tree, bound) {
-                        self.bind_sym(name, OccurrenceKind::Import, tree.range(id), None, node);
-                    }
-                }
-            }
-            Stmt::For(_) | Stmt::While { .. } => self.loop_stmt(stmt),
-            Stmt::If { test, body, orelse } => self.if_stmt(stmt, test, body, orelse),
-            Stmt::With { items, body, .. } => {
-                let node = self.node();
-                for id in tree.list(items) {
-                    self.expr(tree[id].context_expr, Parent::Stmt(stmt), node);
-                    if let Some(vars) = tree[id].optional_vars {
-                        self.expr(vars, Parent::Stmt(stmt), node);
-                    }
-                }
-                self.stmts(body);
-            }
-            Stmt::Match { subject, cases } => {
-                let node = self.node();
-                self.expr(subject, Parent::Stmt(stmt), node);
-                let mut after = Vec::new();
-                for id in tree.list(cases) {
-                    let case = tree[id];
-                    let test = self.node();
-                    self.pattern(case.pattern, stmt, test);
-                    self.opt_expr(case.guard, stmt, test);
-                    self.stmts(case.body);
-                    after.append(&mut self.at.ends);
-                    self.at.ends.push((test, Branch::Always));
-                }
-                self.at.ends.append(&mut after);
-            }
-            Stmt::Try(_) => self.try_stmt(stmt),
-        }
-    }
-
-    fn if_stmt(&mut self, stmt: StmtId, test: ExprId, body: List<Stmt>, orelse: List<Stmt>) {
-        let tree = self.tree;
-        let mut after = Vec::new();
-        let (mut stmt, mut test, mut body, mut orelse) = (stmt, test, body, orelse);
-        loop {
-            let node = self.node();
-            self.graph.nodes[node.0 as usize].condition = Some(test);
-            self.expr(test, Parent::Stmt(stmt), node);
-            self.at.ends = vec![(node, Branch::IfTrue)];
-            self.stmts(body);
-            after.append(&mut self.at.ends);
-            self.at.ends.push((node, Branch::IfFalse));
-            let mut rest = tree.list(orelse);
-            match (rest.next(), rest.next()) {
-                (Some(next), None) if matches!(tree[next], Stmt::If { .. }) => {
-                    if let Stmt::If {
-                        test: t,
-                        body: b,
-                        orelse: o,
-                    } = tree[next]
-                    {
-                        (stmt, test, body, orelse) = (next, t, b, o);
-                    }
-                }
-                _ => break,
-            }
-        }
-        self.stmts(orelse);
-        self.at.ends.append(&mut after);
-    }
-
-    fn loop_stmt(&mut self, stmt: StmtId) {
-        let tree = self.tree;
-        let (body, orelse) = match tree[stmt] {
-            Stmt::For(id) => {
-                let node = self.node();
-                self.expr(tree[id].iter, Parent::Stmt(stmt), node);
-                (tree[id].body, tree[id].orelse)
-            }
-            Stmt::While { body, orelse, .. } => (body, orelse),
-            _ => return,
-        };
-        let outer = self.at.innermost;
-        let id = LoopId(self.graph.loops.len() as u32);
-        let first = NodeId(self.graph.nodes.len() as u32);
-        self.graph.loops.push(Loop {
-            parent: outer,
-            first,
-            end: first,
-        });
-        self.at.innermost = Some(id);
-        let header = self.node();
-        let mut endless = false;
-        let after_header = match tree[stmt] {
-            Stmt::For(_) => Branch::Always,
-            Stmt::While { test, .. } => {
-                endless = is_true(tree, test);
-                self.graph.nodes[header.0 as usize].condition = Some(test);
-                self.expr(test, Parent::Stmt(stmt), header);
-                Branch::IfTrue
-            }
-            _ => return,
-        };
-        self.at.ends = vec![(header, after_header)];
-        self.at.loops.push((header, Vec::new()));
-        if let Stmt::For(id) = tree[stmt] {
-            // Apart from the header: where the items end, nothing is bound.
-            let bind = self.node();
-            self.expr(tree[id].target, Parent::Stmt(stmt), bind);
-        }
-        self.stmts(body);
-        self.link_ends(header);
-        let (_, breaks) = self.at.loops.pop().expect("pushed above");
-        self.at.innermost = outer;
-        self.graph.loops[id.0 as usize].end = NodeId(self.graph.nodes.len() as u32);
-        let leave = if after_header == Branch::Always {
-            Branch::Always
-        } else {
-            Branch::IfFalse
-        };
-        self.at.ends = if endless {
-            Vec::new()
-        } else {
-            vec![(header, leave)]
-        };
-        self.stmts(orelse);
-        self.at
-            .ends
-            .extend(breaks.into_iter().map(|node| (node, Branch::Always)));
-    }
-
-    fn try_stmt(&mut self, stmt: StmtId) {
-        let tree = self.tree;
-        let Stmt::Try(id) = tree[stmt] else { return };
-        let node = tree[id];
-        self.at.tries.push(Vec::new());
-        // The state before the body's first statement can reach a handler too.
-        self.node();
-        self.stmts(node.body);
-        let raisers = self.at.tries.pop().expect("pushed above");
-        if let Some(outer) = self.at.tries.last_mut() {
-            outer.extend_from_slice(&raisers);
-        }
-        self.stmts(node.orelse);
-        let mut after = std::mem::take(&mut self.at.ends);
-        for id in tree.list(node.handlers) {
-            let handler = tree[id];
-            self.at.ends = raisers.iter().map(|&node| (node, Branch::Always)).collect();
-            let at = self.node();
-            self.opt_expr(handler.r#type, stmt, at);
-            if let Some(name) = handler.name {
-                self.bind(name, OccurrenceKind::Except, tree.range(id), None, at);
-            }
-            self.stmts(handler.body);
-            if let Some(name) = handler.name
-                && !self.at.ends.is_empty()
-            {
-                let end = self.node();
-                self.bind(name, OccurrenceKind::ExceptEnd, tree.range(id), None, end);
-            }
-            after.append(&mut self.at.ends);
-        }
-        self.at.ends = after;
-        if !node.finalbody.is_empty() {
-            if node.handlers.is_empty() {
-                self.at
-                    .ends
-                    .extend(raisers.iter().map(|&node| (node, Branch::Always)));
-            }
-            self.stmts(node.finalbody);
-        }
-    }
-
-    fn function(&mut self, id: Id<FunctionDef>, stmt: StmtId) {
-        let tree = self.tree;
-        let def = tree[id];
-        let node = self.node();
-        for decorator in tree.list(def.decorator_list) {
-            self.expr(decorator, Parent::Decorator(stmt), node);
-        }
-        let Some(block) = self.scopes.function(id) else {
-            return;
-        };
-        let created = self.create(What::Def(id, stmt), block, node);
-        self.created_of_stmt.insert(stmt, created);
-        self.defaults(def.args, created, self.at.block, node);
-        self.bind(
-            def.name,
-            OccurrenceKind::Def(created),
-            def.name_range,
-            None,
-            node,
-        );
-        if let Some(name) = self.scopes.sym(tree, self.at.block, def.name) {
-            let variable = self.variable_of(self.at.block, name).0;
-            self.created[created.0 as usize].variable = Some(variable);
-        }
-
-        let inner = At {
-            frame: self.at.frame,
-            block,
-            innermost: None,
-            ends: Vec::new(),
-            loops: Vec::new(),
-            tries: Vec::new(),
-        };
-        let outer = std::mem::replace(&mut self.at, inner);
-        self.begin_frame();
-        let entry = self.graph.frame(self.at.frame).entry;
-        self.created[created.0 as usize].frame = Some(self.at.frame);
-        self.params(def.args, block, entry);
-        self.stmts(def.body);
-        self.end_frame();
-        self.at = outer;
-    }
-
-    fn class(&mut self, id: Id<ClassDef>, stmt: StmtId) {
-        let tree = self.tree;
-        let class = tree[id];
-        let node = self.node();
-        for decorator in tree.list(class.decorator_list) {
-            self.expr(decorator, Parent::Decorator(stmt), node);
-        }
-        for base in tree.list(class.bases) {
-            self.expr(base, Parent::Base(stmt), node);
-        }
-        for keyword in tree.list(class.keywords) {
-            self.expr(tree[keyword].value, Parent::Base(stmt), node);
-        }
-        if let Some(block) = self.scopes.class(id) {
-            self.class_of_block.insert(block, stmt);
-            let outer = std::mem::replace(&mut self.at.block, block);
-            self.stmts(class.body);
-            self.at.block = outer;
-        }
-        let end = self.node();
-        self.bind(
-            class.name,
-            OccurrenceKind::Class(stmt),
-            class.name_range,
-            None,
-            end,
-        );
-        if let Some(name) = self.scopes.sym(tree, self.at.block, class.name) {
-            let variable = self.variable_of(self.at.block, name).0;
-            self.class_variable.insert(stmt, (variable, end));
-        }
-    }
-
-    fn create(&mut self, what: What, block: BlockId, node: NodeId) -> CreatedId {
+    pub(super) fn create(&mut self, what: What, block: BlockId, node: NodeId) -> CreatedId {
         let id = CreatedId(self.created.len() as u32);
         self.created.push(Created {
             what,
@@ -643,357 +319,7 @@ impl<'a> Flow<'a> {
         id
     }
 
-    fn defaults(&mut self, args: Id<Arguments>, created: CreatedId, block: BlockId, node: NodeId) {
-        let tree = self.tree;
-        let args = tree[args];
-        let mut work = Vec::new();
-        for expr in tree
-            .list(args.defaults)
-            .chain(tree.opt_list(args.kw_defaults).flatten())
-        {
-            work.push(Work {
-                expr,
-                parent: Parent::Default(created),
-                block,
-                node,
-            });
-        }
-        self.walk(work);
-    }
-
-    fn params(&mut self, args: Id<Arguments>, block: BlockId, node: NodeId) {
-        let tree = self.tree;
-        let args = tree[args];
-        let lists = tree
-            .list(args.posonlyargs)
-            .chain(tree.list(args.args))
-            .chain(tree.list(args.kwonlyargs));
-        for arg in lists.chain(args.vararg).chain(args.kwarg) {
-            if let Some(name) = self.scopes.sym(tree, block, tree[arg].arg) {
-                self.occur(
-                    name,
-                    OccurrenceKind::Param,
-                    tree.range(arg),
-                    None,
-                    block,
-                    node,
-                );
-            }
-        }
-    }
-
-    fn opt_expr(&mut self, expr: Option<ExprId>, stmt: StmtId, node: NodeId) {
-        if let Some(expr) = expr {
-            self.expr(expr, Parent::Stmt(stmt), node);
-        }
-    }
-
-    fn expr(&mut self, expr: ExprId, parent: Parent, node: NodeId) {
-        let block = self.at.block;
-        self.walk(vec![Work {
-            expr,
-            parent,
-            block,
-            node,
-        }]);
-    }
-
-    /// Walks expressions in a loop: no depth of nesting can overflow it.
-    fn walk(&mut self, mut work: Vec<Work>) {
-        let tree = self.tree;
-        while let Some(Work {
-            expr,
-            parent,
-            block,
-            node,
-        }) = work.pop()
-        {
-            self.parents[expr.index()] = parent;
-            self.nodes[expr.index()] = node;
-            let mut push = |child: ExprId| {
-                work.push(Work {
-                    expr: child,
-                    parent: Parent::Expr(expr),
-                    block,
-                    node,
-                })
-            };
-            match tree[expr] {
-                Expr::Invalid | Expr::Constant { .. } => {}
-                Expr::Name { id, ctx } => self.name(expr, id, ctx, parent, block, node),
-                Expr::BoolOp { values: list, .. }
-                | Expr::Set { elts: list }
-                | Expr::JoinedStr { values: list }
-                | Expr::TemplateStr { values: list }
-                | Expr::List { elts: list, .. }
-                | Expr::Tuple { elts: list, .. } => tree.list(list).for_each(push),
-                Expr::NamedExpr { target, value } => {
-                    push(value);
-                    push(target);
-                }
-                Expr::BinOp { left, right, .. } => {
-                    push(left);
-                    push(right);
-                }
-                Expr::UnaryOp { operand: value, .. }
-                | Expr::Await { value }
-                | Expr::YieldFrom { value }
-                | Expr::Starred { value, .. }
-                | Expr::Attribute { value, .. } => push(value),
-                Expr::Yield { value } => value.into_iter().for_each(push),
-                Expr::IfExp { test, body, orelse } => {
-                    [test, body, orelse].into_iter().for_each(push)
-                }
-                Expr::Dict { keys, values } => {
-                    tree.opt_list(keys).flatten().for_each(&mut push);
-                    tree.list(values).for_each(push);
-                }
-                Expr::Compare {
-                    left, comparators, ..
-                } => {
-                    push(left);
-                    tree.list(comparators).for_each(push);
-                }
-                Expr::Call {
-                    func,
-                    args,
-                    keywords,
-                } => {
-                    push(func);
-                    tree.list(args).for_each(push);
-                    for keyword in tree.list(keywords) {
-                        let value = tree[keyword].value;
-                        work.push(Work {
-                            expr: value,
-                            parent: Parent::Keyword(expr, keyword),
-                            block,
-                            node,
-                        });
-                    }
-                }
-                Expr::FormattedValue {
-                    value, format_spec, ..
-                }
-                | Expr::Interpolation {
-                    value, format_spec, ..
-                } => {
-                    push(value);
-                    format_spec.into_iter().for_each(push);
-                }
-                Expr::Subscript { value, slice, .. } => {
-                    push(value);
-                    push(slice);
-                }
-                Expr::Slice { lower, upper, step } => {
-                    lower.into_iter().chain(upper).chain(step).for_each(push);
-                }
-                Expr::Lambda { args, body } => {
-                    if let Some(own) = self.scopes.lambda(expr) {
-                        self.lambda(expr, args, body, own, block, node, &mut work);
-                    }
-                }
-                Expr::ListComp { elt, generators } | Expr::SetComp { elt, generators } => {
-                    self.comprehension(expr, &[elt], generators, block, node, &mut work);
-                }
-                Expr::DictComp {
-                    key,
-                    value,
-                    generators,
-                } => {
-                    self.comprehension(expr, &[key, value], generators, block, node, &mut work);
-                }
-                Expr::GeneratorExp { elt, generators } => {
-                    if let Some(own) = self.scopes.comprehension(expr) {
-                        let created = self.create(What::Generator(expr), own, node);
-                        self.created_of_expr.insert(expr, created);
-                    }
-                    self.comprehension(expr, &[elt], generators, block, node, &mut work);
-                }
-            }
-        }
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn lambda(
-        &mut self,
-        expr: ExprId,
-        args: Id<Arguments>,
-        body: ExprId,
-        own: BlockId,
-        block: BlockId,
-        node: NodeId,
-        work: &mut Vec<Work>,
-    ) {
-        let tree = self.tree;
-        let created = self.create(What::Lambda(expr, args), own, node);
-        self.created_of_expr.insert(expr, created);
-        let spec = tree[args];
-        for expr in tree
-            .list(spec.defaults)
-            .chain(tree.opt_list(spec.kw_defaults).flatten())
-        {
-            work.push(Work {
-                expr,
-                parent: Parent::Default(created),
-                block,
-                node,
-            });
-        }
-        // A graph of one step.
-        let frame = FrameId(self.graph.frames.len() as u32);
-        let outer = (
-            self.at.frame,
-            self.at.innermost.take(),
-            std::mem::take(&mut self.at.tries),
-        );
-        let ends = std::mem::take(&mut self.at.ends);
-        self.at.frame = frame;
-        self.graph.frames.push(Frame {
-            entry: NodeId(0),
-            exit: NodeId(0),
-        });
-        let entry = self.bare_node();
-        let exit = self.bare_node();
-        let step = self.bare_node();
-        self.graph.nodes[entry.0 as usize]
-            .next
-            .push((step, Branch::Always));
-        self.graph.nodes[step.0 as usize]
-            .next
-            .push((exit, Branch::Always));
-        self.graph.frames[frame.0 as usize] = Frame { entry, exit };
-        (self.at.frame, self.at.innermost, self.at.tries) = outer;
-        self.at.ends = ends;
-        self.created[created.0 as usize].frame = Some(frame);
-        self.params(args, own, entry);
-        work.push(Work {
-            expr: body,
-            parent: Parent::Expr(expr),
-            block: own,
-            node: step,
-        });
-    }
-
-    fn comprehension(
-        &mut self,
-        expr: ExprId,
-        elts: &[ExprId],
-        generators: List<Comprehension>,
-        block: BlockId,
-        node: NodeId,
-        work: &mut Vec<Work>,
-    ) {
-        let tree = self.tree;
-        let Some(own) = self.scopes.comprehension(expr) else {
-            return;
-        };
-        for (at, id) in tree.list(generators).enumerate() {
-            let generator = tree[id];
-            let around = if at == 0 { block } else { own };
-            work.push(Work {
-                expr: generator.iter,
-                parent: Parent::Iterable(expr, id),
-                block: around,
-                node,
-            });
-            let inside = Parent::InGenerator(expr);
-            work.push(Work {
-                expr: generator.target,
-                parent: inside,
-                block: own,
-                node,
-            });
-            for condition in tree.list(generator.ifs) {
-                work.push(Work {
-                    expr: condition,
-                    parent: inside,
-                    block: own,
-                    node,
-                });
-            }
-        }
-        for &elt in elts {
-            work.push(Work {
-                expr: elt,
-                parent: Parent::Expr(expr),
-                block: own,
-                node,
-            });
-        }
-    }
-
-    fn name(
-        &mut self,
-        expr: ExprId,
-        id: NameId,
-        ctx: ExprContext,
-        parent: Parent,
-        block: BlockId,
-        node: NodeId,
-    ) {
-        let tree = self.tree;
-        let Some(name) = self.scopes.sym(tree, block, id) else {
-            return;
-        };
-        let kind = match ctx {
-            ExprContext::Load => OccurrenceKind::Load,
-            ExprContext::Del => OccurrenceKind::Delete,
-            ExprContext::Store => self.store_kind(expr, parent),
-        };
-        let at = self.occur(name, kind, tree.range(expr), Some(expr), block, node);
-        self.occurrence_of.insert(expr, at);
-    }
-
-    /// By what a name is bound, from where it stands.
-    fn store_kind(&self, expr: ExprId, parent: Parent) -> OccurrenceKind {
-        let mut parent = parent;
-        let mut direct = true;
-        loop {
-            match parent {
-                Parent::Expr(outer) => match self.tree[outer] {
-                    Expr::NamedExpr { value, .. } => return OccurrenceKind::Assign(value),
-                    _ => {
-                        direct = false;
-                        parent = self.parents[outer.index()];
-                    }
-                },
-                Parent::InGenerator(_) => return OccurrenceKind::CompTarget,
-                Parent::Stmt(stmt) => {
-                    return match self.tree[stmt] {
-                        Stmt::For(_) => OccurrenceKind::For,
-                        Stmt::AugAssign { .. } => OccurrenceKind::AugAssign(stmt),
-                        Stmt::Assign { value, .. } if direct => OccurrenceKind::Assign(value),
-                        Stmt::AnnAssign {
-                            value: Some(value), ..
-                        } => OccurrenceKind::Assign(value),
-                        Stmt::Assign { targets, value } => {
-                            // a, b = x, y
-                            let items = |e: ExprId| match self.tree[e] {
-                                Expr::Tuple { elts, .. } | Expr::List { elts, .. } => Some(elts),
-                                _ => None,
-                            };
-                            let values = items(value);
-                            self.tree
-                                .list(targets)
-                                .filter_map(items)
-                                .find_map(|targets| {
-                                    let at = self
-                                        .tree
-                                        .list(targets)
-                                        .position(|target| target == expr)?;
-                                    self.tree.list(values?).nth(at)
-                                })
-                                .map_or(OccurrenceKind::Other, OccurrenceKind::Assign)
-                        }
-                        _ => OccurrenceKind::Other,
-                    };
-                }
-                _ => return OccurrenceKind::Other,
-            }
-        }
-    }
-
-    fn bind(
+    pub(super) fn bind(
         &mut self,
         name: NameId,
         kind: OccurrenceKind,
@@ -1006,7 +332,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    fn bind_sym(
+    pub(super) fn bind_sym(
         &mut self,
         name: Sym,
         kind: OccurrenceKind,
@@ -1017,7 +343,7 @@ impl<'a> Flow<'a> {
         self.occur(name, kind, range, expr, self.at.block, node);
     }
 
-    fn occur(
+    pub(super) fn occur(
         &mut self,
         name: Sym,
         kind: OccurrenceKind,
@@ -1042,7 +368,11 @@ impl<'a> Flow<'a> {
     }
 
     /// Which variable a name means in a block, and through which closure.
-    fn variable_of(&mut self, block: BlockId, name: Sym) -> (VariableId, Option<CreatedId>) {
+    pub(super) fn variable_of(
+        &mut self,
+        block: BlockId,
+        name: Sym,
+    ) -> (VariableId, Option<CreatedId>) {
         let (scopes, start) = (self.scopes, block);
         let free = match scopes[block].scope(name) {
             Some(Scope::Local | Scope::Cell) => None,
@@ -1068,61 +398,43 @@ impl<'a> Flow<'a> {
                 name,
                 owner: at,
                 occurrences: Vec::new(),
+                by_node: Vec::new(),
             });
         }
         (id, via)
     }
 
-    fn pattern(&mut self, pattern: PatternId, stmt: StmtId, node: NodeId) {
-        let tree = self.tree;
-        let mut work = vec![pattern];
-        while let Some(id) = work.pop() {
-            let range = tree.range(id);
-            match tree[id] {
-                Pattern::Invalid | Pattern::MatchSingleton { .. } => {}
-                Pattern::MatchValue { value } => self.expr(value, Parent::Stmt(stmt), node),
-                Pattern::MatchSequence { patterns } | Pattern::MatchOr { patterns } => {
-                    work.extend(tree.list(patterns));
-                }
-                Pattern::MatchMapping {
-                    keys,
-                    patterns,
-                    rest,
-                } => {
-                    for key in tree.list(keys) {
-                        self.expr(key, Parent::Stmt(stmt), node);
-                    }
-                    work.extend(tree.list(patterns));
-                    if let Some(rest) = rest {
-                        self.bind(rest, OccurrenceKind::Other, range, None, node);
-                    }
-                }
-                Pattern::MatchClass {
-                    cls,
-                    patterns,
-                    kwd_patterns,
-                    ..
-                } => {
-                    self.expr(cls, Parent::Stmt(stmt), node);
-                    work.extend(tree.list(patterns).chain(tree.list(kwd_patterns)));
-                }
-                Pattern::MatchStar { name } => {
-                    if let Some(name) = name {
-                        self.bind(name, OccurrenceKind::Other, range, None, node);
-                    }
-                }
-                Pattern::MatchAs { pattern, name } => {
-                    work.extend(pattern);
-                    if let Some(name) = name {
-                        self.bind(name, OccurrenceKind::Other, range, None, node);
-                    }
-                }
-            }
+    /// The occurrences of a variable that count at a node.
+    pub(crate) fn occurrences_at(
+        &self,
+        id: VariableId,
+        node: NodeId,
+    ) -> impl Iterator<Item = &Occurrence> {
+        let by_node = &self.variable(id).by_node;
+        let start = by_node.partition_point(|&(at, _)| at < node);
+        by_node[start..]
+            .iter()
+            .take_while(move |&&(at, _)| at == node)
+            .map(|&(_, at)| &self.occurrences[at])
+    }
+
+    pub(super) fn index_by_node(&mut self) {
+        for variable in &mut self.variables {
+            variable.by_node = variable
+                .occurrences
+                .iter()
+                .map(|&at| {
+                    let occurrence = &self.occurrences[at];
+                    let via = occurrence.via.map(|via| self.created[via.0 as usize].node);
+                    (via.unwrap_or(occurrence.node), at)
+                })
+                .collect();
+            variable.by_node.sort_unstable();
         }
     }
 
     /// Which closure reads which variables around it.
-    fn captures(&mut self) {
+    pub(super) fn captures(&mut self) {
         for at in 0..self.occurrences.len() {
             let Occurrence {
                 variable,
@@ -1146,18 +458,5 @@ impl<'a> Flow<'a> {
                 inner = self.scopes[inner].parent;
             }
         }
-    }
-}
-
-fn is_true(tree: &Tree, expr: ExprId) -> bool {
-    use num_bigint::BigUint;
-    use vitrine_syntax::tree::Constant;
-    match tree[expr] {
-        Expr::Constant { value, .. } => match tree.constant(value) {
-            Constant::True => true,
-            Constant::Int(value) => *value != BigUint::ZERO,
-            _ => false,
-        },
-        _ => false,
     }
 }

@@ -2,12 +2,13 @@
 //! from where it is made to all that may happen to it.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use vitrine_scope::{BlockId, Sym};
 use vitrine_syntax::position::TextRange;
-use vitrine_syntax::tree::{Expr, ExprId, UnaryOp};
+use vitrine_syntax::tree::{BoolOp, Expr, ExprId, UnaryOp};
 
-use super::build::{CreatedId, Flow, OccurrenceKind, VariableId};
+use super::build::{CreatedId, Flow, OccurrenceKind, Parent, VariableId};
 use super::graph::{Branch, FrameId, LoopId, NodeId};
 use super::value::{Event, Kind, Look, Origin, Sink};
 use crate::facts::{Callee, Effects, Function, Parameter, PassOn};
@@ -99,8 +100,8 @@ impl<'f, 'a> Search<'f, 'a> {
                         self.end(sink, range, node, origin.rebound);
                     }
                 }
-                Event::Class(variable, origin, node) => self.into_variable(variable, origin, node),
-                Event::Variable(variable, origin) => self.into_variable(variable, origin, node),
+                Event::Class(variable, origin, node) => self.enter_variable(variable, origin, node),
+                Event::Variable(variable, origin) => self.enter_variable(variable, origin, node),
                 Event::Cleared => cleared = true,
             }
         }
@@ -116,7 +117,7 @@ impl<'f, 'a> Search<'f, 'a> {
         });
     }
 
-    fn into_variable(&mut self, id: VariableId, origin: Origin, node: NodeId) {
+    fn enter_variable(&mut self, id: VariableId, origin: Origin, node: NodeId) {
         let flow = self.look.flow;
         let variable = flow.variable(id);
         let owner = flow.owner_block(variable.owner);
@@ -193,9 +194,9 @@ impl<'f, 'a> Search<'f, 'a> {
         let mut origin = origin;
         let mut killed = false;
         let mut events = Vec::new();
-        for occurrence in flow.occurrences(variable) {
+        for occurrence in flow.occurrences_at(variable, node) {
             match (occurrence.kind, occurrence.via) {
-                (OccurrenceKind::Load, None) if occurrence.node == node => {
+                (OccurrenceKind::Load, None) => {
                     let Some(expr) = occurrence.expr else {
                         continue;
                     };
@@ -203,23 +204,21 @@ impl<'f, 'a> Search<'f, 'a> {
                         self.look.expr(expr, origin, &mut events);
                     }
                 }
-                (OccurrenceKind::Load, Some(via)) if flow.created(via).node == node => {
-                    match origin.kind {
-                        Kind::Object | Kind::ObjectHolder | Kind::Part => {
-                            if let Some(expr) = occurrence.expr {
-                                self.look.expr(expr, origin, &mut events);
-                            }
+                (OccurrenceKind::Load, Some(via)) => match origin.kind {
+                    Kind::Object | Kind::ObjectHolder | Kind::Part => {
+                        if let Some(expr) = occurrence.expr {
+                            self.look.expr(expr, origin, &mut events);
                         }
-                        _ => self.look.created(
-                            via,
-                            Origin {
-                                kind: Kind::Function,
-                                ..origin
-                            },
-                            &mut events,
-                        ),
                     }
-                }
+                    _ => self.look.created(
+                        via,
+                        Origin {
+                            kind: Kind::Function,
+                            ..origin
+                        },
+                        &mut events,
+                    ),
+                },
                 (OccurrenceKind::AugAssign(_), None) if occurrence.node == node => {
                     match origin.kind {
                         Kind::Object => {
@@ -230,7 +229,7 @@ impl<'f, 'a> Search<'f, 'a> {
                         _ => {}
                     }
                 }
-                (kind, None) if occurrence.node == node && kind.rebinds() => killed = true,
+                (kind, None) if kind.rebinds() => killed = true,
                 _ => {}
             }
         }
@@ -238,7 +237,11 @@ impl<'f, 'a> Search<'f, 'a> {
         if let Some((watched, around)) = self.watched
             && rebinds_at(flow, watched, around, node)
         {
-            origin.rebound = true;
+            // What was not bound yet when the closure was made is bound now.
+            match std::mem::take(&mut origin.unbound) {
+                true => {}
+                false => origin.rebound = true,
+            }
         }
         if killed {
             return;
@@ -284,8 +287,8 @@ pub(crate) fn rebinds_at(
 ) -> bool {
     flow.graph.is_in(node, around)
         && flow
-            .occurrences(variable)
-            .any(|o| o.node == node && o.via.is_none() && o.kind.rebinds())
+            .occurrences_at(variable, node)
+            .any(|o| o.via.is_none() && o.kind.rebinds())
 }
 
 /// Whether control can come from a node to one of the loop that rebinds the
@@ -346,7 +349,7 @@ fn truth_of_empty(flow: &Flow<'_>, test: ExprId, variable: VariableId, depth: u3
             operand,
         } => truth_of_empty(flow, operand, variable, depth + 1).map(|t| !t),
         Expr::BoolOp {
-            op: vitrine_syntax::tree::BoolOp::And,
+            op: BoolOp::And,
             values,
         } => flow
             .tree
@@ -354,7 +357,7 @@ fn truth_of_empty(flow: &Flow<'_>, test: ExprId, variable: VariableId, depth: u3
             .any(|value| truth_of_empty(flow, value, variable, depth + 1) == Some(false))
             .then_some(false),
         Expr::BoolOp {
-            op: vitrine_syntax::tree::BoolOp::Or,
+            op: BoolOp::Or,
             values,
         } => flow
             .tree
@@ -384,34 +387,43 @@ fn truth_of_empty(flow: &Flow<'_>, test: ExprId, variable: VariableId, depth: u3
 
 /// `it or other`, `it and ...`, `x if it else y`: an empty container's value does not go on.
 fn is_replaced(flow: &Flow<'_>, expr: ExprId) -> bool {
-    use super::build::Parent;
-    use vitrine_syntax::tree::BoolOp;
-    let mut at = expr;
-    while let Parent::Expr(outer) = flow.parents[at.index()] {
-        match flow.tree[outer] {
-            Expr::BoolOp {
-                op: BoolOp::Or,
-                values,
-            } => return flow.tree.list(values).next_back() != Some(at),
-            Expr::IfExp { test, body, .. } if body == at && at == expr => {
-                let it = flow
-                    .occurrence_of
-                    .get(&expr)
-                    .map(|&o| flow.occurrences[o].variable);
-                return it.is_some_and(|it| truth_of_empty(flow, test, it, 0) == Some(false));
-            }
-            _ => return false,
-        }
+    let Parent::Expr(outer) = flow.parents[expr.index()] else {
+        return false;
+    };
+    match flow.tree[outer] {
+        Expr::BoolOp {
+            op: BoolOp::Or,
+            values,
+        } => flow.tree.list(values).next_back() != Some(expr),
+        Expr::IfExp { test, body, .. } if body == expr => flow
+            .occurrence_of
+            .get(&expr)
+            .map(|&at| flow.occurrences[at].variable)
+            .is_some_and(|it| truth_of_empty(flow, test, it, 0) == Some(false)),
+        _ => false,
     }
-    let _ = &mut at;
-    false
 }
 
 /// What a closure's callers need to know of it.
-pub(crate) fn summarize(look: Look<'_, '_>, id: CreatedId) -> Option<Function> {
+pub(crate) fn summarize(look: Look<'_, '_>, id: CreatedId) -> Option<Rc<Function>> {
     if look.depth >= MAX_DEPTH {
         return None;
     }
+    let key = (id, look.depth, look.facts.is_some());
+    if let Some(known) = look.flow.summaries.borrow().get(&key) {
+        return known.clone();
+    }
+    // A closure that is given to itself finds nothing the second time.
+    look.flow.summaries.borrow_mut().insert(key, None);
+    let summary = summarize_anew(look, id).map(Rc::new);
+    look.flow
+        .summaries
+        .borrow_mut()
+        .insert(key, summary.clone());
+    summary
+}
+
+fn summarize_anew(look: Look<'_, '_>, id: CreatedId) -> Option<Function> {
     let look = Look {
         depth: look.depth + 1,
         ..look

@@ -6,7 +6,9 @@
 
 use vitrine_scope::BlockKind;
 use vitrine_syntax::position::TextRange;
-use vitrine_syntax::tree::{Arg, Constant, Expr, ExprId, Id, List, Operator, Stmt, StmtId};
+use vitrine_syntax::tree::{
+    Arg, Constant, Expr, ExprContext, ExprId, Id, List, Operator, Stmt, StmtId,
+};
 
 use super::excerpt;
 use crate::Input;
@@ -171,6 +173,17 @@ fn parameter(input: &Input<'_>, look: Look<'_, '_>, default: Default, out: &mut 
         _ => "lambda",
     };
     let mut judgement = judge(look, default, function, name, &found.unwrap_or_default());
+    if judgement.verdict == Verdict::Possible && is_static_variable(flow, default.expr, &judgement)
+    {
+        let reason = format!(
+            "`{name}` is a list of constants whose items are set: a variable kept between the calls"
+        );
+        judgement = Judgement {
+            verdict: Verdict::Refuted,
+            reason,
+            at: None,
+        };
+    }
     if judgement.verdict != Verdict::Refuted && is_deliberate(input, flow, default.id, name) {
         let reason =
             format!("`{name}` is shared by the calls on purpose, as its name or a comment says");
@@ -274,6 +287,25 @@ fn judge(
         }
     }
     best
+}
+
+/// `state=[0]` with `state[0] += 1`: the idiom for a variable that lives on
+/// between calls.
+fn is_static_variable(flow: &Flow<'_>, default: ExprId, judgement: &Judgement) -> bool {
+    let tree = flow.tree;
+    let constant = |expr: ExprId| matches!(tree[expr], Expr::Constant { .. });
+    let Expr::List { elts, .. } = tree[default] else {
+        return false;
+    };
+    if elts.is_empty() || !tree.list(elts).all(constant) {
+        return false;
+    }
+    let Some(at) = judgement.at else { return false };
+    // The name that is changed stands before a constant index.
+    tree.ids::<Expr>().any(|expr| {
+        matches!(tree[expr], Expr::Subscript { value, slice, ctx }
+            if tree.range(value) == at && constant(slice) && ctx != ExprContext::Load)
+    })
 }
 
 /// Whether some call that omits the argument changes the result.
