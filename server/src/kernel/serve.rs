@@ -21,7 +21,7 @@ const DEFAULT_OUTPUT_LIMIT: u64 = 1024 * 1024;
 /// What runs code.
 pub trait Machine {
     /// Runs code and reports through `output`; returns how it ended.
-    fn execute(&mut self, code: &Execute, output: &mut Output<'_>) -> Outcome;
+    fn execute(&mut self, code: &Execute, output: &mut Output) -> Outcome;
 
     /// What stops `execute` from another thread.
     fn interrupter(&self) -> Arc<dyn Fn() + Send + Sync>;
@@ -49,7 +49,7 @@ where
         shared.send(&Reply::Started { id: code.id });
         let limit = code.limits.output.unwrap_or(DEFAULT_OUTPUT_LIMIT);
         let mut output = Output {
-            shared: &shared,
+            shared: shared.clone(),
             id: code.id,
             chunk: String::new(),
             name: Stream::Stdout,
@@ -163,8 +163,8 @@ impl Shared {
 }
 
 /// Where a run's output goes.
-pub struct Output<'a> {
-    shared: &'a Shared,
+pub struct Output {
+    shared: Arc<Shared>,
     id: u64,
     chunk: String,
     name: Stream,
@@ -174,7 +174,7 @@ pub struct Output<'a> {
     left: u64,
 }
 
-impl Output<'_> {
+impl Output {
     /// Takes what the program wrote; `false` once it wrote too much and is to be stopped.
     pub fn write(&mut self, name: Stream, text: &str) -> bool {
         if self.left == 0 {
@@ -256,7 +256,7 @@ mod tests {
     struct Fake(Arc<AtomicBool>);
 
     impl Machine for Fake {
-        fn execute(&mut self, code: &Execute, output: &mut Output<'_>) -> Outcome {
+        fn execute(&mut self, code: &Execute, output: &mut Output) -> Outcome {
             match code.code.as_str() {
                 "spin" => {
                     while !self.0.swap(false, Ordering::SeqCst) {
