@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Ast(Ast),
     /// Show the symbol tables of a file, as `python3.14 -m symtable` does
     Symtable(Symtable),
+    /// Show the bytecode of a file, as `python3.14 -m dis` does
+    Dis(Dis),
     /// Serve an editor: the Language Server Protocol on standard input and output
     Server(Server),
 }
@@ -98,6 +100,27 @@ pub(crate) enum Mode {
 pub(crate) struct Symtable {
     #[command(flatten)]
     pub(crate) input: Input,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Dis {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Show inline caches
+    #[arg(short = 'C', long)]
+    pub(crate) show_caches: bool,
+    /// Show instruction offsets
+    #[arg(short = 'O', long)]
+    pub(crate) show_offsets: bool,
+    /// Show instruction positions
+    #[arg(short = 'P', long)]
+    pub(crate) show_positions: bool,
+    /// Show specialized bytecode; before a program runs there is none
+    #[arg(short = 'S', long)]
+    pub(crate) specialized: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -4,7 +4,10 @@
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
+use vitrine_bytecode::code::{CodeObject, Const};
 use vitrine_bytecode::compile::{CompileError, CompileOptions, Mode, compile_module, parse};
+use vitrine_bytecode::dis;
+use vitrine_bytecode::opcode::Opcode;
 use vitrine_scope::{ModuleScopes, SegmentScopes};
 use vitrine_syntax::ast_dump::{self, Root};
 use vitrine_syntax::module::Module;
@@ -81,6 +84,61 @@ pub(super) fn symtable(args: &args::Symtable) -> Result<(), Failure> {
     print(text.strip_suffix('\n').unwrap_or(&text))
 }
 
+pub(super) fn dis(args: &args::Dis) -> Result<(), Failure> {
+    let source = args.input.read()?.decode()?;
+    let module = parsed(&source, Mode::Exec)?;
+    let code = compiled(&source, &module, Mode::Exec)?;
+    if args.json {
+        return print(&code_json(&code).to_string());
+    }
+    let options = dis::Options {
+        show_caches: args.show_caches,
+        show_offsets: args.show_offsets,
+        show_positions: args.show_positions,
+    };
+    let text = dis::disassemble(&code, options);
+    print(text.strip_suffix('\n').unwrap_or(&text))
+}
+
+/// A code object and those among its constants, as data. Lines count from 1,
+/// columns from 0, in bytes, as `dis` has them.
+fn code_json(code: &CodeObject) -> Value {
+    let instructions = dis::instructions(code).into_iter().map(|instruction| {
+        let loc = instruction.loc;
+        let positions = [loc.line, loc.end_line, loc.column, loc.end_column];
+        let positions = positions.map(|number| (number >= 0).then_some(number));
+        json!({
+            "offset": instruction.offset,
+            "opname": instruction.opname,
+            "opcode": instruction.opcode.map(Opcode::number),
+            "arg": instruction.arg,
+            "argrepr": instruction.argrepr,
+            "starts_line": instruction.starts_line,
+            "positions": positions,
+            "jump_target": instruction.jump_target,
+            "stack_before": instruction.stack_before,
+            "stack_after": instruction.stack_after,
+            "meaning": instruction.opcode.map(dis::describe),
+        })
+    });
+    let nested = code.consts.iter().filter_map(|constant| match constant {
+        Const::Code(code) => Some(code_json(code)),
+        _ => None,
+    });
+    json!({
+        "name": code.name,
+        "qualname": code.qualname,
+        "firstlineno": code.firstlineno,
+        "argcount": code.argcount,
+        "flags": code.flags,
+        "stacksize": code.stacksize,
+        "names": code.names,
+        "localsplusnames": code.localsplusnames,
+        "instructions": instructions.collect::<Vec<_>>(),
+        "nested": nested.collect::<Vec<_>>(),
+    })
+}
+
 /// The tree of a text without syntax errors.
 fn parsed(source: &SourceText, mode: Mode) -> Result<Module, Failure> {
     let module = parse(&source.text, mode);
@@ -95,11 +153,7 @@ fn parsed(source: &SourceText, mode: Mode) -> Result<Module, Failure> {
 }
 
 /// The code of a text that compiles.
-fn compiled(
-    source: &SourceText,
-    module: &Module,
-    mode: Mode,
-) -> Result<vitrine_bytecode::code::CodeObject, Failure> {
+fn compiled(source: &SourceText, module: &Module, mode: Mode) -> Result<CodeObject, Failure> {
     let options = CompileOptions {
         filename: source.name.as_str().into(),
         mode,

@@ -37,6 +37,7 @@ fn run(cli: Cli) -> ExitCode {
         Some(Command::Tokens(args)) => inspect::tokens(&args),
         Some(Command::Ast(args)) => inspect::ast(&args),
         Some(Command::Symtable(args)) => inspect::symtable(&args),
+        Some(Command::Dis(args)) => inspect::dis(&args),
         Some(Command::Server(_)) => return crate::lsp::run_stdio(),
         None => Cli::command().print_help().map_err(Failure::from),
     };
