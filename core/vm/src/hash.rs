@@ -57,6 +57,15 @@ impl TupleHasher {
             hash as i64
         }
     }
+
+    /// Of a slice, whose length is no news.
+    pub(crate) fn finish_without_length(self) -> i64 {
+        if self.accumulator == u64::MAX {
+            1_546_275_796
+        } else {
+            self.accumulator as i64
+        }
+    }
 }
 
 /// `hash()` of a frozenset: independent of the order of its items.

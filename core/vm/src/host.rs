@@ -98,6 +98,8 @@ pub struct Stat {
 pub fn denied(access: &str, path: &str) -> io::Error {
     io::Error::new(
         io::ErrorKind::PermissionDenied,
-        format!("{access} access to '{path}' is not allowed; grant it with --allow-{access}={path}"),
+        format!(
+            "{access} access to '{path}' is not allowed; grant it with --allow-{access}={path}"
+        ),
     )
 }

@@ -107,7 +107,11 @@ mod tests {
             ("x", &["y"], None),
             ("abcdef", &["uvwxyz"], None),
         ] {
-            assert_eq!(super::closest(name, candidates).as_deref(), expected, "{name}");
+            assert_eq!(
+                super::closest(name, candidates).as_deref(),
+                expected,
+                "{name}"
+            );
         }
     }
 }

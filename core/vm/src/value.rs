@@ -131,7 +131,11 @@ impl Value {
     /// An immediate float, or `None` for a NaN, whose identity must be kept.
     #[inline(always)]
     pub(crate) fn float(f: f64) -> Option<Self> {
-        if f.is_nan() { None } else { Some(Self::from_bits(f.to_bits() + FLOAT_OFFSET)) }
+        if f.is_nan() {
+            None
+        } else {
+            Some(Self::from_bits(f.to_bits() + FLOAT_OFFSET))
+        }
     }
 
     #[inline(always)]
@@ -156,17 +160,37 @@ mod tests {
             assert!(v.is_int() && !v.is_float() && !v.is_obj());
             assert_eq!(v.as_int(), i);
         }
-        for f in [0.0, -0.0, 1.5, f64::MAX, f64::MIN_POSITIVE, f64::INFINITY, f64::NEG_INFINITY, 5e-324] {
+        for f in [
+            0.0,
+            -0.0,
+            1.5,
+            f64::MAX,
+            f64::MIN_POSITIVE,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            5e-324,
+        ] {
             let v = Value::float(f).unwrap();
             assert!(v.is_float() && !v.is_int() && !v.is_obj());
             assert_eq!(v.as_float().to_bits(), f.to_bits());
         }
-        for v in [Value::NULL, Value::NONE, Value::TRUE, Value::FALSE, Value::ELLIPSIS] {
+        for v in [
+            Value::NULL,
+            Value::NONE,
+            Value::TRUE,
+            Value::FALSE,
+            Value::ELLIPSIS,
+        ] {
             assert!(!v.is_obj() && !v.is_int() && !v.is_float());
         }
         let max = Value::small_int(INT_LIMIT - 1);
         assert!(Value::int_add(max, Value::small_int(1)).is_none());
         assert!(Value::int_mul(max, Value::small_int(2)).is_none());
-        assert_eq!(Value::int_sub(Value::small_int(3), Value::small_int(5)).unwrap().as_int(), -2);
+        assert_eq!(
+            Value::int_sub(Value::small_int(3), Value::small_int(5))
+                .unwrap()
+                .as_int(),
+            -2
+        );
     }
 }

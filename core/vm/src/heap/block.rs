@@ -115,7 +115,11 @@ impl Heap {
             self.bytes += size;
             // SAFETY: `block` has room for a block head and one cell.
             unsafe {
-                block.cast::<Block>().write(Block { heap: self, cell, count: 1 });
+                block.cast::<Block>().write(Block {
+                    heap: self,
+                    cell,
+                    count: 1,
+                });
                 self.blocks.push(block.cast());
                 return block.add(FIRST_CELL);
             }
@@ -135,12 +139,20 @@ impl Heap {
         let count = (BLOCK - FIRST_CELL) / cell;
         // SAFETY: the block is ours, aligned, and `count` cells fit behind its head.
         unsafe {
-            block.cast::<Block>().write(Block { heap: self, cell, count });
+            block.cast::<Block>().write(Block {
+                heap: self,
+                cell,
+                count,
+            });
             self.blocks.push(block.cast());
             let mut next = null_mut();
             for i in (0..count).rev() {
                 let free = block.add(FIRST_CELL + i * cell).cast::<FreeCell>();
-                free.write(FreeCell { rc: 0, kind: 0, next });
+                free.write(FreeCell {
+                    rc: 0,
+                    kind: 0,
+                    next,
+                });
                 next = free;
             }
             self.free[class] = (*next).next;
@@ -169,7 +181,11 @@ impl Heap {
                 return;
             }
             let cell = header.cast::<FreeCell>();
-            cell.write(FreeCell { rc: 0, kind: 0, next: self.free[class] });
+            cell.write(FreeCell {
+                rc: 0,
+                kind: 0,
+                next: self.free[class],
+            });
             self.free[class] = cell;
         }
     }
@@ -177,7 +193,11 @@ impl Heap {
     #[cold]
     fn free_large(&mut self, block: *mut Block) {
         self.blocks.retain(|b| *b != block);
-        let at = self.chunks.iter().position(|(p, _)| *p == block.cast()).expect("a block of ours");
+        let at = self
+            .chunks
+            .iter()
+            .position(|(p, _)| *p == block.cast())
+            .expect("a block of ours");
         let (chunk, layout) = self.chunks.swap_remove(at);
         self.bytes -= layout.size();
         // SAFETY: allocated in `system` with this layout, and its one object is dead.
@@ -217,7 +237,11 @@ impl Heap {
         };
         // SAFETY: the cell is fresh and large enough for the box and its slots.
         unsafe {
-            p.write(ObjBox { header, vtable, payload });
+            p.write(ObjBox {
+                header,
+                vtable,
+                payload,
+            });
             let slots = p.cast::<u8>().add(vtable.size).cast::<Value>();
             for i in 0..usize::from(extra) {
                 slots.add(i).write(Value::NULL);
@@ -234,7 +258,14 @@ impl Heap {
         self.count_object(false);
         // SAFETY: the cell is fresh and large enough.
         unsafe {
-            p.write(Header { rc: 1, kind: Kind::Instance, flags: bits, aux: extra, layout, aux2: 0 });
+            p.write(Header {
+                rc: 1,
+                kind: Kind::Instance,
+                flags: bits,
+                aux: extra,
+                layout,
+                aux2: 0,
+            });
             let slots = p.add(1).cast::<Value>();
             for i in 0..usize::from(extra) {
                 slots.add(i).write(Value::NULL);
@@ -252,7 +283,12 @@ impl Heap {
             Text::Ucs4(s) => (bytes_of(s), 4, false),
         };
         let inline = extra == 0 && data.len() <= MAX_INLINE;
-        let size = size_of::<Str>() + if inline { data.len() } else { usize::from(extra) * 8 };
+        let size = size_of::<Str>()
+            + if inline {
+                data.len()
+            } else {
+                usize::from(extra) * 8
+            };
         let p = self.alloc_cell(size).cast::<Str>();
         self.count_object(extra == 0);
         let mut bits = if ascii { flags::ASCII } else { 0 };
@@ -273,7 +309,14 @@ impl Heap {
             };
             std::ptr::copy_nonoverlapping(data.as_ptr(), to, data.len());
             p.write(Str {
-                header: Header { rc: 1, kind: Kind::Str, flags: bits, aux: extra, layout, aux2: width },
+                header: Header {
+                    rc: 1,
+                    kind: Kind::Str,
+                    flags: bits,
+                    aux: extra,
+                    layout,
+                    aux2: width,
+                },
                 hash: Cell::new(0),
                 len: data.len() / width as usize,
                 data: to,
@@ -296,7 +339,12 @@ impl Heap {
         extra: u16,
     ) -> Ref {
         let inline = extra == 0 && len * 8 <= MAX_INLINE;
-        let size = size_of::<Tuple>() + if inline { len * 8 } else { usize::from(extra) * 8 };
+        let size = size_of::<Tuple>()
+            + if inline {
+                len * 8
+            } else {
+                usize::from(extra) * 8
+            };
         let p = self.alloc_cell(size).cast::<Tuple>();
         self.count_object(false);
         // SAFETY: as in `alloc_str`; the items are moved in, one word each. Should the iterator
@@ -310,11 +358,19 @@ impl Heap {
             };
             let mut items = items.into_iter();
             for i in 0..len {
-                to.add(i).write(items.next().map_or(Value::NONE, Ref::into_value));
+                to.add(i)
+                    .write(items.next().map_or(Value::NONE, Ref::into_value));
             }
             let bits = if inline { 0 } else { flags::OUT_OF_LINE };
             p.write(Tuple {
-                header: Header { rc: 1, kind: Kind::Tuple, flags: bits, aux: extra, layout, aux2: 0 },
+                header: Header {
+                    rc: 1,
+                    kind: Kind::Tuple,
+                    flags: bits,
+                    aux: extra,
+                    layout,
+                    aux2: 0,
+                },
                 len,
                 items: to,
                 hash: Cell::new(0),
@@ -434,7 +490,11 @@ unsafe fn free_object(heap: *mut Heap, header: *mut Header) {
             (*heap).young -= 1;
         }
         let extra = usize::from((*header).aux);
-        let slots = if extra > 0 { extra_slots(header) } else { null_mut() };
+        let slots = if extra > 0 {
+            extra_slots(header)
+        } else {
+            null_mut()
+        };
         for i in 0..extra {
             drop(Ref::from_nullable(*slots.add(i)));
         }

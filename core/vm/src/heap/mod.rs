@@ -13,9 +13,7 @@ mod object;
 mod weak;
 
 pub(crate) use block::{Heap, dealloc, extra_slots, heap_of};
-pub use weak::Weakref;
 pub(crate) use layout::{Layout, LayoutId};
+pub(crate) use object::{EXTRA_OFFSET_PLAIN, Header, ObjBox, VTable, flags};
 pub use object::{Kind, Payload, Str, Tuple, Visitor};
-pub(crate) use object::{
-    EXTRA_OFFSET_PLAIN, Header, ObjBox, VTable, flags,
-};
+pub use weak::Weakref;

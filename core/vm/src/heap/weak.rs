@@ -37,7 +37,12 @@ impl Payload for Weakref {
 impl Weakref {
     /// A reference that [`Weakref::attach`] has yet to tie to its target.
     pub fn new(callback: Option<Ref>, proxy: bool) -> Self {
-        Self { target: Cell::new(Value::NULL), callback: RefCell::new(callback), hash: Cell::new(None), proxy }
+        Self {
+            target: Cell::new(Value::NULL),
+            callback: RefCell::new(callback),
+            hash: Cell::new(None),
+            proxy,
+        }
     }
 
     /// The target, unless it is dead.
@@ -52,14 +57,20 @@ impl Weakref {
 
     /// Ties the weak reference object `weak` to `target`, which must be a heap object.
     pub fn attach(weak: &Ref, target: &Ref) {
-        let (Some(this), true) = (weak.downcast::<Self>(), target.value().is_obj()) else { return };
+        let (Some(this), true) = (weak.downcast::<Self>(), target.value().is_obj()) else {
+            return;
+        };
         this.target.set(target.value());
         let header = target.value().header();
         // SAFETY: `target` is alive, so its header and heap are.
         unsafe {
             (*header).flags |= flags::WEAKREF;
             let heap = heap_of(header);
-            (*heap).weak.entry(header.addr()).or_default().push(weak.value().header());
+            (*heap)
+                .weak
+                .entry(header.addr())
+                .or_default()
+                .push(weak.value().header());
         }
     }
 
@@ -72,7 +83,9 @@ impl Weakref {
         // SAFETY: `target` is alive; entries of the table are live weak references.
         unsafe {
             let heap = heap_of(header);
-            let Some(list) = (*heap).weak.get(&header.addr()) else { return Vec::new() };
+            let Some(list) = (*heap).weak.get(&header.addr()) else {
+                return Vec::new();
+            };
             list.iter()
                 .filter(|w| (***w).rc > 0)
                 .filter_map(|w| Ref::from_nullable_borrowed(Value::from_header(*w)))
@@ -91,7 +104,9 @@ impl Drop for Weakref {
         // SAFETY: the target is alive, else `target_died` would have emptied us. Our own object
         // starts right before the payload.
         unsafe {
-            let own = (&raw mut *self).byte_sub(std::mem::offset_of!(ObjBox<Self>, payload)).cast::<Header>();
+            let own = (&raw mut *self)
+                .byte_sub(std::mem::offset_of!(ObjBox<Self>, payload))
+                .cast::<Header>();
             let heap = heap_of(header);
             if let Some(list) = (*heap).weak.get_mut(&header.addr()) {
                 list.retain(|w| *w != own);
@@ -110,7 +125,9 @@ pub(super) unsafe fn target_died(heap: *mut Heap, header: *mut Header) {
     // whose count is zero and that wait to be freed.
     unsafe {
         (*header).flags &= !flags::WEAKREF;
-        let Some(list) = (*heap).weak.remove(&header.addr()) else { return };
+        let Some(list) = (*heap).weak.remove(&header.addr()) else {
+            return;
+        };
         for weak in list.into_iter().rev() {
             let this = &(*weak.cast::<ObjBox<Weakref>>()).payload;
             this.target.set(Value::NULL);
@@ -119,7 +136,9 @@ pub(super) unsafe fn target_died(heap: *mut Heap, header: *mut Header) {
                 && (*weak).rc > 0
             {
                 (*weak).rc += 1;
-                (*heap).callbacks.push((Ref::from_owned(Value::from_header(weak)), callback));
+                (*heap)
+                    .callbacks
+                    .push((Ref::from_owned(Value::from_header(weak)), callback));
                 (*heap).pending = true;
             }
         }

@@ -15,7 +15,10 @@ impl crate::vm::Vm {
     pub(crate) fn safe_point(&mut self) -> crate::error::PyResult<()> {
         Ok(())
     }
-    pub(crate) fn new_code(&mut self, _code: std::sync::Arc<vitrine_bytecode::code::CodeObject>) -> crate::object::Ref {
+    pub(crate) fn new_code(
+        &mut self,
+        _code: std::sync::Arc<vitrine_bytecode::code::CodeObject>,
+    ) -> crate::object::Ref {
         crate::object::Ref::none()
     }
 }

@@ -72,7 +72,9 @@ impl<'a> Args<'a> {
     /// Keyword arguments of a call without a signature.
     pub fn keywords(&self) -> impl Iterator<Item = (&'a Ref, &'a Ref)> {
         let first = self.slots.len() - self.kwnames.len();
-        self.kwnames.iter().zip(self.slots[first..].iter().flatten())
+        self.kwnames
+            .iter()
+            .zip(self.slots[first..].iter().flatten())
     }
 }
 

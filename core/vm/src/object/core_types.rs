@@ -79,7 +79,9 @@ impl Payload for List {
 impl List {
     /// A list of these items.
     pub fn new(items: Vec<Ref>) -> Self {
-        Self { items: Guarded::new(items) }
+        Self {
+            items: Guarded::new(items),
+        }
     }
 
     /// The items, while no Python code runs.
@@ -324,7 +326,13 @@ impl Payload for Exception {
     const KIND: Kind = Kind::Exception;
 
     fn traverse(&self, visitor: &mut Visitor<'_>) {
-        for slot in [&self.args, &self.traceback, &self.context, &self.cause, &self.notes] {
+        for slot in [
+            &self.args,
+            &self.traceback,
+            &self.context,
+            &self.cause,
+            &self.notes,
+        ] {
             slot.visit(visitor);
         }
         for field in self.fields.visit(visitor).iter().flatten() {
@@ -333,7 +341,13 @@ impl Payload for Exception {
     }
 
     fn clear(&self) {
-        for slot in [&self.args, &self.traceback, &self.context, &self.cause, &self.notes] {
+        for slot in [
+            &self.args,
+            &self.traceback,
+            &self.context,
+            &self.cause,
+            &self.notes,
+        ] {
             slot.take();
         }
         drop(self.fields.take_for_clear());

@@ -73,7 +73,9 @@ impl DictTable {
 
     /// Keys and values in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&Ref, &Ref)> {
-        self.entries.iter().filter_map(|e| e.key.as_ref().map(|k| (k, &e.value)))
+        self.entries
+            .iter()
+            .filter_map(|e| e.key.as_ref().map(|k| (k, &e.value)))
     }
 
     /// The position after the last entry, deleted ones included.
@@ -184,7 +186,11 @@ impl DictTable {
             self.rebuild();
         }
         let at = self.entries.len();
-        self.entries.push(Entry { hash, key: Some(key), value });
+        self.entries.push(Entry {
+            hash,
+            key: Some(key),
+            value,
+        });
         self.used += 1;
         if !self.index.is_empty() {
             self.link(hash, at);
@@ -225,13 +231,19 @@ struct ProbeState {
 
 impl ProbeState {
     fn new(hash: i64) -> Self {
-        Self { slot: hash as usize, perturb: hash as u64 }
+        Self {
+            slot: hash as usize,
+            perturb: hash as u64,
+        }
     }
 
     fn advance(&mut self, mask: usize) {
         self.perturb >>= 5;
         let slot = self.slot & mask;
-        self.slot = (slot * 5).wrapping_add(self.perturb as usize).wrapping_add(1) & mask;
+        self.slot = (slot * 5)
+            .wrapping_add(self.perturb as usize)
+            .wrapping_add(1)
+            & mask;
     }
 }
 
@@ -331,7 +343,9 @@ impl Dict {
     pub fn get_str(&self, vm: &Vm, key: &Ref) -> Option<Ref> {
         let hash = key.as_str()?.hash();
         let table = self.table.get(vm);
-        table.find_str(key, hash).map(|at| table.entries[at].value.clone())
+        table
+            .find_str(key, hash)
+            .map(|at| table.entries[at].value.clone())
     }
 
     /// Sets a key whose hash is known; answers the old value.
@@ -371,7 +385,9 @@ impl Dict {
 
     /// Removes a key whose hash is known.
     pub fn remove_hashed(&self, vm: &mut Vm, key: &Ref, hash: i64) -> PyResult<Option<(Ref, Ref)>> {
-        let Some(at) = self.find(vm, key, hash)? else { return Ok(None) };
+        let Some(at) = self.find(vm, key, hash)? else {
+            return Ok(None);
+        };
         Ok(Some(self.remove_at(vm, at)))
     }
 
@@ -397,6 +413,10 @@ impl Dict {
 
     /// A copy of keys and values, to loop over while Python code runs.
     pub fn items(&self, vm: &Vm) -> Vec<(Ref, Ref)> {
-        self.table.get(vm).iter().map(|(k, v)| (k.clone(), v.clone())).collect()
+        self.table
+            .get(vm)
+            .iter()
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect()
     }
 }

@@ -113,7 +113,9 @@ impl Ref {
     /// An int of at most 48 bits and a sign, `None` if it needs the heap.
     #[inline(always)]
     pub fn immediate_int(i: i64) -> Option<Self> {
-        (-INT_LIMIT..INT_LIMIT).contains(&i).then(|| Self::from_immediate(Value::small_int(i)))
+        (-INT_LIMIT..INT_LIMIT)
+            .contains(&i)
+            .then(|| Self::from_immediate(Value::small_int(i)))
     }
 
     /// A float, `None` if it is a NaN and needs the heap.
@@ -252,7 +254,8 @@ impl Ref {
 
     /// How many references there are, as `sys.getrefcount` counts.
     pub fn refcount(&self) -> u32 {
-        self.header().map_or(3 << 30, |h| if h.rc >= 1 << 30 { 3 << 30 } else { h.rc })
+        self.header()
+            .map_or(3 << 30, |h| if h.rc >= 1 << 30 { 3 << 30 } else { h.rc })
     }
 
     /// Sets header bits.
@@ -282,12 +285,15 @@ impl Ref {
 
     /// Whether it is interned: a string with a unique address for its characters.
     pub(crate) fn is_interned(&self) -> bool {
-        self.header().is_some_and(|h| h.flags & flags::INTERNED != 0)
+        self.header()
+            .is_some_and(|h| h.flags & flags::INTERNED != 0)
     }
 
     /// The extra slots: instance dict, `__slots__`, attributes.
     pub(crate) fn extra(&self) -> &[crate::object::Slot] {
-        let Some(header) = self.header() else { return &[] };
+        let Some(header) = self.header() else {
+            return &[];
+        };
         // SAFETY: the object has `aux` slots, each an owned word or NULL; `Slot` is a cell of one.
         unsafe {
             let slots = crate::heap::extra_slots(self.value().header());

@@ -77,7 +77,11 @@ impl Signature {
                         sig.has_self = true;
                         sig.positional_only = 1;
                         let kind = ParamKind::PositionalOnly;
-                        sig.params.push(Param { name, kind, optional: false });
+                        sig.params.push(Param {
+                            name,
+                            kind,
+                            optional: false,
+                        });
                         continue;
                     }
                     let kind = if keyword_only {
@@ -85,13 +89,27 @@ impl Signature {
                     } else {
                         ParamKind::PositionalOrKeyword
                     };
-                    sig.params.push(Param { name, kind, optional });
+                    sig.params.push(Param {
+                        name,
+                        kind,
+                        optional,
+                    });
                 }
             }
         }
-        sig.positional = sig.params.iter().filter(|p| p.kind != ParamKind::KeywordOnly).count();
-        sig.required = sig.params[..sig.positional].iter().filter(|p| !p.optional).count();
-        sig.plain = sig.params.iter().all(|p| p.kind == ParamKind::PositionalOnly)
+        sig.positional = sig
+            .params
+            .iter()
+            .filter(|p| p.kind != ParamKind::KeywordOnly)
+            .count();
+        sig.required = sig.params[..sig.positional]
+            .iter()
+            .filter(|p| !p.optional)
+            .count();
+        sig.plain = sig
+            .params
+            .iter()
+            .all(|p| p.kind == ParamKind::PositionalOnly)
             && !sig.varargs
             && !sig.varkw;
         sig
@@ -198,7 +216,10 @@ impl Signature {
         keywords: usize,
     ) -> crate::error::Exc {
         let shift = usize::from(self.has_self);
-        let (min, max) = (self.required - shift.min(self.required), self.positional - shift);
+        let (min, max) = (
+            self.required - shift.min(self.required),
+            self.positional - shift,
+        );
         let given = given.saturating_sub(shift);
         let s = |n: usize| if n == 1 { "" } else { "s" };
         vm.type_error(if self.plain {
@@ -223,7 +244,11 @@ impl Signature {
         } else if given + keywords > self.params.len() - shift {
             let n = self.params.len() - shift;
             let how = if min == n { "exactly" } else { "at most" };
-            format!("{name}() takes {how} {n} argument{} ({} given)", s(n), given + keywords)
+            format!(
+                "{name}() takes {how} {n} argument{} ({} given)",
+                s(n),
+                given + keywords
+            )
         } else if given < min {
             format!(
                 "{name}() takes at least {min} positional argument{} ({given} given)",
@@ -231,7 +256,10 @@ impl Signature {
             )
         } else {
             let how = if min == max { "exactly" } else { "at most" };
-            format!("{name}() takes {how} {max} positional argument{} ({given} given)", s(max))
+            format!(
+                "{name}() takes {how} {max} positional argument{} ({given} given)",
+                s(max)
+            )
         })
     }
 }

@@ -188,7 +188,11 @@ impl Ty {
     }
 
     pub(crate) fn set_flag(self, flag: u32, on: bool) {
-        self.flags.set(if on { self.flags.get() | flag } else { self.flags.get() & !flag });
+        self.flags.set(if on {
+            self.flags.get() | flag
+        } else {
+            self.flags.get() & !flag
+        });
     }
 
     /// `__name__`
@@ -259,7 +263,13 @@ impl MethodDef {
         doc: &'static str,
         call: fn(&mut Vm, Args<'_>) -> PyResult<Ref>,
     ) -> Self {
-        Self { name, signature, doc, flavor: Flavor::Method, call }
+        Self {
+            name,
+            signature,
+            doc,
+            flavor: Flavor::Method,
+            call,
+        }
     }
 
     /// The same as a class method; the signature begins with `$type`.

@@ -28,7 +28,12 @@ impl Vm {
     pub fn lookup_attr(&mut self, object: &Ref, name: &Ref) -> PyResult<Option<Ref>> {
         let ty = self.type_of(object);
         // The usual case without making an exception that nobody sees.
-        if ty.slot(|s| s.getattro).is_some_and(|f| std::ptr::fn_addr_eq(f, generic_get_attr as fn(&mut Self, &Ref, &Ref) -> PyResult<Ref>)) {
+        if ty.slot(|s| s.getattro).is_some_and(|f| {
+            std::ptr::fn_addr_eq(
+                f,
+                generic_get_attr as fn(&mut Self, &Ref, &Ref) -> PyResult<Ref>,
+            )
+        }) {
             return self.generic_lookup(object, name);
         }
         match self.get_attr(object, name) {
@@ -79,7 +84,9 @@ impl Vm {
 
     /// An attribute of the instance itself.
     pub fn instance_attr(&mut self, object: &Ref, name: &Ref) -> PyResult<Option<Ref>> {
-        let Some(header) = object.header() else { return Ok(None) };
+        let Some(header) = object.header() else {
+            return Ok(None);
+        };
         if header.aux == 0 {
             return Ok(None);
         }
@@ -139,7 +146,12 @@ impl Vm {
     }
 
     /// Sets an attribute of the instance itself; it can have some, and `name` is interned.
-    pub(crate) fn set_instance_attr(&mut self, object: &Ref, name: &Ref, value: Ref) -> PyResult<()> {
+    pub(crate) fn set_instance_attr(
+        &mut self,
+        object: &Ref,
+        name: &Ref,
+        value: Ref,
+    ) -> PyResult<()> {
         let id = object.header().expect("it has slots").layout;
         let layout = &self.heap.layouts[id as usize];
         if !layout.dict {
@@ -184,7 +196,9 @@ impl Vm {
             dict: false,
         };
         let next = self.heap.add_layout(next);
-        self.heap.layouts[from as usize].transitions.insert(name.value().bits(), next);
+        self.heap.layouts[from as usize]
+            .transitions
+            .insert(name.value().bits(), next);
         next
     }
 
@@ -249,7 +263,11 @@ pub(crate) fn generic_get_attr(vm: &mut Vm, object: &Ref, name: &Ref) -> PyResul
         (Some(found), Some(get)) => get(vm, &found, Some(object), ty),
         (Some(found), None) => Ok(found),
         (None, _) => {
-            let message = format!("'{}' object has no attribute '{}'", ty.name(), vm.text_of(name));
+            let message = format!(
+                "'{}' object has no attribute '{}'",
+                ty.name(),
+                vm.text_of(name)
+            );
             Err(vm.attribute_error_with(object, name, message))
         }
     }
@@ -275,7 +293,9 @@ impl Vm {
         if !self.exc_is(exc, self.exc.AttributeError) {
             return;
         }
-        let Some(payload) = exc.value().downcast::<Exception>() else { return };
+        let Some(payload) = exc.value().downcast::<Exception>() else {
+            return;
+        };
         if payload.field(self, 0).is_none() && payload.field(self, 1).is_none() {
             payload.set_field(self, 0, Some(name.clone()));
             payload.set_field(self, 1, Some(object.clone()));

@@ -30,7 +30,9 @@ impl Vm {
 
     /// `f(*args, **kwargs)` with the keywords in a dict.
     pub fn call_dict(&mut self, f: &Ref, args: &[Ref], kwargs: Option<&Ref>) -> PyResult<Ref> {
-        let Some(kwargs) = kwargs else { return self.call(f, args) };
+        let Some(kwargs) = kwargs else {
+            return self.call(f, args);
+        };
         let mut all = args.to_vec();
         let mut names = Vec::new();
         for (key, value) in kwargs.payload::<Dict>().items(self) {
@@ -76,7 +78,9 @@ pub(crate) fn call_builtin(vm: &mut Vm, f: &Ref, args: Args<'_>) -> PyResult<Ref
 }
 
 fn call_bound(vm: &mut Vm, builtin: &Builtin, args: Args<'_>) -> PyResult<Ref> {
-    let Some(signature) = &builtin.signature else { return (builtin.def.call)(vm, args) };
+    let Some(signature) = &builtin.signature else {
+        return (builtin.def.call)(vm, args);
+    };
     if args.kwnames().is_empty() && signature.fits(args.len()) {
         return (builtin.def.call)(vm, args);
     }
@@ -102,7 +106,9 @@ pub(crate) fn call_method_descr(vm: &mut Vm, f: &Ref, args: Args<'_>) -> PyResul
         return Err(vm.type_error(format!("unbound method {owner}.{name}() needs an argument")));
     };
     check_self(vm, descr.owner, descr.def.name, descr.def.flavor, this)?;
-    let Some(signature) = &descr.signature else { return (descr.def.call)(vm, args) };
+    let Some(signature) = &descr.signature else {
+        return (descr.def.call)(vm, args);
+    };
     if args.kwnames().is_empty() && signature.fits(args.len()) {
         return (descr.def.call)(vm, args);
     }

@@ -130,14 +130,19 @@ impl Vm {
         }
         match class.as_type() {
             Some(c) => self.is_instance_plain(object, c),
-            None => Err(self.type_error(
-                "isinstance() arg 2 must be a type, a tuple of types, or a union",
-            )),
+            None => {
+                Err(self
+                    .type_error("isinstance() arg 2 must be a type, a tuple of types, or a union"))
+            }
         }
     }
 
     /// `type.__instancecheck__`: by type, then by `__class__`.
-    pub(crate) fn is_instance_plain(&mut self, object: &Ref, class: crate::object::Ty) -> PyResult<bool> {
+    pub(crate) fn is_instance_plain(
+        &mut self,
+        object: &Ref,
+        class: crate::object::Ty,
+    ) -> PyResult<bool> {
         let ty = self.type_of(object);
         if ty.is_subtype(class) {
             return Ok(true);
@@ -147,7 +152,9 @@ impl Vm {
         }
         let name = self.names.__class__.clone();
         let claimed = self.lookup_attr(object, &name)?;
-        Ok(claimed.and_then(|c| c.as_type()).is_some_and(|c| !c.is(ty) && c.is_subtype(class)))
+        Ok(claimed
+            .and_then(|c| c.as_type())
+            .is_some_and(|c| !c.is(ty) && c.is_subtype(class)))
     }
 
     /// `issubclass(class, base)`; `base` may be a tuple or a union.
@@ -179,9 +186,8 @@ impl Vm {
         match (class.as_type(), base.as_type()) {
             (Some(c), Some(b)) => Ok(c.is_subtype(b)),
             (None, _) => Err(self.type_error("issubclass() arg 1 must be a class")),
-            _ => Err(self.type_error(
-                "issubclass() arg 2 must be a class, a tuple of classes, or a union",
-            )),
+            _ => Err(self
+                .type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union")),
         }
     }
 }

@@ -81,8 +81,10 @@ impl Vm {
         let ty = self.type_of(object);
         match ty.slot(|s| s.ass_subscript) {
             Some(set) => set(self, object, key, None),
-            None => Err(self
-                .type_error(format!("'{}' object doesn't support item deletion", ty.name()))),
+            None => Err(self.type_error(format!(
+                "'{}' object doesn't support item deletion",
+                ty.name()
+            ))),
         }
     }
 

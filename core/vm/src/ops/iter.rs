@@ -84,13 +84,19 @@ impl Vm {
 
     /// The iterator of a list.
     pub fn list_iter(&mut self, list: &Ref) -> Ref {
-        let payload = ListIter { list: Slot::new(list.clone()), index: Cell::new(0) };
+        let payload = ListIter {
+            list: Slot::new(list.clone()),
+            index: Cell::new(0),
+        };
         self.new_object(self.types.list_iterator, payload)
     }
 
     /// The iterator of a tuple.
     pub fn tuple_iter(&mut self, tuple: &Ref) -> Ref {
-        let payload = TupleIter { tuple: Slot::new(tuple.clone()), index: Cell::new(0) };
+        let payload = TupleIter {
+            tuple: Slot::new(tuple.clone()),
+            index: Cell::new(0),
+        };
         self.new_object(self.types.tuple_iterator, payload)
     }
 }

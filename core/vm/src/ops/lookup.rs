@@ -11,7 +11,9 @@ impl Vm {
     #[inline]
     pub fn type_of(&self, value: &Ref) -> Ty {
         if let Some(header) = value.header() {
-            return self.heap.layouts[header.layout as usize].ty.expect("objects have typed layouts");
+            return self.heap.layouts[header.layout as usize]
+                .ty
+                .expect("objects have typed layouts");
         }
         let word = value.value();
         if word.is_int() {
@@ -42,7 +44,11 @@ impl Vm {
 
     /// An attribute of a type by its MRO, not bound; `name` is interned.
     pub fn lookup_in_type(&mut self, ty: Ty, name: &Ref) -> Option<Ref> {
-        let name = if name.is_interned() { name.clone() } else { self.intern_ref(name) };
+        let name = if name.is_interned() {
+            name.clone()
+        } else {
+            self.intern_ref(name)
+        };
         let word = name.value().bits();
         if let Some(known) = ty.cached(word) {
             return known;
@@ -56,7 +62,9 @@ impl Vm {
     /// A special method of a value's type, bound to it.
     pub fn lookup_special(&mut self, object: &Ref, name: &Ref) -> PyResult<Option<Ref>> {
         let ty = self.type_of(object);
-        let Some(found) = self.lookup_in_type(ty, name) else { return Ok(None) };
+        let Some(found) = self.lookup_in_type(ty, name) else {
+            return Ok(None);
+        };
         match self.type_of(&found).slot(|s| s.descr_get) {
             Some(get) => get(self, &found, Some(object), ty).map(Some),
             None => Ok(Some(found)),
@@ -71,7 +79,9 @@ impl Vm {
         args: &[Ref],
     ) -> PyResult<Option<Ref>> {
         let ty = self.type_of(object);
-        let Some(found) = self.lookup_in_type(ty, name) else { return Ok(None) };
+        let Some(found) = self.lookup_in_type(ty, name) else {
+            return Ok(None);
+        };
         self.call_unbound(&found, object, ty, args).map(Some)
     }
 

@@ -17,10 +17,8 @@ impl Vm {
         if let Some(value) = self.binary_slots(op, a, b)? {
             return Ok(value);
         }
-        self.sequence_binary(op, a, b, false)?.map_or_else(
-            || Err(self.unsupported(op.symbol(), a, b)),
-            Ok,
-        )
+        self.sequence_binary(op, a, b, false)?
+            .map_or_else(|| Err(self.unsupported(op.symbol(), a, b)), Ok)
     }
 
     /// Asks the number slots, the subclass first; `None` if nobody knows.
@@ -57,14 +55,26 @@ impl Vm {
         let (ta, tb) = (self.type_of(a), self.type_of(b));
         match op {
             BinaryOp::Add => {
-                let concat = ta.slot(|s| if inplace { s.inplace_concat.or(s.concat) } else { s.concat });
+                let concat = ta.slot(|s| {
+                    if inplace {
+                        s.inplace_concat.or(s.concat)
+                    } else {
+                        s.concat
+                    }
+                });
                 match concat {
                     Some(concat) => concat(self, a, b).map(Some),
                     None => Ok(None),
                 }
             }
             BinaryOp::Multiply => {
-                let repeat = ta.slot(|s| if inplace { s.inplace_repeat.or(s.repeat) } else { s.repeat });
+                let repeat = ta.slot(|s| {
+                    if inplace {
+                        s.inplace_repeat.or(s.repeat)
+                    } else {
+                        s.repeat
+                    }
+                });
                 let (repeat, sequence, count) = match (repeat, tb.slot(|s| s.repeat)) {
                     (Some(repeat), _) => (repeat, a, b),
                     (None, Some(repeat)) => (repeat, b, a),
@@ -119,7 +129,8 @@ impl Vm {
     }
 
     fn is_print(&self, f: &Ref) -> bool {
-        f.downcast::<crate::object::Builtin>().is_some_and(|b| b.def.name == "print")
+        f.downcast::<crate::object::Builtin>()
+            .is_some_and(|b| b.def.name == "print")
     }
 
     fn power_slots(&mut self, a: &Ref, b: &Ref, c: &Ref) -> PyResult<Option<Ref>> {
@@ -129,7 +140,11 @@ impl Vm {
         if ta.is(tb) || fa.is_some_and(|fa| fb.is_some_and(|fb| std::ptr::fn_addr_eq(fa, fb))) {
             fb = None;
         }
-        let order = if fa.is_some() && fb.is_some() && tb.is_subtype(ta) { [fb, fa] } else { [fa, fb] };
+        let order = if fa.is_some() && fb.is_some() && tb.is_subtype(ta) {
+            [fb, fa]
+        } else {
+            [fa, fb]
+        };
         for f in order.into_iter().flatten() {
             let value = f(self, a, b, c)?;
             if !value.is_not_implemented() {
@@ -155,7 +170,11 @@ impl Vm {
         if c.is_none() {
             return Err(self.unsupported("** or pow()", a, b));
         }
-        let (ta, tb, tc) = (self.type_of(a).name(), self.type_of(b).name(), self.type_of(c).name());
+        let (ta, tb, tc) = (
+            self.type_of(a).name(),
+            self.type_of(b).name(),
+            self.type_of(c).name(),
+        );
         Err(self.type_error(format!(
             "unsupported operand type(s) for ** or pow(): '{ta}', '{tb}', '{tc}'"
         )))
@@ -171,9 +190,10 @@ impl Vm {
         });
         match f {
             Some(f) => f(self, a),
-            None => {
-                Err(self.type_error(format!("bad operand type for unary {symbol}: '{}'", ty.name())))
-            }
+            None => Err(self.type_error(format!(
+                "bad operand type for unary {symbol}: '{}'",
+                ty.name()
+            ))),
         }
     }
 
@@ -222,7 +242,9 @@ impl Vm {
     /// The value of a float or subclass of it.
     #[inline]
     pub fn float_value(&self, value: &Ref) -> Option<f64> {
-        value.as_immediate_float().or_else(|| value.downcast::<Float>().map(|f| f.0))
+        value
+            .as_immediate_float()
+            .or_else(|| value.downcast::<Float>().map(|f| f.0))
     }
 
     /// An index argument; `OverflowError` when it does not fit.
@@ -246,13 +268,21 @@ impl Vm {
             Some(i) => i as isize,
             None => {
                 let big = self.int_value(&index).expect("an int");
-                if big.sign() == num_bigint::Sign::Minus { isize::MIN } else { isize::MAX }
+                if big.sign() == num_bigint::Sign::Minus {
+                    isize::MIN
+                } else {
+                    isize::MAX
+                }
             }
         })
     }
 
     fn index_overflow(&mut self, message: String) -> crate::error::Exc {
-        let ty = if message.starts_with("cannot fit") { self.exc.IndexError } else { self.exc.OverflowError };
+        let ty = if message.starts_with("cannot fit") {
+            self.exc.IndexError
+        } else {
+            self.exc.OverflowError
+        };
         self.new_exc(ty, message)
     }
 }

@@ -10,7 +10,9 @@ impl Vm {
     pub fn repr(&mut self, value: &Ref) -> PyResult<Ref> {
         self.check_depth(" while getting the repr of an object")?;
         let ty = self.type_of(value);
-        let Some(repr) = ty.slot(|s| s.repr) else { return Ok(self.default_repr(value)) };
+        let Some(repr) = ty.slot(|s| s.repr) else {
+            return Ok(self.default_repr(value));
+        };
         let text = repr(self, value)?;
         if text.as_str().is_some() {
             return Ok(text);
@@ -26,7 +28,9 @@ impl Vm {
             return Ok(value.clone());
         }
         self.check_depth(" while getting the str of an object")?;
-        let Some(str) = ty.slot(|s| s.str) else { return self.repr(value) };
+        let Some(str) = ty.slot(|s| s.str) else {
+            return self.repr(value);
+        };
         let text = str(self, value)?;
         if text.as_str().is_some() {
             return Ok(text);
@@ -93,13 +97,20 @@ impl Vm {
 
     /// `module.qualname` of a type, without `builtins.`.
     pub fn qualified_name(&mut self, ty: crate::object::Ty) -> String {
-        let qualname = ty.qualname.get().map_or_else(|| ty.name(), |q| self.text_of(&q));
+        let qualname = ty
+            .qualname
+            .get()
+            .map_or_else(|| ty.name(), |q| self.text_of(&q));
         let key = self.names.__module__.clone();
         let module = match ty.namespace().get_str(self, &key) {
             Some(module) if module.as_str().is_some() => self.text_of(&module),
             Some(_) => return qualname,
             None => ty.module.to_owned(),
         };
-        if module == "builtins" { qualname } else { format!("{module}.{qualname}") }
+        if module == "builtins" {
+            qualname
+        } else {
+            format!("{module}.{qualname}")
+        }
     }
 }

@@ -35,7 +35,11 @@ impl Vm {
             _ => def.doc,
         };
         ty.doc.set((!def.doc.is_empty()).then_some(def.doc));
-        let doc = if doc.is_empty() { Ref::none() } else { self.new_str(doc) };
+        let doc = if doc.is_empty() {
+            Ref::none()
+        } else {
+            self.new_str(doc)
+        };
         let key = self.names.__doc__.clone();
         if ty.namespace().get_str(self, &key).is_none() {
             ty.namespace().set_str(self, &key, doc);
@@ -89,8 +93,19 @@ impl Vm {
             }
             flavor => {
                 let class = flavor == Flavor::Class;
-                let kind = if class { self.types.classmethod_descriptor } else { self.types.method_descriptor };
-                self.new_object(kind, MethodDescr { def, signature: signature(&def), owner: ty })
+                let kind = if class {
+                    self.types.classmethod_descriptor
+                } else {
+                    self.types.method_descriptor
+                };
+                self.new_object(
+                    kind,
+                    MethodDescr {
+                        def,
+                        signature: signature(&def),
+                        owner: ty,
+                    },
+                )
             }
         };
         ty.namespace().set_str(self, &name, object);
@@ -107,8 +122,13 @@ impl Vm {
     pub fn new_type(&mut self, base: Option<Ty>, def: &TypeDef) -> Ty {
         let base = base.unwrap_or(self.types.object);
         let dict = self.new_dict();
-        let kind = if base.is(self.types.object) { Kind::Native } else { base.base_kind.get() };
-        let payload = crate::vm::blank_type(def.name, def.module, Some(base), kind, def.flags, dict);
+        let kind = if base.is(self.types.object) {
+            Kind::Native
+        } else {
+            base.base_kind.get()
+        };
+        let payload =
+            crate::vm::blank_type(def.name, def.module, Some(base), kind, def.flags, dict);
         let object = self.new_object(self.types.type_, payload);
         let ty = Ty::from_ref(&object.immortal());
         let qualname = self.intern(def.name);
@@ -117,10 +137,21 @@ impl Vm {
         ty.bases.set(Some(bases));
         let mut mro = vec![ty];
         mro.extend(base.mro().iter().copied());
-        let inherited = type_flags::HAS_DICT | type_flags::HAS_WEAKREF | type_flags::EXCEPTION
-            | type_flags::MATCH_SELF | type_flags::SEQUENCE | type_flags::MAPPING;
+        let inherited = type_flags::HAS_DICT
+            | type_flags::HAS_WEAKREF
+            | type_flags::EXCEPTION
+            | type_flags::MATCH_SELF
+            | type_flags::SEQUENCE
+            | type_flags::MAPPING;
         ty.set_flag(base.flags.get() & inherited, true);
-        self.finish_type(ty, mro, base.fixed_slots.get().max(u16::from(ty.has(type_flags::HAS_DICT))), 0);
+        self.finish_type(
+            ty,
+            mro,
+            base.fixed_slots
+                .get()
+                .max(u16::from(ty.has(type_flags::HAS_DICT))),
+            0,
+        );
         base.subclasses.borrow_mut().push(ty);
         self.define(ty, def);
         self.inherit_slots(ty);

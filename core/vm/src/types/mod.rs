@@ -1,9 +1,30 @@
 #![forbid(unsafe_code)]
 //! The built-in types and functions.
 
+pub(crate) mod bytearray;
+pub(crate) mod bytes;
+pub(crate) mod combinators;
+pub(crate) mod complex;
+pub(crate) mod convert;
 pub(crate) mod define;
+pub(crate) mod dict;
+pub(crate) mod float;
+pub(crate) mod generic_alias;
+pub(crate) mod int;
+pub(crate) mod iterators;
+pub(crate) mod library;
+pub(crate) mod list;
 pub(crate) mod machine;
+pub(crate) mod mappingproxy;
+pub(crate) mod memoryview;
+pub(crate) mod range;
+pub(crate) mod services;
+pub(crate) mod set;
+pub(crate) mod singletons;
 pub(crate) mod slot_methods;
+pub(crate) mod str;
+pub(crate) mod tuple;
+pub(crate) mod union;
 
 pub(crate) use machine::{call_native_new, new_staticmethod};
 
@@ -14,6 +35,7 @@ use crate::vm::Vm;
 /// Gives every built-in type its operations and fills `builtins`.
 pub(crate) fn define_all(vm: &mut Vm) -> PyResult<()> {
     machine::define(vm);
+    library::define(vm);
     for ty in vm.all_types() {
         if !ty.is(vm.types.object) {
             vm.inherit_slots(ty);
@@ -22,7 +44,8 @@ pub(crate) fn define_all(vm: &mut Vm) -> PyResult<()> {
     let builtins = vm.builtins.clone();
     for ty in vm.all_types() {
         let name = ty.name();
-        let public = PUBLIC.contains(&name.as_str()) || ty.has(crate::object::type_flags::EXCEPTION);
+        let public =
+            PUBLIC.contains(&name.as_str()) || ty.has(crate::object::type_flags::EXCEPTION);
         if public && name != "_IncompleteInputError" {
             vm.dict_set_str(&builtins, &name, ty.to_ref());
         }
@@ -32,18 +55,41 @@ pub(crate) fn define_all(vm: &mut Vm) -> PyResult<()> {
 
 /// The types that `builtins` names.
 const PUBLIC: [&str; 26] = [
-    "bool", "bytearray", "bytes", "classmethod", "complex", "dict", "enumerate", "filter", "float",
-    "frozenset", "int", "list", "map", "memoryview", "object", "property", "range", "reversed",
-    "set", "slice", "staticmethod", "str", "super", "tuple", "type", "zip",
+    "bool",
+    "bytearray",
+    "bytes",
+    "classmethod",
+    "complex",
+    "dict",
+    "enumerate",
+    "filter",
+    "float",
+    "frozenset",
+    "int",
+    "list",
+    "map",
+    "memoryview",
+    "object",
+    "property",
+    "range",
+    "reversed",
+    "set",
+    "slice",
+    "staticmethod",
+    "str",
+    "super",
+    "tuple",
+    "type",
+    "zip",
 ];
 
-/// A frozenset of constants.
-pub(crate) fn frozenset_from(vm: &mut Vm, items: Vec<Ref>) -> Ref {
-    vm.new_tuple(items)
-}
+pub(crate) use mappingproxy::new_mappingproxy;
+pub(crate) use set::frozenset_from;
 
 /// The iterator of an object with `__getitem__` only.
 pub(crate) fn sequence_iterator(vm: &mut Vm, object: &Ref) -> PyResult<Ref> {
-    let ty = vm.type_of(object).name();
-    Err(vm.type_error(format!("'{ty}' object is not iterable")))
+    Ok(vm.new_object(
+        vm.types.iterator,
+        iterators::SequenceIter::new(object.clone()),
+    ))
 }

@@ -52,7 +52,10 @@ fn binary_method(
     a: &Ref,
     b: &Ref,
 ) -> PyResult<Ref> {
-    let is_this = |ty: Ty| ty.slot(|s| s.binary(op)).is_some_and(|f| std::ptr::fn_addr_eq(f, this));
+    let is_this = |ty: Ty| {
+        ty.slot(|s| s.binary(op))
+            .is_some_and(|f| std::ptr::fn_addr_eq(f, this))
+    };
     let (ta, tb) = (vm.type_of(a), vm.type_of(b));
     two_sided(vm, is_this(ta), !ta.is(tb) && is_this(tb), names, a, b)
 }
@@ -219,7 +222,14 @@ pub(crate) mod slots {
                 .is_some_and(|f| std::ptr::fn_addr_eq(f, power as crate::object::TernaryFn))
         };
         let (ta, tb) = (vm.type_of(a), vm.type_of(b));
-        super::two_sided(vm, is_this(ta), !ta.is(tb) && is_this(tb), ("__pow__", "__rpow__"), a, b)
+        super::two_sided(
+            vm,
+            is_this(ta),
+            !ta.is(tb) && is_this(tb),
+            ("__pow__", "__rpow__"),
+            a,
+            b,
+        )
     }
 
     pub(super) fn hash(vm: &mut Vm, a: &Ref) -> PyResult<i64> {
@@ -252,7 +262,9 @@ pub(crate) mod slots {
         let names = vm.names.clone();
         let ty = vm.type_of(object);
         let own = vm.lookup_in_type(ty, &names.__getattribute__);
-        let native = own.as_ref().is_none_or(|f| f.downcast::<super::SlotWrapper>().is_some());
+        let native = own
+            .as_ref()
+            .is_none_or(|f| f.downcast::<super::SlotWrapper>().is_some());
         let result = match &own {
             Some(f) if !native => vm.call_unbound(f, object, ty, &[name.clone()]),
             Some(f) => {
@@ -338,7 +350,9 @@ pub(crate) mod slots {
 
     pub(super) fn init(vm: &mut Vm, object: &Ref, args: Args<'_>) -> PyResult<()> {
         let (ty, name) = (vm.type_of(object), vm.names.__init__.clone());
-        let Some(f) = vm.lookup_in_type(ty, &name) else { return Ok(()) };
+        let Some(f) = vm.lookup_in_type(ty, &name) else {
+            return Ok(());
+        };
         let all = Vm::prepend(object, args);
         let kind = vm.type_of(&f);
         let value = if kind.has(crate::object::type_flags::METHOD_DESCRIPTOR) {
@@ -364,7 +378,10 @@ pub(crate) mod slots {
         match vm.int_i64(&value) {
             Some(n) if n >= 0 => Ok(n as usize),
             Some(_) => Err(vm.value_error("__len__() should return >= 0")),
-            None if vm.int_value(&value).is_some_and(|i| i.sign() == num_bigint::Sign::Minus) => {
+            None if vm
+                .int_value(&value)
+                .is_some_and(|i| i.sign() == num_bigint::Sign::Minus) =>
+            {
                 Err(vm.value_error("__len__() should return >= 0"))
             }
             None => Err(vm.overflow_error("cannot fit 'int' into an index-sized integer")),
@@ -378,9 +395,7 @@ pub(crate) mod slots {
         value: Option<&Ref>,
     ) -> PyResult<()> {
         match value {
-            Some(value) => {
-                super::method(vm, object, "__setitem__", &[key.clone(), value.clone()])?
-            }
+            Some(value) => super::method(vm, object, "__setitem__", &[key.clone(), value.clone()])?,
             None => super::method(vm, object, "__delitem__", &[key.clone()])?,
         };
         Ok(())
@@ -413,9 +428,15 @@ pub(crate) const COMPARE_NAMES: [&str; 6] =
 
 macro_rules! unary {
     ($field:ident, $name:literal, $doc:literal) => {
-        def!($name, (0, 0), "($self, /)", $doc, [$field], |s| s.$field = Some(slots::$field), |vm, owner, a| {
-            owner.slot(|s| s.$field).expect("it has the slot")(vm, &a[0])
-        })
+        def!(
+            $name,
+            (0, 0),
+            "($self, /)",
+            $doc,
+            [$field],
+            |s| s.$field = Some(slots::$field),
+            |vm, owner, a| { owner.slot(|s| s.$field).expect("it has the slot")(vm, &a[0]) }
+        )
     };
 }
 
@@ -433,9 +454,20 @@ macro_rules! inplace {
 
 macro_rules! compare {
     ($op:ident, $name:literal, $doc:literal) => {
-        def!($name, (1, 1), "($self, value, /)", $doc, [richcompare],
+        def!(
+            $name,
+            (1, 1),
+            "($self, value, /)",
+            $doc,
+            [richcompare],
             |s| s.richcompare = Some(slots::richcompare),
-            |vm, owner, a| owner.slot(|s| s.richcompare).expect("it has the slot")(vm, &a[0], &a[1], CompareOp::$op))
+            |vm, owner, a| owner.slot(|s| s.richcompare).expect("it has the slot")(
+                vm,
+                &a[0],
+                &a[1],
+                CompareOp::$op
+            )
+        )
     };
 }
 
@@ -443,40 +475,75 @@ macro_rules! compare {
 pub(crate) static SLOT_DEFS: std::sync::LazyLock<Vec<SlotDef>> = std::sync::LazyLock::new(|| {
     let mut defs = vec![
         unary!(repr, "__repr__", "Return repr(self)."),
-        def!("__hash__", (0, 0), "($self, /)", "Return hash(self).", [hash],
+        def!(
+            "__hash__",
+            (0, 0),
+            "($self, /)",
+            "Return hash(self).",
+            [hash],
             |s| s.hash = Some(slots::hash),
             |vm, owner, a| {
                 let hash = owner.slot(|s| s.hash).expect("it has the slot")(vm, &a[0])?;
                 Ok(vm.new_int(hash))
-            }),
-        def!("__call__", (0, usize::MAX), "($self, /, *args, **kwargs)", "Call self as a function.", [call],
+            }
+        ),
+        def!(
+            "__call__",
+            (0, usize::MAX),
+            "($self, /, *args, **kwargs)",
+            "Call self as a function.",
+            [call],
             |s| s.call = Some(slots::call),
             |vm, owner, a| {
                 let rest: Vec<Ref> = (1..a.len()).filter_map(|i| a.get(i)).cloned().collect();
                 let rest = Args::from_refs(&rest, a.kwnames());
                 owner.slot(|s| s.call).expect("it has the slot")(vm, &a[0], rest)
-            }),
+            }
+        ),
         unary!(str, "__str__", "Return str(self)."),
-        def!("__getattribute__", (1, 1), "($self, name, /)", "Return getattr(self, name).", [getattro],
+        def!(
+            "__getattribute__",
+            (1, 1),
+            "($self, name, /)",
+            "Return getattr(self, name).",
+            [getattro],
             |s| s.getattro = Some(slots::getattro),
             |vm, owner, a| {
                 let name = name_arg(vm, &a[1])?;
                 owner.slot(|s| s.getattro).expect("it has the slot")(vm, &a[0], &name)
-            }),
-        def!("__setattr__", (2, 2), "($self, name, value, /)", "Implement setattr(self, name, value).", [setattro],
+            }
+        ),
+        def!(
+            "__setattr__",
+            (2, 2),
+            "($self, name, value, /)",
+            "Implement setattr(self, name, value).",
+            [setattro],
             |s| s.setattro = Some(slots::setattro),
             |vm, owner, a| {
                 let name = name_arg(vm, &a[1])?;
-                owner.slot(|s| s.setattro).expect("it has the slot")(vm, &a[0], &name, Some(&a[2]))?;
+                owner.slot(|s| s.setattro).expect("it has the slot")(
+                    vm,
+                    &a[0],
+                    &name,
+                    Some(&a[2]),
+                )?;
                 Ok(Ref::none())
-            }),
-        def!("__delattr__", (1, 1), "($self, name, /)", "Implement delattr(self, name).", [setattro],
+            }
+        ),
+        def!(
+            "__delattr__",
+            (1, 1),
+            "($self, name, /)",
+            "Implement delattr(self, name).",
+            [setattro],
             |s| s.setattro = Some(slots::setattro),
             |vm, owner, a| {
                 let name = name_arg(vm, &a[1])?;
                 owner.slot(|s| s.setattro).expect("it has the slot")(vm, &a[0], &name, None)?;
                 Ok(Ref::none())
-            }),
+            }
+        ),
         compare!(Lt, "__lt__", "Return self<value."),
         compare!(Le, "__le__", "Return self<=value."),
         compare!(Eq, "__eq__", "Return self==value."),
@@ -484,14 +551,24 @@ pub(crate) static SLOT_DEFS: std::sync::LazyLock<Vec<SlotDef>> = std::sync::Lazy
         compare!(Gt, "__gt__", "Return self>value."),
         compare!(Ge, "__ge__", "Return self>=value."),
         unary!(iter, "__iter__", "Implement iter(self)."),
-        def!("__next__", (0, 0), "($self, /)", "Implement next(self).", [iternext],
+        def!(
+            "__next__",
+            (0, 0),
+            "($self, /)",
+            "Implement next(self).",
+            [iternext],
             |s| s.iternext = Some(slots::iternext),
             |vm, owner, a| match owner.slot(|s| s.iternext).expect("it has the slot")(vm, &a[0])? {
                 Some(value) => Ok(value),
                 None => Err(vm.stop_iteration(None)),
-            }),
-        def!("__get__", (1, 2), "($self, instance, owner=None, /)",
-            "Return an attribute of instance, which is of type owner.", [descr_get],
+            }
+        ),
+        def!(
+            "__get__",
+            (1, 2),
+            "($self, instance, owner=None, /)",
+            "Return an attribute of instance, which is of type owner.",
+            [descr_get],
             |s| s.descr_get = Some(slots::descr_get),
             |vm, owner, a| {
                 let object = a.get_not_none(1);
@@ -501,75 +578,218 @@ pub(crate) static SLOT_DEFS: std::sync::LazyLock<Vec<SlotDef>> = std::sync::Lazy
                     (None, None) => return Err(vm.type_error("__get__(None, None) is invalid")),
                 };
                 owner.slot(|s| s.descr_get).expect("it has the slot")(vm, &a[0], object, ty)
-            }),
-        def!("__set__", (2, 2), "($self, instance, value, /)", "Set an attribute of instance to value.", [descr_set],
+            }
+        ),
+        def!(
+            "__set__",
+            (2, 2),
+            "($self, instance, value, /)",
+            "Set an attribute of instance to value.",
+            [descr_set],
             |s| s.descr_set = Some(slots::descr_set),
             |vm, owner, a| {
-                owner.slot(|s| s.descr_set).expect("it has the slot")(vm, &a[0], &a[1], Some(&a[2]))?;
+                owner.slot(|s| s.descr_set).expect("it has the slot")(
+                    vm,
+                    &a[0],
+                    &a[1],
+                    Some(&a[2]),
+                )?;
                 Ok(Ref::none())
-            }),
-        def!("__delete__", (1, 1), "($self, instance, /)", "Delete an attribute of instance.", [descr_set],
+            }
+        ),
+        def!(
+            "__delete__",
+            (1, 1),
+            "($self, instance, /)",
+            "Delete an attribute of instance.",
+            [descr_set],
             |s| s.descr_set = Some(slots::descr_set),
             |vm, owner, a| {
                 owner.slot(|s| s.descr_set).expect("it has the slot")(vm, &a[0], &a[1], None)?;
                 Ok(Ref::none())
-            }),
-        def!("__init__", (0, usize::MAX), "($self, /, *args, **kwargs)",
-            "Initialize self.  See help(type(self)) for accurate signature.", [init],
+            }
+        ),
+        def!(
+            "__init__",
+            (0, usize::MAX),
+            "($self, /, *args, **kwargs)",
+            "Initialize self.  See help(type(self)) for accurate signature.",
+            [init],
             |s| s.init = Some(slots::init),
             |vm, owner, a| {
                 let rest: Vec<Ref> = (1..a.len()).filter_map(|i| a.get(i)).cloned().collect();
                 let rest = Args::from_refs(&rest, a.kwnames());
                 owner.slot(|s| s.init).expect("it has the slot")(vm, &a[0], rest)?;
                 Ok(Ref::none())
-            }),
-        def!("__del__", (0, 0), "($self, /)", "Called when the instance is about to be destroyed.", [finalize],
+            }
+        ),
+        def!(
+            "__del__",
+            (0, 0),
+            "($self, /)",
+            "Called when the instance is about to be destroyed.",
+            [finalize],
             |s| s.finalize = Some(slots::finalize),
             |vm, owner, a| {
                 owner.slot(|s| s.finalize).expect("it has the slot")(vm, &a[0])?;
                 Ok(Ref::none())
-            }),
-        unary!(await_, "__await__", "Return an iterator to be used in await expression."),
-        unary!(aiter, "__aiter__", "Return an awaitable, that resolves in asynchronous iterator."),
-        unary!(anext, "__anext__", "Return a value or raise StopAsyncIteration."),
+            }
+        ),
+        unary!(
+            await_,
+            "__await__",
+            "Return an iterator to be used in await expression."
+        ),
+        unary!(
+            aiter,
+            "__aiter__",
+            "Return an awaitable, that resolves in asynchronous iterator."
+        ),
+        unary!(
+            anext,
+            "__anext__",
+            "Return a value or raise StopAsyncIteration."
+        ),
     ];
-    defs.extend(binary!(add, Add, "__add__", "__radd__", "Return self+value.", "Return value+self.", concat));
-    defs.extend(binary!(subtract, Subtract, "__sub__", "__rsub__", "Return self-value.", "Return value-self."));
-    defs.extend(binary!(multiply, Multiply, "__mul__", "__rmul__", "Return self*value.", "Return value*self.", repeat));
-    defs.extend(binary!(remainder, Remainder, "__mod__", "__rmod__", "Return self%value.", "Return value%self."));
-    defs.extend(binary!(divmod, Divmod, "__divmod__", "__rdivmod__", "Return divmod(self, value).", "Return divmod(value, self)."));
-    defs.push(def!("__pow__", (1, 2), "($self, value, mod=None, /)", "Return pow(self, value, mod).", [power],
+    defs.extend(binary!(
+        add,
+        Add,
+        "__add__",
+        "__radd__",
+        "Return self+value.",
+        "Return value+self.",
+        concat
+    ));
+    defs.extend(binary!(
+        subtract,
+        Subtract,
+        "__sub__",
+        "__rsub__",
+        "Return self-value.",
+        "Return value-self."
+    ));
+    defs.extend(binary!(
+        multiply,
+        Multiply,
+        "__mul__",
+        "__rmul__",
+        "Return self*value.",
+        "Return value*self.",
+        repeat
+    ));
+    defs.extend(binary!(
+        remainder,
+        Remainder,
+        "__mod__",
+        "__rmod__",
+        "Return self%value.",
+        "Return value%self."
+    ));
+    defs.extend(binary!(
+        divmod,
+        Divmod,
+        "__divmod__",
+        "__rdivmod__",
+        "Return divmod(self, value).",
+        "Return divmod(value, self)."
+    ));
+    defs.push(def!(
+        "__pow__",
+        (1, 2),
+        "($self, value, mod=None, /)",
+        "Return pow(self, value, mod).",
+        [power],
         |s| s.power = Some(slots::power),
         |vm, owner, a| {
             let modulus = a.get(2).cloned().unwrap_or_else(Ref::none);
             owner.slot(|s| s.power).expect("it has the slot")(vm, &a[0], &a[1], &modulus)
-        }));
-    defs.push(def!("__rpow__", (1, 2), "($self, value, mod=None, /)", "Return pow(value, self, mod).", [power],
+        }
+    ));
+    defs.push(def!(
+        "__rpow__",
+        (1, 2),
+        "($self, value, mod=None, /)",
+        "Return pow(value, self, mod).",
+        [power],
         |s| s.power = Some(slots::power),
         |vm, owner, a| {
             let modulus = a.get(2).cloned().unwrap_or_else(Ref::none);
             owner.slot(|s| s.power).expect("it has the slot")(vm, &a[1], &a[0], &modulus)
-        }));
+        }
+    ));
     defs.extend([
         unary!(negative, "__neg__", "-self"),
         unary!(positive, "__pos__", "+self"),
         unary!(absolute, "__abs__", "abs(self)"),
-        def!("__bool__", (0, 0), "($self, /)", "True if self else False", [bool],
+        def!(
+            "__bool__",
+            (0, 0),
+            "($self, /)",
+            "True if self else False",
+            [bool],
             |s| s.bool = Some(slots::bool),
-            |vm, owner, a| Ok(Ref::bool(owner.slot(|s| s.bool).expect("it has the slot")(vm, &a[0])?))),
+            |vm, owner, a| Ok(Ref::bool(owner.slot(|s| s.bool).expect("it has the slot")(
+                vm, &a[0]
+            )?))
+        ),
         unary!(invert, "__invert__", "~self"),
     ]);
-    defs.extend(binary!(lshift, Lshift, "__lshift__", "__rlshift__", "Return self<<value.", "Return value<<self."));
-    defs.extend(binary!(rshift, Rshift, "__rshift__", "__rrshift__", "Return self>>value.", "Return value>>self."));
-    defs.extend(binary!(and, And, "__and__", "__rand__", "Return self&value.", "Return value&self."));
-    defs.extend(binary!(xor, Xor, "__xor__", "__rxor__", "Return self^value.", "Return value^self."));
-    defs.extend(binary!(or, Or, "__or__", "__ror__", "Return self|value.", "Return value|self."));
+    defs.extend(binary!(
+        lshift,
+        Lshift,
+        "__lshift__",
+        "__rlshift__",
+        "Return self<<value.",
+        "Return value<<self."
+    ));
+    defs.extend(binary!(
+        rshift,
+        Rshift,
+        "__rshift__",
+        "__rrshift__",
+        "Return self>>value.",
+        "Return value>>self."
+    ));
+    defs.extend(binary!(
+        and,
+        And,
+        "__and__",
+        "__rand__",
+        "Return self&value.",
+        "Return value&self."
+    ));
+    defs.extend(binary!(
+        xor,
+        Xor,
+        "__xor__",
+        "__rxor__",
+        "Return self^value.",
+        "Return value^self."
+    ));
+    defs.extend(binary!(
+        or,
+        Or,
+        "__or__",
+        "__ror__",
+        "Return self|value.",
+        "Return value|self."
+    ));
     defs.extend([
         unary!(int, "__int__", "int(self)"),
         unary!(float, "__float__", "float(self)"),
-        inplace!(inplace_add, "__iadd__", "Return self+=value.", inplace_concat),
+        inplace!(
+            inplace_add,
+            "__iadd__",
+            "Return self+=value.",
+            inplace_concat
+        ),
         inplace!(inplace_subtract, "__isub__", "Return self-=value."),
-        inplace!(inplace_multiply, "__imul__", "Return self*=value.", inplace_repeat),
+        inplace!(
+            inplace_multiply,
+            "__imul__",
+            "Return self*=value.",
+            inplace_repeat
+        ),
         inplace!(inplace_remainder, "__imod__", "Return self%=value."),
         inplace!(inplace_power, "__ipow__", "Return self**=value."),
         inplace!(inplace_lshift, "__ilshift__", "Return self<<=value."),
@@ -578,46 +798,113 @@ pub(crate) static SLOT_DEFS: std::sync::LazyLock<Vec<SlotDef>> = std::sync::Lazy
         inplace!(inplace_xor, "__ixor__", "Return self^=value."),
         inplace!(inplace_or, "__ior__", "Return self|=value."),
     ]);
-    defs.extend(binary!(floor_divide, FloorDivide, "__floordiv__", "__rfloordiv__", "Return self//value.", "Return value//self."));
-    defs.extend(binary!(true_divide, TrueDivide, "__truediv__", "__rtruediv__", "Return self/value.", "Return value/self."));
+    defs.extend(binary!(
+        floor_divide,
+        FloorDivide,
+        "__floordiv__",
+        "__rfloordiv__",
+        "Return self//value.",
+        "Return value//self."
+    ));
+    defs.extend(binary!(
+        true_divide,
+        TrueDivide,
+        "__truediv__",
+        "__rtruediv__",
+        "Return self/value.",
+        "Return value/self."
+    ));
     defs.extend([
         inplace!(inplace_floor_divide, "__ifloordiv__", "Return self//=value."),
         inplace!(inplace_true_divide, "__itruediv__", "Return self/=value."),
         unary!(index, "__index__", "Return self converted to an integer, if self is suitable for use as an index into a list."),
     ]);
-    defs.extend(binary!(matrix_multiply, MatrixMultiply, "__matmul__", "__rmatmul__", "Return self@value.", "Return value@self."));
+    defs.extend(binary!(
+        matrix_multiply,
+        MatrixMultiply,
+        "__matmul__",
+        "__rmatmul__",
+        "Return self@value.",
+        "Return value@self."
+    ));
     defs.extend([
-        inplace!(inplace_matrix_multiply, "__imatmul__", "Return self@=value."),
-        def!("__len__", (0, 0), "($self, /)", "Return len(self).", [length],
+        inplace!(
+            inplace_matrix_multiply,
+            "__imatmul__",
+            "Return self@=value."
+        ),
+        def!(
+            "__len__",
+            (0, 0),
+            "($self, /)",
+            "Return len(self).",
+            [length],
             |s| s.length = Some(slots::length),
             |vm, owner, a| {
                 let n = owner.slot(|s| s.length).expect("it has the slot")(vm, &a[0])?;
                 Ok(vm.new_usize(n))
-            }),
-        def!("__getitem__", (1, 1), "($self, key, /)", "Return self[key].", [subscript, item],
-            |s| { s.subscript = Some(slots::subscript); s.item = None; },
+            }
+        ),
+        def!(
+            "__getitem__",
+            (1, 1),
+            "($self, key, /)",
+            "Return self[key].",
+            [subscript, item],
+            |s| {
+                s.subscript = Some(slots::subscript);
+                s.item = None;
+            },
             |vm, owner, a| match owner.slot(|s| (s.subscript, s.item)) {
                 (Some(get), _) => get(vm, &a[0], &a[1]),
                 (None, item) => {
                     let index = vm.index_isize(&a[1], "index")?;
                     item.expect("it has the slot")(vm, &a[0], index)
                 }
-            }),
-        def!("__setitem__", (2, 2), "($self, key, value, /)", "Set self[key] to value.", [ass_subscript],
+            }
+        ),
+        def!(
+            "__setitem__",
+            (2, 2),
+            "($self, key, value, /)",
+            "Set self[key] to value.",
+            [ass_subscript],
             |s| s.ass_subscript = Some(slots::ass_subscript),
             |vm, owner, a| {
-                owner.slot(|s| s.ass_subscript).expect("it has the slot")(vm, &a[0], &a[1], Some(&a[2]))?;
+                owner.slot(|s| s.ass_subscript).expect("it has the slot")(
+                    vm,
+                    &a[0],
+                    &a[1],
+                    Some(&a[2]),
+                )?;
                 Ok(Ref::none())
-            }),
-        def!("__delitem__", (1, 1), "($self, key, /)", "Delete self[key].", [ass_subscript],
+            }
+        ),
+        def!(
+            "__delitem__",
+            (1, 1),
+            "($self, key, /)",
+            "Delete self[key].",
+            [ass_subscript],
             |s| s.ass_subscript = Some(slots::ass_subscript),
             |vm, owner, a| {
                 owner.slot(|s| s.ass_subscript).expect("it has the slot")(vm, &a[0], &a[1], None)?;
                 Ok(Ref::none())
-            }),
-        def!("__contains__", (1, 1), "($self, key, /)", "Return bool(key in self).", [contains],
+            }
+        ),
+        def!(
+            "__contains__",
+            (1, 1),
+            "($self, key, /)",
+            "Return bool(key in self).",
+            [contains],
             |s| s.contains = Some(slots::contains),
-            |vm, owner, a| Ok(Ref::bool(owner.slot(|s| s.contains).expect("it has the slot")(vm, &a[0], &a[1])?))),
+            |vm, owner, a| Ok(Ref::bool(owner
+                .slot(|s| s.contains)
+                .expect("it has the slot")(
+                vm, &a[0], &a[1]
+            )?))
+        ),
     ]);
     defs
 });
@@ -663,9 +950,16 @@ pub(crate) fn call_wrapper(vm: &mut Vm, f: &Ref, args: Args<'_>) -> PyResult<Ref
             let message = if min == max {
                 format!("expected {max} argument{s}, got {given}")
             } else {
-                let (how, n) = if given < min { ("least", min) } else { ("most", max) };
+                let (how, n) = if given < min {
+                    ("least", min)
+                } else {
+                    ("most", max)
+                };
                 let s = if n == 1 { "" } else { "s" };
-                format!("{} expected at {how} {n} argument{s}, got {given}", def.name)
+                format!(
+                    "{} expected at {how} {n} argument{s}, got {given}",
+                    def.name
+                )
             };
             return Err(vm.type_error(message));
         }
@@ -687,7 +981,9 @@ impl Vm {
                     Some(w) if SLOT_DEFS[w.index].name == def.name => {
                         w.owner.slot(|s| (def.copy)(&mut table, s));
                     }
-                    _ if f.is_none() && def.name == "__hash__" => table.hash = Some(slots::unhashable),
+                    _ if f.is_none() && def.name == "__hash__" => {
+                        table.hash = Some(slots::unhashable)
+                    }
                     _ if f.is_none() && def.name == "__iter__" => {}
                     _ => generic.push(def),
                 },
@@ -718,7 +1014,10 @@ impl Vm {
             }
             let name = self.intern(def.name);
             if ty.namespace().get_str(self, &name).is_none() {
-                let wrapper = self.new_object(self.types.wrapper_descriptor, SlotWrapper { owner: ty, index });
+                let wrapper = self.new_object(
+                    self.types.wrapper_descriptor,
+                    SlotWrapper { owner: ty, index },
+                );
                 ty.namespace().set_str(self, &name, wrapper);
             }
         }

@@ -15,13 +15,22 @@ const TYPE_LAYOUT: LayoutId = 1;
 const DICT_LAYOUT: LayoutId = 2;
 
 fn empty_layout(ty: Option<Ty>, first: u16, dict: bool) -> Layout {
-    Layout { ty, names: Vec::new(), first, transitions: HashMap::new(), dict }
+    Layout {
+        ty,
+        names: Vec::new(),
+        first,
+        transitions: HashMap::new(),
+        dict,
+    }
 }
 
 impl Layout {
     /// The two layouts every type begins with.
     pub(crate) fn for_type(ty: Ty, first: u16) -> [Self; 2] {
-        [empty_layout(Some(ty), first, false), empty_layout(Some(ty), first, true)]
+        [
+            empty_layout(Some(ty), first, false),
+            empty_layout(Some(ty), first, true),
+        ]
     }
 }
 
@@ -69,7 +78,12 @@ fn first_type(
     flags: u32,
 ) -> Ty {
     let dict = heap.alloc(Dict::default(), DICT_LAYOUT, 0, 0);
-    let object = heap.alloc(blank_type(name, module, base, kind, flags, dict), TYPE_LAYOUT, 0, 0);
+    let object = heap.alloc(
+        blank_type(name, module, base, kind, flags, dict),
+        TYPE_LAYOUT,
+        0,
+        0,
+    );
     let ty = Ty::from_ref(&object.immortal());
     let mut mro = vec![ty];
     if let Some(base) = base {
@@ -135,7 +149,14 @@ impl Vm {
             flags,
         );
         let exc = Exceptions::make(base_exception, |name, base| {
-            first_type(&mut heap, name, "builtins", Some(base), Kind::Exception, flags)
+            first_type(
+                &mut heap,
+                name,
+                "builtins",
+                Some(base),
+                Kind::Exception,
+                flags,
+            )
         });
 
         let (str_layout, tuple_layout) = (types.str.layout.get(), types.tuple.layout.get());

@@ -97,8 +97,11 @@ impl Vm {
     /// Sets new budgets, counting from now.
     pub fn set_budgets(&mut self, budgets: Budgets) {
         let now = self.host.monotonic_ns();
-        let (flag, limit, floor) =
-            (Arc::clone(&self.budget.flag), self.budget.recursion_limit, self.budget.stack_floor);
+        let (flag, limit, floor) = (
+            Arc::clone(&self.budget.flag),
+            self.budget.recursion_limit,
+            self.budget.stack_floor,
+        );
         self.budget = State::new(budgets, now, 0);
         self.budget.flag = flag;
         self.budget.recursion_limit = limit;
@@ -114,7 +117,11 @@ impl Vm {
     #[inline]
     pub fn charge(&mut self, steps: usize) -> PyResult<()> {
         self.budget.slice -= i64::try_from(steps).unwrap_or(i64::MAX);
-        if self.budget.slice < 0 { self.slice_end() } else { Ok(()) }
+        if self.budget.slice < 0 {
+            self.slice_end()
+        } else {
+            Ok(())
+        }
     }
 
     /// The end of a slice.

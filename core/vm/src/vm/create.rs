@@ -19,15 +19,25 @@ impl Vm {
     /// An object of type `ty` with this native payload.
     #[inline]
     pub fn new_object<T: Payload>(&mut self, ty: Ty, payload: T) -> Ref {
-        let bits = if ty.slot(|s| s.finalize.is_some()) { flags::FINALIZER } else { 0 };
-        self.heap.alloc(payload, ty.layout.get(), ty.inline_slots.get(), bits)
+        let bits = if ty.slot(|s| s.finalize.is_some()) {
+            flags::FINALIZER
+        } else {
+            0
+        };
+        self.heap
+            .alloc(payload, ty.layout.get(), ty.inline_slots.get(), bits)
     }
 
     /// A plain instance: no native payload, only attributes.
     #[inline]
     pub fn new_instance(&mut self, ty: Ty) -> Ref {
-        let bits = if ty.slot(|s| s.finalize.is_some()) { flags::FINALIZER } else { 0 };
-        self.heap.alloc_instance(ty.layout.get(), ty.inline_slots.get(), bits)
+        let bits = if ty.slot(|s| s.finalize.is_some()) {
+            flags::FINALIZER
+        } else {
+            0
+        };
+        self.heap
+            .alloc_instance(ty.layout.get(), ty.inline_slots.get(), bits)
     }
 
     /// An int.
@@ -105,15 +115,24 @@ impl Vm {
         if ty.is(self.types.str) {
             return self.str_from_text(text);
         }
-        let bits = if ty.slot(|s| s.finalize.is_some()) { flags::FINALIZER } else { 0 };
-        let object = self.heap.alloc_str(text, ty.layout.get(), ty.inline_slots.get());
+        let bits = if ty.slot(|s| s.finalize.is_some()) {
+            flags::FINALIZER
+        } else {
+            0
+        };
+        let object = self
+            .heap
+            .alloc_str(text, ty.layout.get(), ty.inline_slots.get());
         object.set_flags(bits);
         object
     }
 
     /// `bytes`
     pub fn new_bytes(&mut self, data: impl Into<Box<[u8]>>) -> Ref {
-        let payload = Bytes { data: data.into(), hash: Cell::new(0) };
+        let payload = Bytes {
+            data: data.into(),
+            hash: Cell::new(0),
+        };
         self.new_object(self.types.bytes, payload)
     }
 
@@ -131,9 +150,14 @@ impl Vm {
         if ty.is(self.types.tuple) {
             return self.new_tuple(items);
         }
-        let bits = if ty.slot(|s| s.finalize.is_some()) { flags::FINALIZER } else { 0 };
+        let bits = if ty.slot(|s| s.finalize.is_some()) {
+            flags::FINALIZER
+        } else {
+            0
+        };
         let object =
-            self.heap.alloc_tuple(items.len(), items, ty.layout.get(), ty.inline_slots.get());
+            self.heap
+                .alloc_tuple(items.len(), items, ty.layout.get(), ty.inline_slots.get());
         object.set_flags(bits);
         object
     }
@@ -163,7 +187,9 @@ impl Vm {
 
     /// A cell.
     pub fn new_cell(&mut self, value: Option<Ref>) -> Ref {
-        let cell = CellVar { value: Slot::empty() };
+        let cell = CellVar {
+            value: Slot::empty(),
+        };
         cell.value.set(value);
         self.new_object(self.types.cell, cell)
     }
@@ -175,7 +201,8 @@ impl Vm {
 
     /// A function written in Rust, as modules have them.
     pub fn new_function(&mut self, module: Option<&Ref>, def: MethodDef) -> Ref {
-        let signature = (!def.signature.is_empty()).then(|| Box::new(Signature::parse(def.signature)));
+        let signature =
+            (!def.signature.is_empty()).then(|| Box::new(Signature::parse(def.signature)));
         let payload = Builtin {
             def,
             signature,
@@ -194,7 +221,12 @@ impl Vm {
         let text = self.new_str(name);
         let d: &Dict = dict.payload();
         d.set_str(self, &names.__name__, text);
-        for key in [&names.__doc__, &names.__package__, &names.__loader__, &names.__spec__] {
+        for key in [
+            &names.__doc__,
+            &names.__package__,
+            &names.__loader__,
+            &names.__spec__,
+        ] {
             d.set_str(self, key, Ref::none());
         }
         self.new_object(self.types.module, Module { dict })

@@ -89,7 +89,11 @@ impl Vm {
     pub fn attribute_error(&mut self, object: &Ref, name: &Ref) -> Exc {
         let message = match object.as_type() {
             Some(ty) => {
-                format!("type object '{}' has no attribute '{}'", ty.name(), name_text(name))
+                format!(
+                    "type object '{}' has no attribute '{}'",
+                    ty.name(),
+                    name_text(name)
+                )
             }
             None => {
                 let ty = self.type_of(object).name();
@@ -118,7 +122,9 @@ impl Vm {
     #[cold]
     pub(crate) fn name_error(&mut self, ty: Ty, name: &Ref, message: impl AsRef<str>) -> Exc {
         let exc = self.new_exc(ty, message);
-        exc.value().payload::<Exception>().set_field(self, 0, Some(name.clone()));
+        exc.value()
+            .payload::<Exception>()
+            .set_field(self, 0, Some(name.clone()));
         exc
     }
 

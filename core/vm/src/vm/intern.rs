@@ -27,7 +27,9 @@ impl Vm {
         if string.is_interned() {
             return string.clone();
         }
-        let Some(s) = string.as_str() else { return string.clone() };
+        let Some(s) = string.as_str() else {
+            return string.clone();
+        };
         let owned = match s.text() {
             Text::Ascii(s) => TextBuf::Ascii(s.to_owned()),
             Text::Latin1(s) => TextBuf::Latin1(s.to_owned()),

@@ -10,8 +10,8 @@ mod types;
 
 use std::collections::HashMap;
 
-pub use budget::{Budgets, InterruptHandle};
 pub(crate) use bootstrap::blank_type;
+pub use budget::{Budgets, InterruptHandle};
 pub use types::{Exceptions, Names, Types};
 
 use crate::heap::Heap;
@@ -49,7 +49,10 @@ pub struct NativeModule {
 /// The packed pure-Python library.
 pub trait Library {
     /// A module's code, and whether it is a package.
-    fn find(&self, name: &str) -> Option<(std::sync::Arc<vitrine_bytecode::code::CodeObject>, bool)>;
+    fn find(
+        &self,
+        name: &str,
+    ) -> Option<(std::sync::Arc<vitrine_bytecode::code::CodeObject>, bool)>;
 }
 
 /// What `compile()` and friends need.
@@ -61,7 +64,10 @@ pub trait Compiler {
         filename: &str,
         mode: &str,
         flags: u32,
-    ) -> Result<std::sync::Arc<vitrine_bytecode::code::CodeObject>, vitrine_syntax::error::SyntaxError>;
+    ) -> Result<
+        std::sync::Arc<vitrine_bytecode::code::CodeObject>,
+        vitrine_syntax::error::SyntaxError,
+    >;
 }
 
 /// One Python machine. All its objects die with it.

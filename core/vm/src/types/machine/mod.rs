@@ -12,8 +12,26 @@ use crate::vm::Vm;
 pub(crate) fn define(vm: &mut Vm) {
     object::define(vm);
     let t = vm.types;
-    vm.define(t.builtin, &TypeDef { slots: Slots { call: Some(crate::ops::call::call_builtin), ..Slots::EMPTY }, ..TypeDef::EMPTY });
-    vm.define(t.method_descriptor, &TypeDef { slots: Slots { call: Some(crate::ops::call::call_method_descr), ..Slots::EMPTY }, ..TypeDef::EMPTY });
+    vm.define(
+        t.builtin,
+        &TypeDef {
+            slots: Slots {
+                call: Some(crate::ops::call::call_builtin),
+                ..Slots::EMPTY
+            },
+            ..TypeDef::EMPTY
+        },
+    );
+    vm.define(
+        t.method_descriptor,
+        &TypeDef {
+            slots: Slots {
+                call: Some(crate::ops::call::call_method_descr),
+                ..Slots::EMPTY
+            },
+            ..TypeDef::EMPTY
+        },
+    );
 }
 
 /// `type.__new__` of a native type, called on a class: `int.__new__(cls, ...)`.
@@ -31,24 +49,38 @@ pub(crate) fn call_native_new(vm: &mut Vm, args: Args<'_>) -> PyResult<Ref> {
     };
     if !ty.is_subtype(owner) {
         let given = ty.name();
-        return Err(vm.type_error(format!("{name}.__new__({given}): {given} is not a subtype of {name}")));
+        return Err(vm.type_error(format!(
+            "{name}.__new__({given}): {given} is not a subtype of {name}"
+        )));
     }
-    let native = ty.mro().iter().find(|t| !t.has(type_flags::HEAPTYPE)).copied();
-    let same = |t: crate::object::Ty| t.slot(|s| s.new.map(|f| f as usize)) == owner.slot(|s| s.new.map(|f| f as usize));
+    let native = ty
+        .mro()
+        .iter()
+        .find(|t| !t.has(type_flags::HEAPTYPE))
+        .copied();
+    let same = |t: crate::object::Ty| {
+        t.slot(|s| s.new.map(|f| f as usize)) == owner.slot(|s| s.new.map(|f| f as usize))
+    };
     if let Some(native) = native.filter(|t| !same(*t)) {
         let (given, native) = (ty.name(), native.name());
         return Err(vm.type_error(format!(
             "{name}.__new__({given}) is not safe, use {native}.__new__()"
         )));
     }
-    let rest: Vec<Ref> = (2..args.len()).filter_map(|i| args.get(i)).cloned().collect();
+    let rest: Vec<Ref> = (2..args.len())
+        .filter_map(|i| args.get(i))
+        .cloned()
+        .collect();
     let new = owner.slot(|s| s.new).expect("it has the slot");
     new(vm, ty, Args::from_refs(&rest, args.kwnames()))
 }
 
 /// `staticmethod(f)`
 pub(crate) fn new_staticmethod(vm: &mut Vm, function: Ref) -> Ref {
-    let payload = Wrapped { callable: Slot::new(function), class: false };
+    let payload = Wrapped {
+        callable: Slot::new(function),
+        class: false,
+    };
     vm.new_object(vm.types.staticmethod, payload)
 }
 
@@ -67,7 +99,11 @@ pub(crate) fn abstract_error(vm: &mut Vm, ty: crate::object::Ty) -> crate::error
     };
     names.sort();
     let s = if names.len() > 1 { "s" } else { "" };
-    let list = names.iter().map(|n| format!("'{n}'")).collect::<Vec<_>>().join(", ");
+    let list = names
+        .iter()
+        .map(|n| format!("'{n}'"))
+        .collect::<Vec<_>>()
+        .join(", ");
     vm.type_error(format!(
         "Can't instantiate abstract class {} without an implementation for abstract method{s} {list}",
         ty.name()

@@ -72,7 +72,9 @@ fn new(vm: &mut Vm, ty: Ty, args: Args<'_>) -> PyResult<Ref> {
     if excess(args) {
         let (own_new, own_init) = own_slot(ty, vm.types.object);
         if own_new {
-            return Err(vm.type_error("object.__new__() takes exactly one argument (the type to instantiate)"));
+            return Err(vm.type_error(
+                "object.__new__() takes exactly one argument (the type to instantiate)",
+            ));
         }
         if !own_init {
             return Err(vm.type_error(format!("{}() takes no arguments", ty.name())));
@@ -89,7 +91,9 @@ fn init(vm: &mut Vm, object: &Ref, args: Args<'_>) -> PyResult<()> {
         let ty = vm.type_of(object);
         let (own_new, own_init) = own_slot(ty, vm.types.object);
         if own_init {
-            return Err(vm.type_error("object.__init__() takes exactly one argument (the instance to initialize)"));
+            return Err(vm.type_error(
+                "object.__init__() takes exactly one argument (the instance to initialize)",
+            ));
         }
         if !own_new {
             return Err(vm.type_error(format!("{}() takes no arguments", ty.name())));
