@@ -39,6 +39,17 @@ pub trait Output {
     fn write(&mut self, stream: u8, bytes: &[u8]) -> io::Result<()>;
     /// Passes on what is held back.
     fn flush(&mut self, stream: u8) -> io::Result<()>;
+    /// Reads a line of standard input; empty at its end.
+    fn read_line(&mut self) -> io::Result<Vec<u8>> {
+        self.flush(1)?;
+        let mut line = Vec::new();
+        io::stdin().lock().read_until(b'\n', &mut line)?;
+        Ok(line)
+    }
+    /// Lets the program sleep.
+    fn sleep(&mut self, duration: Duration) {
+        thread::sleep(duration);
+    }
 }
 
 /// The process's own standard streams: output held back unless it is a terminal.
@@ -132,12 +143,20 @@ fn resolve(path: &Path) -> PathBuf {
     let mut missing = Vec::new();
     let mut existing = absolute.as_path();
     loop {
-        if let Ok(mut resolved) = existing.canonicalize() {
-            if missing.iter().any(|part| part == "..") {
-                return PathBuf::new();
-            }
-            resolved.extend(missing.iter().rev());
-            return resolved;
+        if let Ok(resolved) = existing.canonicalize() {
+            let climbs = missing.iter().any(|part| part == "..");
+            return if climbs {
+                PathBuf::new()
+            } else {
+                missing
+                    .iter()
+                    .rev()
+                    .fold(resolved, |path, part| path.join(part))
+            };
+        }
+        if existing.symlink_metadata().is_ok() {
+            // A link to nothing: writing to it would make what it names.
+            return PathBuf::new();
         }
         match (existing.parent(), existing.components().next_back()) {
             (Some(parent), Some(last)) => {
@@ -159,10 +178,7 @@ impl<O: Output> Host for SystemHost<O> {
     }
 
     fn read_line(&mut self) -> io::Result<Vec<u8>> {
-        self.output.flush(1)?;
-        let mut line = Vec::new();
-        io::stdin().lock().read_until(b'\n', &mut line)?;
-        Ok(line)
+        self.output.read_line()
     }
 
     fn monotonic_ns(&self) -> u64 {
@@ -179,7 +195,7 @@ impl<O: Output> Host for SystemHost<O> {
     }
 
     fn sleep_ns(&mut self, nanoseconds: u64) -> io::Result<()> {
-        thread::sleep(Duration::from_nanos(nanoseconds));
+        self.output.sleep(Duration::from_nanos(nanoseconds));
         Ok(())
     }
 
@@ -343,6 +359,9 @@ mod tests {
             std::os::unix::fs::symlink(directory.join("b"), inside.join("link"))
                 .expect("links can be made");
             refused.push(inside.join("link"));
+            std::os::unix::fs::symlink(directory.join("none"), inside.join("dangling"))
+                .expect("links can be made");
+            refused.push(inside.join("dangling"));
         }
         for path in refused {
             let path = text(path);
