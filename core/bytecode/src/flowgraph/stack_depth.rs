@@ -33,7 +33,8 @@ impl Cfg {
                 self.push_at_depth(next, depth, &mut todo)?;
             }
         }
-        Ok(max_depth as u32)
+        // CPython never makes a frame without room for one value.
+        Ok(max_depth.max(1) as u32)
     }
 
     fn push_at_depth(&mut self, id: BlockId, depth: i32, todo: &mut Vec<BlockId>) -> Result<()> {

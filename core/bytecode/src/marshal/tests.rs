@@ -116,3 +116,45 @@ fn pyc_headers() {
     bytes.push(b'N');
     assert_eq!(pyc::read(&bytes).map_err(|e| e.offset), Err(16));
 }
+
+/// Damaged code objects are refused, or read as something that everything else stands.
+#[test]
+fn damage_does_no_harm() {
+    let source = "def f(a, *b, c=1):\n    try:\n        return [x for x in a if x > 0.5]\n    except (A, B) as e:\n        \
+                  async def g():\n            await e\n        return 'text', b'\\0', 1 << 70, {1, 2, 3}, a[1:2], -1j\n";
+    let compiled =
+        crate::compile::compile_source(source, &crate::compile::CompileOptions::default())
+            .expect("valid");
+    let whole = dump_code(&compiled.code);
+    assert_eq!(load_code(&whole), Ok(compiled.code));
+    let mut state = 12345_u64;
+    let mut random = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let options = crate::dis::Options {
+        show_caches: true,
+        show_offsets: true,
+        show_positions: true,
+    };
+    let mut read = 0;
+    for _ in 0..4000 {
+        let mut bytes = whole.clone();
+        for _ in 0..=random(3) {
+            let at = random(bytes.len());
+            bytes[at] = random(256) as u8;
+        }
+        if random(8) == 0 {
+            bytes.truncate(random(bytes.len()));
+        }
+        if let Ok(code) = load_code(&bytes) {
+            read += 1;
+            crate::dis::disassemble(&code, options);
+            crate::dis::instructions(&code);
+            assert_eq!(load_code(&dump_code(&code)), Ok(code));
+        }
+    }
+    assert!(read > 100, "{read}");
+}
