@@ -3,6 +3,7 @@
 // The bans keep IO out of `core/` (law 5); the server is where the host is.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod check;
 pub mod cli;
 pub mod host;
 pub mod kernel;

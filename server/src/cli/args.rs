@@ -38,9 +38,22 @@ pub(crate) enum Command {
     Symtable(Symtable),
     /// Show the bytecode of a file, as `python3.14 -m dis` does
     Dis(Dis),
+    /// Find late-binding closures and mutable defaults that go wrong
+    #[command(after_help = CHECK_HELP)]
+    Check(Check),
     /// Serve an editor: the Language Server Protocol on standard input and output
     Server(Server),
 }
+
+const CHECK_HELP: &str = "\
+Exit status: 0 nothing found, 1 pitfalls or syntax errors found, 2 the check itself failed.
+
+Silence one finding with `# noqa: B023` or `# vitrine: ignore[late-binding-closure]` on its line.
+
+Examples:
+  vitrine check src
+  vitrine check --evidence docs/tour
+  vitrine check --output-format github .";
 
 /// What to look at: a file, standard input, or code given in place.
 #[derive(Debug, Args)]
@@ -124,6 +137,63 @@ pub(crate) struct Dis {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Files and directories; `-` for standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Run the files in the sandbox, and say what the run showed
+    #[arg(long)]
+    pub(crate) evidence: bool,
+    /// List what was looked at and found harmless, with the reason
+    #[arg(long)]
+    pub(crate) show_refuted: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = OutputFormat::Full)]
+    pub(crate) output_format: OutputFormat,
+    /// The same as --output-format json
+    #[arg(long, conflicts_with = "output_format")]
+    pub(crate) json: bool,
+    /// Stop a file's run after this many steps
+    #[arg(
+        long,
+        value_name = "STEPS",
+        default_value_t = 50_000_000,
+        help_heading = "Budgets"
+    )]
+    pub(crate) fuel: u64,
+    /// Stop a file's run at this much memory, in MiB
+    #[arg(
+        long,
+        value_name = "MIB",
+        default_value_t = 512,
+        help_heading = "Budgets"
+    )]
+    pub(crate) memory: u64,
+    /// Stop a file's run after this many seconds
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 10.0,
+        help_heading = "Budgets"
+    )]
+    pub(crate) timeout: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// Source excerpts with carets
+    Full,
+    /// A line a finding
+    Concise,
+    /// A list of objects
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
 }
 
 #[derive(Debug, Args)]

@@ -1,8 +1,8 @@
 //! The command line: arguments to commands, failures to exit statuses.
 
 pub(crate) mod args;
-mod failure;
-mod input;
+pub(crate) mod failure;
+pub(crate) mod input;
 mod inspect;
 mod syntax_error;
 
@@ -38,6 +38,9 @@ fn run(cli: Cli) -> ExitCode {
         Some(Command::Ast(args)) => inspect::ast(&args),
         Some(Command::Symtable(args)) => inspect::symtable(&args),
         Some(Command::Dis(args)) => inspect::dis(&args),
+        Some(Command::Check(args)) => {
+            return crate::check::run(&args).unwrap_or_else(|failure| failure.report());
+        }
         Some(Command::Server(_)) => return crate::lsp::run_stdio(),
         None => Cli::command().print_help().map_err(Failure::from),
     };
