@@ -41,7 +41,8 @@ impl Lexer<'_> {
             b'[' => TokenKind::LSqb,
             _ => TokenKind::LBrace,
         };
-        if self.brackets.len() >= MAX_LEVEL && !self.reported.brackets {
+        let too_deep = self.brackets.len() >= MAX_LEVEL;
+        if too_deep && !self.reported.brackets {
             self.reported.brackets = true;
             self.error("too many nested parentheses", self.pos);
         }
@@ -52,7 +53,8 @@ impl Lexer<'_> {
         if let Some(fstring) = self.fstrings.last_mut() {
             fstring.depth += 1;
         }
-        self.push(kind, 1);
+        // The parser need not follow any deeper.
+        self.push(if too_deep { TokenKind::Invalid } else { kind }, 1);
     }
 
     pub(super) fn close(&mut self, byte: u8) {
