@@ -15,6 +15,9 @@ mod name;
 mod number;
 mod string;
 
+#[cfg(test)]
+mod tests;
+
 use memchr::{memchr2, memchr2_iter};
 
 use crate::error::{ErrorKind, MessageLine, SyntaxError, SyntaxWarning};
