@@ -64,4 +64,6 @@ pub(crate) fn define(vm: &mut Vm) {
     ] {
         vm.define(ty, def);
     }
+    super::exceptions::define(vm);
+    super::builtins::define(vm);
 }

@@ -1,6 +1,7 @@
 #![forbid(unsafe_code)]
 //! The built-in types and functions.
 
+pub(crate) mod builtins;
 pub(crate) mod bytearray;
 pub(crate) mod bytes;
 pub(crate) mod combinators;
@@ -8,6 +9,7 @@ pub(crate) mod complex;
 pub(crate) mod convert;
 pub(crate) mod define;
 pub(crate) mod dict;
+pub(crate) mod exceptions;
 pub(crate) mod float;
 pub(crate) mod generic_alias;
 pub(crate) mod int;

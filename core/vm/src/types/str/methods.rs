@@ -359,11 +359,15 @@ fn maketrans(vm: &mut Vm, args: Args<'_>) -> PyResult {
             let key = match key.as_str() {
                 Some(key) if key.len() == 1 => Ref::small_int(key.text().at(0) as i32),
                 Some(_) => {
-                    return Err(vm.value_error("string keys in translate table must be of length 1"));
+                    return Err(
+                        vm.value_error("string keys in translate table must be of length 1")
+                    );
                 }
                 None if crate::types::int::IntRef::of(&key).is_some() => key,
                 None => {
-                    return Err(vm.type_error("keys in translate table must be strings or integers"));
+                    return Err(
+                        vm.type_error("keys in translate table must be strings or integers")
+                    );
                 }
             };
             dict.insert(vm, &key, value)?;

@@ -6,7 +6,7 @@ mod fields;
 mod methods;
 mod percent;
 
-pub(crate) use codec::{decode, encode};
+pub(crate) use codec::{decode, decode_with, encode};
 pub(crate) use percent::{Format, format_percent};
 
 use crate::error::PyResult;

@@ -1,0 +1,41 @@
+#![forbid(unsafe_code)]
+//! The builtin functions, but for those that need the running frame.
+
+mod attributes;
+mod numbers;
+mod output;
+mod sequences;
+
+use crate::object::{MethodDef, Ref};
+use crate::vm::Vm;
+
+/// Fills `builtins` with functions and constants.
+pub(crate) fn define(vm: &mut Vm) {
+    let name = vm.intern("builtins");
+    let builtins = vm.builtins.clone();
+    for def in all() {
+        let function = vm.new_function(Some(&name), *def);
+        vm.dict_set_str(&builtins, def.name, function);
+    }
+    for (name, value) in [
+        ("None", Ref::none()),
+        ("True", Ref::bool(true)),
+        ("False", Ref::bool(false)),
+        ("Ellipsis", Ref::ellipsis()),
+        ("NotImplemented", Ref::not_implemented()),
+        ("__debug__", Ref::bool(true)),
+    ] {
+        vm.dict_set_str(&builtins, name, value);
+    }
+}
+
+fn all() -> impl Iterator<Item = &'static MethodDef> {
+    [
+        attributes::FUNCTIONS,
+        numbers::FUNCTIONS,
+        output::FUNCTIONS,
+        sequences::FUNCTIONS,
+    ]
+    .into_iter()
+    .flatten()
+}
