@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::error::{Location, SyntaxError, SyntaxWarning};
+use crate::error::{ErrorKind, Location, SyntaxError, SyntaxWarning};
 use crate::lexer;
 use crate::line_index::LineIndex;
 use crate::parser::diagnose::{self, Source};
@@ -83,6 +83,17 @@ impl Module {
             .segments
             .iter()
             .find(|segment| !segment.parsed.errors.is_empty())?;
+        let in_segment = || {
+            let error = wrong.parsed.errors[0].clone();
+            SyntaxError {
+                range: error.range.shifted(wrong.range.start),
+                line: error.line.map(|line| line.shifted(wrong.first_line)),
+                ..error
+            }
+        };
+        if wrong.parsed.errors[0].kind == ErrorKind::Memory {
+            return Some(FirstError::new(in_segment(), text));
+        }
         let lexed = lexer::lex(text);
         let mut token = lexed
             .tokens
@@ -95,14 +106,7 @@ impl Module {
             tokens: &lexed.tokens,
             lex_errors: &lexed.errors,
         };
-        let error = diagnose::first_error_from(source, token).unwrap_or_else(|| {
-            let error = wrong.parsed.errors[0].clone();
-            SyntaxError {
-                range: error.range.shifted(wrong.range.start),
-                line: error.line.map(|line| line.shifted(wrong.first_line)),
-                ..error
-            }
-        });
+        let error = diagnose::first_error_from(source, token).unwrap_or_else(in_segment);
         Some(FirstError::new(error, text))
     }
 }

@@ -14,19 +14,22 @@ mod atom;
 mod compound;
 pub(crate) mod diagnose;
 mod expr;
+mod height;
 mod params;
 mod pattern;
 mod recovery;
 mod stmt;
 mod strings;
 mod target;
+#[cfg(test)]
+mod tests;
 
 use crate::error::SyntaxWarning;
 use std::ops::Range;
 
 use crate::position::TextRange;
 use crate::token::{Token, TokenKind};
-use crate::tree::{Expr, ExprContext, ExprId, Id, List, NameId, Node, Tree};
+use crate::tree::{Expr, ExprContext, ExprId, Id, List, NameId, Node, Stmt, Tree};
 
 /// How deep expressions and statements may nest.
 ///
@@ -96,6 +99,16 @@ pub(crate) fn parse(text: &str, tokens: &[Token], mode: Mode) -> Outcome {
     match mode {
         Mode::Exec | Mode::Single => parser.file(),
         Mode::Eval => parser.eval(),
+    }
+    if height::is_too_high(&parser.tree) {
+        parser.too_deep = true;
+        parser.broken.clear();
+        let mut tree = Tree::default();
+        let whole = TextRange::new(tokens[0].range.start, tokens[tokens.len() - 1].range.end);
+        let invalid = tree.add(Stmt::Invalid, whole);
+        let body = tree.add_raw_list(&[invalid.raw()]);
+        tree.set_body(body);
+        parser.tree = tree;
     }
     Outcome {
         tree: parser.tree,

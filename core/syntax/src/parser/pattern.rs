@@ -2,7 +2,7 @@
 
 use super::{Failed, Parsed, Parser};
 use crate::literal;
-use crate::token::TokenKind::{self, *};
+use crate::token::TokenKind::*;
 use crate::tree::{
     Constant, Expr, ExprContext, ExprId, NameId, Operator, Pattern, PatternId, Singleton, UnaryOp,
 };

@@ -8,7 +8,7 @@
 
 use super::{Failed, Parsed, Parser};
 use crate::position::TextRange;
-use crate::token::TokenKind::{self, *};
+use crate::token::TokenKind::*;
 use crate::tree::{Expr, ExprId, List, Stmt};
 
 /// How much of a list is built; failing goes back to it.

@@ -199,10 +199,6 @@ impl Tree {
         T::get_mut(self, id).0
     }
 
-    pub(crate) fn set_range<T: Node>(&mut self, id: Id<T>, range: TextRange) {
-        *T::get_mut(self, id).1 = range;
-    }
-
     pub(crate) fn add_constant(&mut self, constant: Constant) -> Id<Constant> {
         let id = Id::from_index(self.constants.len());
         self.constants.push(constant);
@@ -218,18 +214,6 @@ impl Tree {
         self.names.push(text.into());
         self.name_ids.insert(text.into(), id);
         id
-    }
-
-    pub(crate) fn add_list<T>(&mut self, ids: &[Id<T>]) -> List<T> {
-        self.add_raw(ids.iter().map(|id| id.raw()))
-    }
-
-    pub(crate) fn add_opt_list<T>(&mut self, ids: &[Option<Id<T>>]) -> OptList<T> {
-        OptList(self.add_raw(ids.iter().map(|id| id.map_or(0, Id::raw))))
-    }
-
-    pub(crate) fn add_cmp_ops(&mut self, ops: &[CmpOp]) -> CmpOps {
-        CmpOps(self.add_raw(ops.iter().map(|&op| op as u32)))
     }
 
     /// A list of ids given as they are stored; 0 is an absent item.
@@ -272,15 +256,15 @@ mod tests {
     fn lists_keep_their_items() {
         let mut tree = Tree::default();
         let pass = tree.add(Stmt::Pass, TextRange::new(0, 4));
-        let list = tree.add_list(&[pass, pass]);
+        let list = tree.add_raw_list::<Stmt>(&[pass.raw(), pass.raw()]);
         assert_eq!(tree.list(list).collect::<Vec<_>>(), [pass, pass]);
         assert_eq!(tree.len(List::<Stmt>::default()), 0);
-        let ops = tree.add_cmp_ops(&[CmpOp::Is, CmpOp::NotIn]);
+        let ops = tree.add_raw_cmp_ops(&[CmpOp::Is as u32, CmpOp::NotIn as u32]);
         assert_eq!(
             tree.cmp_ops(ops).collect::<Vec<_>>(),
             [CmpOp::Is, CmpOp::NotIn]
         );
-        let optional = tree.add_opt_list::<Stmt>(&[None, Some(pass)]);
+        let optional: OptList<Stmt> = tree.add_raw_list(&[0, pass.raw()]).into();
         assert_eq!(
             tree.opt_list(optional).collect::<Vec<_>>(),
             [None, Some(pass)]

@@ -47,7 +47,7 @@ impl<'t> Engine<'t> {
                 Some(error) => error,
                 None => return Ok(None),
             },
-            Raise::Call(name) => return self.call(name, captures, end),
+            Raise::Call(name) => return self.check(name, captures, end),
         };
         Err(Stop::Raised(error))
     }
@@ -125,7 +125,7 @@ impl<'t> Engine<'t> {
         Some(SyntaxError::new(message, tree.range(invalid)))
     }
 
-    fn call(&mut self, name: &str, captures: &Captures, end: usize) -> Match {
+    fn check(&mut self, name: &str, captures: &Captures, end: usize) -> Match {
         let [a, b] = *captures;
         let error = match name {
             "real_number" | "imaginary_number" => {

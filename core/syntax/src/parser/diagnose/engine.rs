@@ -1,16 +1,20 @@
 //! Matching the grammar as CPython's parser does, without building anything.
 
 use super::Source;
-use super::grammar::{Alternative, GRAMMAR, Item, Memo, RuleId, Slot};
+use super::grammar::{GRAMMAR, Memo, RuleId, Slot};
 use super::lexical;
+use super::program::{Address, FAIL, Operation, PROGRAM};
 use crate::error::{Columns, SyntaxError};
 use crate::token::TokenKind;
 
-/// How deep rules may nest. CPython's limit is 4,000 of its functions.
-const MAX_DEPTH: u32 = 4_000;
+/// How high the machine's stack may grow.
+const MAX_STACK: usize = 1 << 18;
 
-/// How many alternatives may be tried for each token of the text, on average.
+/// How many rules may be called for each token of the text, on average.
 const STEPS_PER_TOKEN: u64 = 20_000;
+
+/// Where the machine goes when the first rule has matched.
+const RETURN: Address = Address::MAX;
 
 /// What a rule that does not match is remembered as.
 const FAILED: u32 = u32::MAX;
@@ -31,6 +35,34 @@ pub(super) type Match = Result<Option<usize>, Stop>;
 /// What an alternative has captured: first token and the one behind the last.
 pub(super) type Captures = [(usize, usize); 2];
 
+/// Where the machine is.
+struct Place {
+    /// The token it looks at.
+    pos: usize,
+    /// The operation that comes next.
+    next: Address,
+}
+
+/// What is on the machine's stack.
+enum Frame {
+    /// Where to go on when something fails.
+    Back { next: Address, pos: u32 },
+    Call(Call),
+}
+
+/// A rule being matched.
+struct Call {
+    address: Address,
+    is_left: bool,
+    /// Where to go on when it has matched.
+    back: Address,
+    start: usize,
+    key: u32,
+    /// Whether `invalid_` alternatives were tried outside it.
+    invalid: bool,
+    captures: Captures,
+}
+
 /// The state of a pass.
 pub(super) struct Engine<'t> {
     pub(super) source: Source<'t>,
@@ -41,8 +73,12 @@ pub(super) struct Engine<'t> {
     lex_error: Option<usize>,
     /// Whether `invalid_` alternatives are tried.
     invalid: bool,
-    depth: u32,
+    /// CPython puts no newline behind the last line.
+    pub(super) ends_bare: bool,
     steps: u64,
+    stack: Vec<Frame>,
+    /// How deep in brackets the text is behind each token from `start`, as far as known.
+    levels: Vec<u32>,
     /// For each token from `start`: rule and what it gave.
     memo: Vec<Vec<(u32, u32)>>,
 }
@@ -55,16 +91,17 @@ impl<'t> Engine<'t> {
             read: start,
             lex_error: source.lex_errors.iter().position(|error| error.token as usize >= start),
             invalid: false,
-            depth: 0,
+            ends_bare: false,
             steps: (source.tokens.len() - start) as u64 * STEPS_PER_TOKEN,
+            stack: Vec::new(),
+            levels: Vec::new(),
             memo: Vec::new(),
         }
     }
 
-    /// Tries a rule; whether it matched.
-    pub(super) fn pass(&mut self, rule: &str, start: usize) -> Result<bool, Stop> {
-        self.depth = 0;
-        Ok(self.rule(GRAMMAR.rule(rule), start)?.is_some())
+    /// Tries a rule; the token behind what it matched.
+    pub(super) fn pass(&mut self, rule: &str, start: usize) -> Match {
+        self.run(GRAMMAR.rule(rule), start)
     }
 
     /// Forgets what was matched, and tries `invalid_` alternatives from now on.
@@ -99,165 +136,222 @@ impl<'t> Engine<'t> {
         &self.source.text[self.source.tokens[pos].range.as_usize()]
     }
 
-    fn rule(&mut self, id: RuleId, pos: usize) -> Match {
-        let rule = &GRAMMAR.rules[id as usize];
-        let with_invalid = rule.memo == Memo::OfPass && self.invalid;
+    /// Runs a rule on the machine, whose stack is a vector.
+    fn run(&mut self, id: RuleId, start: usize) -> Match {
+        self.stack.clear();
+        let mut at = Place { pos: start, next: FAIL };
+        let mut matched = self.call(id, &mut at, RETURN);
+        loop {
+            if !matched && !self.unwind(&mut at) {
+                return Ok(None);
+            }
+            if at.next == RETURN {
+                return Ok(Some(at.pos));
+            }
+            let operation = &PROGRAM.operations[at.next as usize];
+            at.next += 1;
+            matched = self.step(operation, &mut at)?;
+        }
+    }
+
+    /// One operation; whether it matched.
+    fn step(&mut self, operation: &'static Operation, at: &mut Place) -> Result<bool, Stop> {
+        let found = match operation {
+            Operation::Fail => return Ok(false),
+            Operation::Token(kind) => self.kind(at.pos)? == *kind,
+            Operation::Word(word) => {
+                self.kind(at.pos)? == TokenKind::Name && self.token_text(at.pos) == *word
+            }
+            Operation::SoftKeyword => {
+                self.kind(at.pos)? == TokenKind::Name
+                    && matches!(self.token_text(at.pos), "_" | "case" | "match" | "type")
+            }
+            Operation::Forced(kind) => {
+                if self.kind(at.pos)? != *kind {
+                    let message = format!("expected '{}'", kind.text().unwrap_or_default());
+                    return Err(Stop::Raised(self.at_token(at.pos, message)));
+                }
+                true
+            }
+            _ => return self.control(operation, at),
+        };
+        at.pos += usize::from(found);
+        Ok(found)
+    }
+
+    /// An operation that consumes nothing by itself.
+    fn control(&mut self, operation: &'static Operation, at: &mut Place) -> Result<bool, Stop> {
+        match operation {
+            Operation::Call(id) => {
+                self.steps = self.steps.checked_sub(1).ok_or(Stop::TooDeep)?;
+                if self.stack.len() >= MAX_STACK {
+                    return Err(Stop::TooDeep);
+                }
+                let back = at.next;
+                return Ok(self.call(*id, at, back));
+            }
+            Operation::Return => self.leave(at),
+            Operation::Choice(address) => {
+                self.stack.push(Frame::Back { next: *address, pos: at.pos as u32 });
+            }
+            Operation::Commit(address) => {
+                self.stack.pop();
+                at.next = *address;
+            }
+            Operation::Repeat(address) => match self.stack.last_mut() {
+                Some(Frame::Back { pos, .. }) if (*pos as usize) < at.pos => {
+                    *pos = at.pos as u32;
+                    at.next = *address;
+                }
+                // A round that consumed nothing is the last.
+                _ => _ = self.stack.pop(),
+            },
+            Operation::BackCommit(address) => {
+                if let Some(Frame::Back { pos, .. }) = self.stack.pop() {
+                    at.pos = pos as usize;
+                }
+                at.next = *address;
+            }
+            Operation::FailTwice => {
+                self.stack.pop();
+                return Ok(false);
+            }
+            Operation::Cut => {
+                if let Some(Frame::Back { next, .. }) = self.stack.last_mut() {
+                    *next = FAIL;
+                }
+            }
+            Operation::UnlessInvalid(address) if !self.invalid => at.next = *address,
+            Operation::CaptureStart(slot) => self.captures()[usize::from(*slot == Slot::B)].0 = at.pos,
+            Operation::CaptureEnd(slot) => self.captures()[usize::from(*slot == Slot::B)].1 = at.pos,
+            Operation::Raise(raise) => {
+                let captures = *self.captures();
+                match self.raise(raise, &captures, at.pos)? {
+                    Some(end) => at.pos = end,
+                    None => {
+                        // What wanted to raise but does not makes its rule fail,
+                        // whatever alternatives are left.
+                        while matches!(self.stack.last(), Some(Frame::Back { .. })) {
+                            self.stack.pop();
+                        }
+                        return Ok(false);
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    /// The captures of the innermost rule.
+    fn captures(&mut self) -> &mut Captures {
+        let call = self.stack.iter_mut().rev().find_map(|frame| match frame {
+            Frame::Call(call) => Some(&mut call.captures),
+            Frame::Back { .. } => None,
+        });
+        call.expect("operations belong to a rule")
+    }
+
+    /// Enters a rule, or takes its result if that is known; whether it may match.
+    fn call(&mut self, id: RuleId, at: &mut Place, back: Address) -> bool {
+        let entry = PROGRAM.entries[usize::from(id)];
+        let invalid = self.invalid;
+        if entry.without_invalid {
+            self.invalid = false;
+        }
+        let with_invalid = entry.memo == Memo::OfPass && self.invalid;
         let key = u32::from(id) << 1 | u32::from(with_invalid);
-        let slot = pos - self.start;
+        let slot = at.pos - self.start;
         if slot >= self.memo.len() {
             self.memo.resize_with(slot + 1, Vec::new);
         }
-        if let Some(&(_, end)) = self.memo[slot].iter().find(|&&(known, _)| known == key) {
-            return Ok((end != FAILED).then_some(end as usize));
+        let known = &mut self.memo[slot];
+        if let Some(&(_, end)) = known.iter().find(|&&(known, _)| known == key) {
+            self.invalid = invalid;
+            at.pos = end as usize;
+            at.next = back;
+            return end != FAILED;
         }
-        if self.depth >= MAX_DEPTH {
-            return Err(Stop::TooDeep);
+        if entry.memo == Memo::Left {
+            // The seed, from which the result grows.
+            known.push((key, FAILED));
         }
-        self.depth += 1;
-        let end = if rule.memo == Memo::Left {
-            self.grow(&rule.alternatives, key, pos)?
-        } else {
-            let end = self.choice(&rule.alternatives, pos, &mut Captures::default())?;
-            self.memo[slot].push((key, end.map_or(FAILED, |end| end as u32)));
-            end
+        let call = Call {
+            address: entry.address,
+            is_left: entry.memo == Memo::Left,
+            back,
+            start: at.pos,
+            key,
+            invalid,
+            captures: Captures::default(),
         };
-        self.depth -= 1;
-        Ok(end)
+        self.stack.push(Frame::Call(call));
+        at.next = entry.address;
+        true
     }
 
-    /// A left-recursive rule: its own result so far is what it begins with.
-    fn grow(&mut self, alternatives: &'static [Alternative], key: u32, pos: usize) -> Match {
-        let slot = pos - self.start;
-        let index = self.memo[slot].len();
-        self.memo[slot].push((key, FAILED));
-        let mut best = None;
-        loop {
-            let end = self.choice(alternatives, pos, &mut Captures::default())?;
-            if end.is_none() || end <= best {
-                return Ok(best);
+    /// The end of a rule that matched.
+    fn leave(&mut self, at: &mut Place) {
+        // Choices that a rule leaves behind are its own, and done with.
+        let Some(Frame::Call(call)) = self.stack.pop() else { return };
+        let known = &mut self.memo[call.start - self.start];
+        if call.is_left {
+            let best = known.iter_mut().find(|(known, _)| *known == call.key).map(|(_, end)| end);
+            let best = best.expect("the seed was planted");
+            if *best == FAILED || (*best as usize) < at.pos {
+                *best = at.pos as u32;
+                *at = Place { pos: call.start, next: call.address };
+                self.stack.push(Frame::Call(call));
+                return;
             }
-            best = end;
-            self.memo[slot][index].1 = end.map_or(FAILED, |end| end as u32);
+            at.pos = *best as usize;
+        } else {
+            known.push((call.key, at.pos as u32));
         }
+        at.next = call.back;
+        self.invalid = call.invalid;
     }
 
-    /// The first alternative that matches.
-    fn choice(&mut self, alternatives: &'static [Alternative], pos: usize, captures: &mut Captures) -> Match {
-        for alternative in alternatives {
-            if alternative.invalid && !self.invalid {
-                continue;
-            }
-            self.steps = self.steps.checked_sub(1).ok_or(Stop::TooDeep)?;
-            let mut end = Some(pos);
-            let mut cut = false;
-            for item in &alternative.items {
-                let Some(at) = end else { break };
-                if matches!(item, Item::Cut) {
-                    cut = true;
-                    continue;
+    /// Goes back to what was last remembered; whether there is anything.
+    fn unwind(&mut self, at: &mut Place) -> bool {
+        while let Some(frame) = self.stack.pop() {
+            match frame {
+                Frame::Back { next, pos } => {
+                    *at = Place { pos: pos as usize, next };
+                    return true;
                 }
-                end = self.item(item, at, captures)?;
-            }
-            if let Some(end) = end {
-                return match &alternative.raises {
-                    // An alternative that wanted to raise but does not makes its rule fail.
-                    Some(raise) => self.raise(raise, captures, end),
-                    None => Ok(Some(end)),
-                };
-            }
-            if cut {
-                return Ok(None);
-            }
-        }
-        Ok(None)
-    }
-
-    fn item(&mut self, item: &'static Item, pos: usize, captures: &mut Captures) -> Match {
-        match item {
-            Item::Token(kind) => Ok((self.kind(pos)? == *kind).then_some(pos + 1)),
-            Item::Word(word) => {
-                let found = self.kind(pos)? == TokenKind::Name && self.token_text(pos) == *word;
-                Ok(found.then_some(pos + 1))
-            }
-            Item::SoftKeyword => {
-                let found = self.kind(pos)? == TokenKind::Name
-                    && matches!(self.token_text(pos), "_" | "case" | "match" | "type");
-                Ok(found.then_some(pos + 1))
-            }
-            Item::Rule(id) if self.is_without_invalid(*id) => {
-                let invalid = std::mem::replace(&mut self.invalid, false);
-                let result = self.rule(*id, pos);
-                self.invalid = invalid;
-                result
-            }
-            Item::Rule(id) => self.rule(*id, pos),
-            Item::Choice(alternatives) => self.choice(alternatives, pos, captures),
-            Item::Optional(item) => Ok(self.item(item, pos, captures)?.or(Some(pos))),
-            Item::Star(item) => self.repeat(item, pos, captures).map(Some),
-            Item::Plus(item) => match self.item(item, pos, captures)? {
-                Some(end) => self.repeat(item, end, captures).map(Some),
-                None => Ok(None),
-            },
-            Item::Separated(item, separator) => {
-                let Some(mut end) = self.item(item, pos, captures)? else { return Ok(None) };
-                while self.kind(end)? == *separator {
-                    match self.item(item, end + 1, captures)? {
-                        Some(next) => end = next,
-                        None => break,
+                Frame::Call(call) => {
+                    self.invalid = call.invalid;
+                    let known = &mut self.memo[call.start - self.start];
+                    if !call.is_left {
+                        known.push((call.key, FAILED));
+                        continue;
+                    }
+                    let best = known.iter().find(|(known, _)| *known == call.key).map_or(FAILED, |&(_, end)| end);
+                    if best != FAILED {
+                        *at = Place { pos: best as usize, next: call.back };
+                        return true;
                     }
                 }
-                Ok(Some(end))
-            }
-            Item::And(item) => Ok(self.item(item, pos, captures)?.map(|_| pos)),
-            Item::Not(item) => Ok(match self.item(item, pos, captures)? {
-                Some(_) => None,
-                None => Some(pos),
-            }),
-            Item::Cut => Ok(Some(pos)),
-            Item::Forced(kind) => {
-                if self.kind(pos)? == *kind {
-                    return Ok(Some(pos + 1));
-                }
-                let message = format!("expected '{}'", kind.text().unwrap_or_default());
-                Err(Stop::Raised(self.at_token(pos, message)))
-            }
-            Item::Capture(slot, item) => {
-                let end = self.item(item, pos, captures)?;
-                if let Some(end) = end {
-                    captures[usize::from(*slot == Slot::B)] = (pos, end);
-                }
-                Ok(end)
             }
         }
-    }
-
-    /// As many as there are, each of which must consume something.
-    fn repeat(&mut self, item: &'static Item, mut pos: usize, captures: &mut Captures) -> Result<usize, Stop> {
-        while let Some(end) = self.item(item, pos, captures)? {
-            if end <= pos {
-                break;
-            }
-            pos = end;
-        }
-        Ok(pos)
-    }
-
-    fn is_without_invalid(&self, id: RuleId) -> bool {
-        self.invalid && id == GRAMMAR.without_invalid
+        false
     }
 
     /// How deep in brackets the text is behind a token.
-    pub(super) fn level_behind(&self, pos: usize) -> usize {
-        let mut level = 0_usize;
-        for token in &self.source.tokens[self.start..=pos] {
-            match token.kind {
-                TokenKind::LPar | TokenKind::LSqb | TokenKind::LBrace => level += 1,
-                TokenKind::RPar | TokenKind::RSqb | TokenKind::RBrace => level = level.saturating_sub(1),
-                TokenKind::Newline => level = 0,
-                _ => {}
-            }
+    pub(super) fn level_behind(&mut self, pos: usize) -> u32 {
+        let first = self.start + self.levels.len();
+        let mut level = self.levels.last().copied().unwrap_or(0);
+        for token in &self.source.tokens[first.min(pos + 1)..=pos] {
+            level = match token.kind {
+                TokenKind::LPar | TokenKind::LSqb | TokenKind::LBrace => level + 1,
+                TokenKind::RPar | TokenKind::RSqb | TokenKind::RBrace => level.saturating_sub(1),
+                TokenKind::Newline => 0,
+                _ => level,
+            };
+            self.levels.push(level);
         }
-        level
+        self.levels[pos - self.start]
     }
 
     /// An error over one token.
@@ -266,6 +360,9 @@ impl<'t> Engine<'t> {
         let at_start = || crate::position::TextRange::empty(token.range.start);
         match token.kind {
             TokenKind::EndMarker => self.at_end(message, Columns::None),
+            TokenKind::Newline if self.ends_bare && token.range.is_empty() => {
+                self.at_end(message, Columns::None)
+            }
             TokenKind::Newline => SyntaxError::new(message, at_start()).with_columns(Columns::Newline),
             TokenKind::Indent | TokenKind::Dedent => {
                 SyntaxError::new(message, at_start()).with_columns(Columns::None)

@@ -14,6 +14,7 @@
 mod actions;
 mod engine;
 mod grammar;
+mod program;
 
 use std::ops::Range;
 
@@ -61,31 +62,45 @@ pub(crate) fn all_errors(
     broken: &[Range<usize>],
     too_deep: bool,
 ) -> Vec<SyntaxError> {
-    if broken.is_empty() && source.lex_errors.is_empty() && !too_deep {
+    let is_right = broken.is_empty() && source.lex_errors.is_empty() && !too_deep;
+    if is_right && mode != Mode::Single {
         return Vec::new();
     }
     let end = TextRange::empty(source.text.len() as u32);
-    let reported = first_error(source, mode).or_else(|| {
+    let reported = if too_deep && source.lex_errors.is_empty() {
+        None
+    } else {
+        first_error(source, mode)
+    };
+    if is_right && reported.is_none() {
+        return Vec::new();
+    }
+    let reported = reported.or_else(|| {
         let at = broken.first().map_or(end, |tokens| source.tokens[tokens.start].range);
         Some(if too_deep { too_complex(at) } else { SyntaxError::new("invalid syntax", at) })
     });
     let mut errors: Vec<SyntaxError> = reported.into_iter().collect();
-    let first = errors[0].range.start;
+    if too_deep {
+        return errors;
+    }
     let mut others: Vec<SyntaxError> =
         source.lex_errors.iter().map(|error| lexical(error, source.text)).collect();
-    let lexical_starts: Vec<u32> = others.iter().map(|error| error.range.start).collect();
+    others.retain(|error| *error != errors[0]);
     for tokens in broken.iter().take(MAX_STATEMENTS) {
         let from = source.tokens[tokens.start].range.start;
         let to = source.tokens[tokens.end.min(source.tokens.len()) - 1].range.end;
-        let is_explained = |at: u32| from <= at && at <= to;
-        if is_explained(first) || lexical_starts.iter().any(|&at| is_explained(at)) {
-            continue;
+        let mut is_explained = from <= errors[0].range.start && errors[0].range.start <= to;
+        // One error a statement: the first that the lexer has, or the parser's.
+        others.retain(|error| {
+            let inside = from <= error.range.start && error.range.start <= to;
+            !(inside && std::mem::replace(&mut is_explained, true))
+        });
+        if !is_explained {
+            others.extend(statement_error(source, tokens.start));
         }
-        others.extend(statement_error(source, tokens.start));
     }
     others.sort_by_key(|error| error.range.start);
     others.dedup();
-    others.retain(|error| *error != errors[0]);
     errors.append(&mut others);
     errors
 }
@@ -106,9 +121,11 @@ pub(crate) fn too_complex(range: TextRange) -> SyntaxError {
 
 fn run(source: Source<'_>, rule: &str, start: usize, whole: bool) -> Option<SyntaxError> {
     let mut engine = Engine::new(source, start);
+    engine.ends_bare = rule == "eval";
     match engine.pass(rule, start) {
-        Ok(true) => return None,
-        Ok(false) => {}
+        Ok(Some(end)) if rule == "interactive" => return engine.not_single(end),
+        Ok(Some(_)) => return None,
+        Ok(None) => {}
         Err(stop) => return Some(engine.stopped(stop, whole)),
     }
     let last = engine.last_read();
@@ -121,17 +138,26 @@ fn run(source: Source<'_>, rule: &str, start: usize, whole: bool) -> Option<Synt
         TokenKind::Indent => engine.at_last("unexpected indent").with_kind(ErrorKind::Indentation),
         TokenKind::Dedent => engine.at_last("unexpected unindent").with_kind(ErrorKind::Indentation),
         TokenKind::EndMarker => engine.at_end("invalid syntax", Columns::None),
-        TokenKind::Newline => {
-            let range = TextRange::empty(token.range.start);
-            SyntaxError::new("invalid syntax", range).with_columns(Columns::Newline)
-        }
-        _ => SyntaxError::new("invalid syntax", token.range),
+        _ => engine.at_token(last, "invalid syntax"),
     };
     let is_generic = !matches!(token.kind, TokenKind::Indent | TokenKind::Dedent);
     Some(if whole && is_generic { engine.or_lexical(error) } else { error })
 }
 
 impl Engine<'_> {
+    /// What is wrong with a text entered at the prompt whose first statement
+    /// ends before the token `end`.
+    fn not_single(&self, end: usize) -> Option<SyntaxError> {
+        let tokens = self.source.tokens;
+        if end == tokens.len() {
+            // A compound statement wants an empty line behind it.
+            let complete = self.source.text.ends_with('\n');
+            return (!complete).then(|| self.at_end("invalid syntax", Columns::None));
+        }
+        let message = "multiple statements found while compiling a single statement";
+        (tokens[end].kind != TokenKind::EndMarker).then(|| self.at_token(end - 1, message))
+    }
+
     /// The error for which a pass stopped.
     fn stopped(&mut self, stop: Stop, whole: bool) -> SyntaxError {
         match stop {

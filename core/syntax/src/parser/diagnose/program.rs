@@ -1,0 +1,171 @@
+//! The grammar as a program for a machine with its own stack, so that text may
+//! nest as deep as it likes: the parsing machine of LPeg (R. Ierusalimschy,
+//! "A Text Pattern-Matching Tool based on Parsing Expression Grammars", 2009).
+
+use std::sync::LazyLock;
+
+use super::grammar::{Alternative, GRAMMAR, Item, Memo, Raise, RuleId, Slot};
+use crate::token::TokenKind;
+
+/// Index of an operation.
+pub(super) type Address = u32;
+
+/// The address of the operation that fails.
+pub(super) const FAIL: Address = 0;
+
+pub(super) static PROGRAM: LazyLock<Program> = LazyLock::new(Program::new);
+
+pub(super) struct Program {
+    pub(super) operations: Vec<Operation>,
+    /// By rule.
+    pub(super) entries: Vec<Entry>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Entry {
+    pub(super) address: Address,
+    pub(super) memo: Memo,
+    /// No `invalid_` alternative is tried below it.
+    pub(super) without_invalid: bool,
+}
+
+pub(super) enum Operation {
+    Fail,
+    Token(TokenKind),
+    Word(&'static str),
+    SoftKeyword,
+    Forced(TokenKind),
+    Call(RuleId),
+    Return,
+    /// Remembers to go on from there with this place in the text.
+    Choice(Address),
+    /// Forgets what was last remembered, and goes there.
+    Commit(Address),
+    /// The end of a repetition's round.
+    Repeat(Address),
+    /// Goes back in the text, forgets what was remembered, and goes there.
+    BackCommit(Address),
+    /// Forgets what was last remembered, and fails.
+    FailTwice,
+    /// No other alternative of the rule is tried.
+    Cut,
+    /// Goes there in the first pass.
+    UnlessInvalid(Address),
+    CaptureStart(Slot),
+    CaptureEnd(Slot),
+    Raise(&'static Raise),
+}
+
+impl Program {
+    fn new() -> Self {
+        let mut program = Self { operations: vec![Operation::Fail], entries: Vec::new() };
+        for (id, rule) in GRAMMAR.rules.iter().enumerate() {
+            let address = program.here();
+            program.entries.push(Entry {
+                address,
+                memo: rule.memo,
+                without_invalid: id == usize::from(GRAMMAR.without_invalid),
+            });
+            program.choice(&rule.alternatives);
+            program.operations.push(Operation::Return);
+        }
+        program
+    }
+
+    fn here(&self) -> Address {
+        self.operations.len() as Address
+    }
+
+    /// Leaves room for an operation that needs an address further on.
+    fn hole(&mut self) -> usize {
+        self.operations.push(Operation::Fail);
+        self.operations.len() - 1
+    }
+
+    fn choice(&mut self, alternatives: &'static [Alternative]) {
+        let mut commits = Vec::new();
+        for (index, alternative) in alternatives.iter().enumerate() {
+            let is_last = index + 1 == alternatives.len();
+            let skip = alternative.invalid.then(|| self.hole());
+            let remember = (!is_last).then(|| self.hole());
+            for item in &alternative.items {
+                match item {
+                    Item::Cut if is_last => {}
+                    Item::Cut => self.operations.push(Operation::Cut),
+                    _ => self.item(item),
+                }
+            }
+            if let Some(raise) = &alternative.raises {
+                self.operations.push(Operation::Raise(raise));
+            }
+            if let Some(remember) = remember {
+                commits.push(self.hole());
+                self.operations[remember] = Operation::Choice(self.here());
+            }
+            if let Some(skip) = skip {
+                let target = if is_last { FAIL } else { self.here() };
+                self.operations[skip] = Operation::UnlessInvalid(target);
+            }
+        }
+        let end = self.here();
+        for commit in commits {
+            self.operations[commit] = Operation::Commit(end);
+        }
+    }
+
+    fn item(&mut self, item: &'static Item) {
+        match item {
+            Item::Token(kind) => self.operations.push(Operation::Token(*kind)),
+            Item::Word(word) => self.operations.push(Operation::Word(word)),
+            Item::SoftKeyword => self.operations.push(Operation::SoftKeyword),
+            Item::Rule(id) => self.operations.push(Operation::Call(*id)),
+            Item::Choice(alternatives) => self.choice(alternatives),
+            Item::Optional(item) => {
+                let remember = self.hole();
+                self.item(item);
+                self.operations.push(Operation::Commit(self.here() + 1));
+                self.operations[remember] = Operation::Choice(self.here());
+            }
+            Item::Star(item) => self.repetition(|program| program.item(item)),
+            Item::Plus(item) => {
+                self.item(item);
+                self.repetition(|program| program.item(item));
+            }
+            Item::Separated(item, separator) => {
+                self.item(item);
+                self.repetition(|program| {
+                    program.operations.push(Operation::Token(*separator));
+                    program.item(item);
+                });
+            }
+            Item::And(item) => {
+                let remember = self.hole();
+                self.item(item);
+                self.operations.push(Operation::BackCommit(self.here() + 2));
+                self.operations[remember] = Operation::Choice(self.here());
+                self.operations.push(Operation::Fail);
+            }
+            Item::Not(item) => {
+                let remember = self.hole();
+                self.item(item);
+                self.operations.push(Operation::FailTwice);
+                self.operations[remember] = Operation::Choice(self.here());
+            }
+            Item::Cut => self.operations.push(Operation::Cut),
+            Item::Forced(kind) => self.operations.push(Operation::Forced(*kind)),
+            Item::Capture(slot, item) => {
+                self.operations.push(Operation::CaptureStart(*slot));
+                self.item(item);
+                self.operations.push(Operation::CaptureEnd(*slot));
+            }
+        }
+    }
+
+    fn repetition(&mut self, body: impl FnOnce(&mut Self)) {
+        let remember = self.hole();
+        let start = self.here();
+        body(self);
+        self.operations.push(Operation::Repeat(start));
+        self.operations[remember] = Operation::Choice(self.here());
+    }
+}
