@@ -61,3 +61,43 @@ fn library() {
     println!("mutable-default: {:?}", counts[1]);
     assert!(reported <= FEW, "{reported} findings in the library");
 }
+
+/// Text that is being typed: cut off anywhere, or with a line missing.
+#[test]
+fn broken_texts_do_no_harm() {
+    let Some(oracle) = Oracle::find() else { return };
+    let files: Vec<_> = python_files(oracle.library()).into_iter().step_by(16).collect();
+    in_parallel(&files, |path| {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        let text = &text[..text.floor_char_boundary(20_000)];
+        for part in 1..8 {
+            let cut = text.floor_char_boundary(text.len() * part / 8 + part);
+            check(&text[..cut]);
+            let rest = text[cut..].split_once('\n').map_or("", |(_, rest)| rest);
+            check(&format!("{}{rest}", &text[..cut]));
+        }
+    });
+}
+
+/// What nests or goes on for long ends, in bounded time and stack.
+#[test]
+fn extremes_end() {
+    let many = 20_000;
+    let texts = [
+        format!("x = {}1\n", "1 + ".repeat(many)),
+        format!("x = a{}\n", ".b(c)[d]".repeat(many)),
+        format!("x = {}1\n", "not ".repeat(many)),
+        format!("x = {}{}\n", "(".repeat(many), ")".repeat(many)),
+        format!("x = {}1\n", "lambda: ".repeat(many)),
+        format!("if a: b\n{}", "elif a: b\n".repeat(many)),
+        format!("def f(a=[]):\n{}", "    a.append(1)\n".repeat(many / 10)),
+        format!("for i in x:\n{}", "    y.append(lambda: i)\n".repeat(many / 20)),
+        format!("def f():\n    for i in x:\n{}", "        y = (lambda: i)\n        y = z(y)\n".repeat(many / 40)),
+        format!("x = [{}]\n", "lambda: i, ".repeat(many)),
+        format!("x = {}y{}\n", "[".repeat(150), " for a in b]".repeat(150)),
+        (0..90).map(|depth| format!("{}def f(a=[]):\n", " ".repeat(depth))).collect::<String>() + &" ".repeat(90) + "a.append(1)\n",
+    ];
+    let started = std::time::Instant::now();
+    in_parallel(&texts, |text| check(text));
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+}
