@@ -11,10 +11,12 @@
 
 #![forbid(unsafe_code)]
 
+mod candidates;
 mod evidence;
 mod facts;
 mod finding;
 mod flow;
+mod hash;
 mod knowledge;
 mod rules;
 mod summary;
@@ -23,6 +25,7 @@ mod suppress;
 #[cfg(test)]
 mod tests;
 
+pub use candidates::has_candidates;
 pub use evidence::{DefaultChange, LateRead, RuntimeFacts, confirm};
 pub use facts::{FileFacts, SegmentSummary};
 pub use finding::{Finding, Fix, Related, Rule, TextEdit, Verdict};
@@ -47,6 +50,9 @@ pub struct Input<'a> {
 /// Every place that a rule looked at, refuted ones included, in the order of
 /// the text; those that a comment silences are left out.
 pub fn findings(input: &Input<'_>) -> Vec<Finding> {
+    if !has_candidates(&input.parsed.tree, input.scopes) {
+        return Vec::new();
+    }
     let flow = flow::Flow::new(&input.parsed.tree, input.scopes);
     let mut findings = Vec::new();
     rules::late_binding_closure::check(input, &flow, &mut findings);

@@ -2,7 +2,6 @@
 //! their occurrences, and the closures made.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use vitrine_scope::{BlockId, BlockKind, Scope, SegmentScopes, Sym};
@@ -12,6 +11,7 @@ use vitrine_syntax::tree::{
 };
 
 use crate::facts::Function;
+use crate::hash::FastMap;
 
 use super::graph::{Branch, Frame, FrameId, Graph, LoopId, Node, NodeId};
 
@@ -118,7 +118,7 @@ pub(crate) struct Variable {
     by_node: Vec<(NodeId, usize)>,
 }
 
-type Summaries = HashMap<(CreatedId, u32, bool), Option<Rc<Function>>>;
+type Summaries = FastMap<(CreatedId, u32, bool), Option<Rc<Function>>>;
 
 /// The flow facts of a segment.
 pub(crate) struct Flow<'a> {
@@ -130,16 +130,16 @@ pub(crate) struct Flow<'a> {
     pub(crate) variables: Vec<Variable>,
     pub(crate) occurrences: Vec<Occurrence>,
     /// By expression: the occurrence of a name.
-    pub(crate) occurrence_of: HashMap<ExprId, usize>,
+    pub(crate) occurrence_of: FastMap<ExprId, usize>,
     pub(crate) created: Vec<Created>,
-    created_of_block: HashMap<BlockId, CreatedId>,
-    pub(crate) created_of_expr: HashMap<ExprId, CreatedId>,
-    pub(crate) created_of_stmt: HashMap<StmtId, CreatedId>,
+    created_of_block: FastMap<BlockId, CreatedId>,
+    pub(crate) created_of_expr: FastMap<ExprId, CreatedId>,
+    pub(crate) created_of_stmt: FastMap<StmtId, CreatedId>,
     /// The variable that a class statement binds.
-    pub(crate) class_variable: HashMap<StmtId, (VariableId, NodeId)>,
+    pub(crate) class_variable: FastMap<StmtId, (VariableId, NodeId)>,
     /// The class statement of a class block.
-    pub(crate) class_of_block: HashMap<BlockId, StmtId>,
-    ids: HashMap<(BlockId, Sym), VariableId>,
+    pub(crate) class_of_block: FastMap<BlockId, StmtId>,
+    ids: FastMap<(BlockId, Sym), VariableId>,
     /// Summaries of closures, by depth of the look and whether it has the file's facts.
     pub(crate) summaries: RefCell<Summaries>,
     pub(super) at: At,
@@ -168,14 +168,14 @@ impl<'a> Flow<'a> {
             nodes: vec![NodeId(0); tree.count::<Expr>()],
             variables: Vec::new(),
             occurrences: Vec::new(),
-            occurrence_of: HashMap::new(),
+            occurrence_of: FastMap::default(),
             created: Vec::new(),
-            created_of_block: HashMap::new(),
-            created_of_expr: HashMap::new(),
-            created_of_stmt: HashMap::new(),
-            class_variable: HashMap::new(),
-            class_of_block: HashMap::new(),
-            ids: HashMap::new(),
+            created_of_block: FastMap::default(),
+            created_of_expr: FastMap::default(),
+            created_of_stmt: FastMap::default(),
+            class_variable: FastMap::default(),
+            class_of_block: FastMap::default(),
+            ids: FastMap::default(),
             summaries: RefCell::default(),
             at: At {
                 frame: FrameId(0),

@@ -1,7 +1,6 @@
 //! Follows a value along the control-flow graph: from variable to variable,
 //! from where it is made to all that may happen to it.
 
-use std::collections::HashSet;
 use std::rc::Rc;
 
 use vitrine_scope::{BlockId, Sym};
@@ -12,6 +11,7 @@ use super::build::{CreatedId, Flow, OccurrenceKind, Parent, VariableId};
 use super::graph::{Branch, FrameId, LoopId, NodeId};
 use super::value::{Event, Kind, Look, Origin, Sink};
 use crate::facts::{Callee, Effects, Function, Parameter, PassOn};
+use crate::hash::FastSet;
 
 /// One end of the value's ways.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub(crate) struct Search<'f, 'a> {
     /// The object is empty, and so false, as long as nothing changed it.
     empty: bool,
     found: Vec<Found>,
-    visited: HashSet<(NodeId, VariableId, Origin)>,
+    visited: FastSet<(NodeId, VariableId, Origin)>,
     work: Vec<(NodeId, VariableId, Origin)>,
 }
 
@@ -45,7 +45,7 @@ impl<'f, 'a> Search<'f, 'a> {
             watched,
             empty: false,
             found: Vec::new(),
-            visited: HashSet::new(),
+            visited: FastSet::default(),
             work: Vec::new(),
         }
     }
@@ -299,7 +299,7 @@ pub(crate) fn rebinding_after(
     around: LoopId,
     from: NodeId,
 ) -> bool {
-    let mut seen = HashSet::new();
+    let mut seen = FastSet::default();
     let mut work: Vec<NodeId> = flow
         .graph
         .node(from)
