@@ -94,7 +94,8 @@ fn assemble(
         argcount: metadata.argcount,
         posonlyargcount: metadata.posonlyargcount,
         kwonlyargcount: metadata.kwonlyargcount,
-        stacksize,
+        // CPython never says 0.
+        stacksize: stacksize.max(1),
         flags,
         code: emit(&instructions),
         linetable,

@@ -91,7 +91,7 @@ impl Codegen<'_> {
         };
         // What was imported is likely a module, which has functions, not methods.
         if let Expr::Name { id, .. } = self.tree[value]
-            && self.module.module.flags(self.tree.name(id)) & flags::DEF_IMPORT != 0
+            && self.module_symbol(self.tree.name(id)).flags & flags::DEF_IMPORT != 0
         {
             return false;
         }
@@ -162,7 +162,7 @@ impl Codegen<'_> {
         }
         // Statically visible other meanings of `super`.
         if self.symbol("super").scope != Some(Scope::GlobalImplicit)
-            || self.module.module.get("super").is_some()
+            || self.module_symbol("super").scope.is_some()
         {
             return None;
         }
@@ -219,7 +219,10 @@ impl Codegen<'_> {
         let (Some(generator), None, true) = (args.next(), args.next(), keywords.is_empty()) else {
             return Ok(());
         };
-        if !matches!(self.tree[generator], Expr::GeneratorExp { .. }) {
+        let is_async = |block| self.scopes[block].coroutine;
+        if !matches!(self.tree[generator], Expr::GeneratorExp { .. })
+            || self.scopes.comprehension(generator).is_some_and(is_async)
+        {
             return Ok(());
         }
         let loc = self.loc(func);

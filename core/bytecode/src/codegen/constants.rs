@@ -23,7 +23,7 @@ impl ConstTable {
     /// The index of a constant, which is added if it is new.
     pub(super) fn add(&mut self, value: Const) -> u32 {
         let mut hasher = DefaultHasher::new();
-        hash(&value, &mut hasher);
+        value.hash(&mut hasher);
         let next = self.consts.len() as u32;
         match self.by_hash.entry(hasher.finish()) {
             std::collections::hash_map::Entry::Vacant(entry) => {
@@ -42,27 +42,6 @@ impl ConstTable {
         }
         self.consts.push(value);
         next
-    }
-}
-
-/// Hashes what equality compares, or less of it.
-fn hash(value: &Const, state: &mut impl Hasher) {
-    std::mem::discriminant(value).hash(state);
-    match value {
-        Const::None | Const::Ellipsis => {}
-        Const::Bool(value) => value.hash(state),
-        Const::Int(value) => value.hash(state),
-        Const::Float(value) => value.to_bits().hash(state),
-        Const::Complex(real, imag) => (real.to_bits(), imag.to_bits()).hash(state),
-        Const::Str(value) => value.hash(state),
-        Const::Bytes(value) => value.hash(state),
-        Const::Tuple(items) => items.iter().for_each(|item| hash(item, state)),
-        // In no order: equality is the set's.
-        Const::FrozenSet(items) => items.len().hash(state),
-        Const::Slice(parts) => parts.iter().for_each(|part| hash(part, state)),
-        Const::Code(code) => {
-            (&code.name, code.firstlineno, &code.code, &code.linetable).hash(state);
-        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use vitrine_scope::{BlockId, BlockKind, Scope, Symbol, flags};
 
 use super::Codegen;
+use super::unit::Unit;
 
 /// The symbol table entry of a code object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -100,11 +101,21 @@ impl<'a> Codegen<'a> {
 
     /// `_PyST_GetSymbol` of the code object at hand; `name` is mangled.
     pub(super) fn symbol(&self, name: &str) -> Known {
-        let overrides = self.unit.overrides.iter().rev();
-        if let Some((_, known)) = overrides.into_iter().find(|(of, _)| **of == *name) {
-            return *known;
+        self.symbol_of(&self.unit, name)
+    }
+
+    /// What the module does with a name. Within an inlined comprehension of the
+    /// module that is what the comprehension does with it, as in CPython.
+    pub(super) fn module_symbol(&self, name: &str) -> Known {
+        self.symbol_of(self.stack.first().unwrap_or(&self.unit), name)
+    }
+
+    fn symbol_of(&self, unit: &Unit, name: &str) -> Known {
+        let mut overrides = unit.overrides.iter().rev();
+        match overrides.find(|(of, _)| **of == *name) {
+            Some((_, known)) => *known,
+            None => self.symbol_in(unit.entry, name),
         }
-        self.symbol_in(self.unit.entry, name)
     }
 
     pub(super) fn symbol_in(&self, entry: Entry, name: &str) -> Known {

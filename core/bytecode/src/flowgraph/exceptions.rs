@@ -58,7 +58,6 @@ impl Cfg {
                             .ok_or(MalformedCode("POP_BLOCK without a block"))?;
                         handler = stack.last().copied();
                         self[id].instrs[index].set_nop();
-                        self[id].instrs[index].except = handler;
                         continue;
                     }
                     (_, Some(target)) if !self[target].visited => {

@@ -18,9 +18,11 @@ impl Cfg {
             last.opcode = opcode;
             let jump = *last;
             block.instrs.pop();
-            // What CPython inserts here has no handler of its own noted.
-            block.instrs.push(Instr::new(Opcode::COPY, 1, jump.loc));
-            block.instrs.push(Instr::new(Opcode::TO_BOOL, 0, jump.loc));
+            for (opcode, arg) in [(Opcode::COPY, 1), (Opcode::TO_BOOL, 0)] {
+                let mut instr = Instr::new(opcode, arg, jump.loc);
+                instr.except = jump.except;
+                block.instrs.push(instr);
+            }
             block.instrs.push(jump);
             block.overwritten(2);
         });
