@@ -12,6 +12,7 @@ pub(crate) mod ops;
 pub(crate) mod sort;
 pub(crate) mod suggest;
 pub mod text;
+pub mod traceback;
 pub(crate) mod types;
 pub(crate) mod value;
 pub mod vm;
