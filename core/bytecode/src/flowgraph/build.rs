@@ -35,12 +35,12 @@ impl Cfg {
             let is_label = block_at[index].is_some();
             if terminated || (is_label && index > 0) {
                 flush(&mut cfg, index);
-                let id = BlockId(cfg.blocks.len() as u32);
+                let id = BlockId::new(cfg.blocks.len());
                 cfg.blocks.last_mut().expect("there is an entry").next = Some(id);
                 cfg.blocks.push(Block::default());
             }
             if is_label {
-                block_at[index] = Some(BlockId(cfg.blocks.len() as u32 - 1));
+                block_at[index] = Some(BlockId::new(cfg.blocks.len() - 1));
                 cfg.blocks.last_mut().expect("there is an entry").is_label = true;
             }
             terminated = instruction.opcode.is_terminator();

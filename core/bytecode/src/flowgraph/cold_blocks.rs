@@ -6,7 +6,7 @@ use crate::opcode::Opcode;
 
 impl Cfg {
     pub(super) fn push_cold_blocks_to_end(&mut self) -> Result<()> {
-        if self[BlockId::ENTRY].next.is_none() {
+        if !self.order().any(|block| block.except_handler) {
             return Ok(());
         }
         self.mark_warm();

@@ -26,6 +26,9 @@ impl Cfg {
     /// Follows `SETUP_*` and `POP_BLOCK` along the control flow, notes for each
     /// instruction the innermost handler, and drops the `POP_BLOCK`s.
     pub(super) fn label_exception_targets(&mut self) -> Result<()> {
+        if !self.blocks.iter().any(|block| block.except_handler) {
+            return Ok(());
+        }
         self.clear_visited();
         // The handlers around each block that waits to be looked at, innermost last.
         let mut stacks: Vec<Vec<BlockId>> = vec![Vec::new(); self.blocks.len()];

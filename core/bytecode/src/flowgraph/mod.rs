@@ -28,6 +28,8 @@ mod swaps;
 mod uninitialized;
 mod unused_consts;
 
+use std::num::NonZeroU32;
+
 use crate::code::{CodeFlags, Const};
 use crate::instruction::{InstructionSequence, Location};
 use crate::opcode::Opcode;
@@ -51,16 +53,21 @@ impl std::error::Error for MalformedCode {}
 
 type Result<T> = std::result::Result<T, MalformedCode>;
 
-/// The index of a block.
+/// The index of a block, counted from 1 so that there being none costs no room.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct BlockId(u32);
+struct BlockId(NonZeroU32);
 
 impl BlockId {
-    const ENTRY: Self = Self(0);
+    const ENTRY: Self = Self(NonZeroU32::MIN);
+
+    /// The block at an index.
+    fn new(index: usize) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(index as u32))
+    }
 
     #[inline]
     fn index(self) -> usize {
-        self.0 as usize
+        self.0.get() as usize - 1
     }
 }
 
@@ -148,6 +155,11 @@ impl Block {
 
     /// Drops all but the first `kept` instructions.
     fn shorten(&mut self, kept: usize) {
+        let dropped = &self.instrs[kept..];
+        if self.left_behind.is_empty() && dropped.iter().all(|instr| instr.except.is_none()) {
+            // Nothing to be taken over.
+            return self.instrs.truncate(kept);
+        }
         self.left_behind
             .extend(self.instrs[kept..].iter().rev().map(|instr| instr.except));
         self.instrs.truncate(kept);
@@ -185,7 +197,7 @@ pub(crate) struct Cfg {
 impl Cfg {
     fn new_block(&mut self) -> BlockId {
         self.blocks.push(Block::default());
-        BlockId(self.blocks.len() as u32 - 1)
+        BlockId::new(self.blocks.len() - 1)
     }
 
     /// The first block at or behind `block` that has an instruction.

@@ -32,6 +32,51 @@ impl Metadata {
     };
 }
 
+/// The flags alone: the passes ask for them at every step.
+static FLAGS: [u8; generated::METADATA.len()] = {
+    let mut flags = [0; generated::METADATA.len()];
+    let mut number = 0;
+    while number < flags.len() {
+        flags[number] = generated::METADATA[number].flags;
+        number += 1;
+    }
+    flags
+};
+
+/// The caches alone.
+static CACHES: [u8; generated::METADATA.len()] = {
+    let mut caches = [0; generated::METADATA.len()];
+    let mut number = 0;
+    while number < caches.len() {
+        caches[number] = generated::METADATA[number].caches;
+        number += 1;
+    }
+    caches
+};
+
+const fn net_effect(opcode: Opcode, oparg: u32) -> i32 {
+    opcode.num_pushed(oparg) as i32 - opcode.num_popped(oparg) as i32
+}
+
+/// The effect on the stack where it is the same for every argument, else `i8::MIN`.
+static FIXED_EFFECT: [i8; generated::METADATA.len()] = {
+    let mut effects = [i8::MIN; generated::METADATA.len()];
+    let mut index = 0;
+    while index < ALL.len() {
+        let opcode = ALL[index];
+        let first = net_effect(opcode, 1);
+        // Arguments count up to three times or bit by bit, so these tell.
+        if first == net_effect(opcode, 2)
+            && first == net_effect(opcode, 3)
+            && first == net_effect(opcode, 0x304)
+        {
+            effects[opcode as usize] = first as i8;
+        }
+        index += 1;
+    }
+    effects
+};
+
 /// The bits of [`Metadata::flags`].
 mod flag {
     pub(super) const ARG: u8 = 1;
@@ -57,14 +102,13 @@ impl Opcode {
         self as u16
     }
 
-    #[inline]
     fn metadata(self) -> &'static Metadata {
         &generated::METADATA[self as usize]
     }
 
     #[inline]
     fn has(self, flag: u8) -> bool {
-        self.metadata().flags & flag != 0
+        FLAGS[self as usize] & flag != 0
     }
 
     /// CPython's name.
@@ -75,7 +119,7 @@ impl Opcode {
     /// Code units of inline cache behind the instruction.
     #[inline]
     pub fn caches(self) -> usize {
-        usize::from(self.metadata().caches)
+        usize::from(CACHES[self as usize])
     }
 
     /// Whether the argument means something.
@@ -200,7 +244,11 @@ impl Opcode {
         if !jump && self.is_block_push() {
             return 0;
         }
-        self.num_pushed(oparg) as i32 - self.num_popped(oparg) as i32
+        match FIXED_EFFECT[self as usize] {
+            // Far beyond any argument that means something, near enough not to overflow.
+            i8::MIN => net_effect(self, oparg.min(1 << 28)),
+            fixed => i32::from(fixed),
+        }
     }
 }
 
