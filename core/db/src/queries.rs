@@ -162,7 +162,8 @@ pub fn file_facts(db: &dyn Db, file: File) -> FileFacts {
 #[salsa::tracked(returns(copy))]
 pub fn has_sites<'db>(db: &'db dyn Db, segment: Segment<'db>, future: Future) -> bool {
     let parsed = parsed(db, segment);
-    parsed.errors.is_empty() && !lint(db, segment, future, &FileFacts::default()).is_empty()
+    parsed.errors.is_empty()
+        && vitrine_lint::has_candidates(&parsed.tree, scopes(db, segment, future))
 }
 
 /// What the rules say of a segment, refuted findings included.
