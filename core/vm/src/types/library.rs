@@ -5,7 +5,7 @@ use crate::vm::Vm;
 
 use super::{
     bytearray, bytes, combinators, complex, dict, float, generic_alias, int, iterators, list,
-    mappingproxy, memoryview, range, set, singletons, str, tuple, union,
+    mappingproxy, memoryview, range, set, singletons, str, tuple, union, weakref,
 };
 
 /// Gives them their operations.
@@ -59,6 +59,9 @@ pub(crate) fn define(vm: &mut Vm) {
         (t.not_implemented, &singletons::NOT_IMPLEMENTED),
         (t.simple_namespace, &singletons::SIMPLE_NAMESPACE),
         (t.mappingproxy, &mappingproxy::MAPPINGPROXY),
+        (t.weakref, &weakref::WEAKREF),
+        (t.weakproxy, &weakref::PROXY),
+        (t.callable_proxy, &weakref::CALLABLE_PROXY),
         (t.generic_alias, &generic_alias::GENERIC_ALIAS),
         (t.union, &union::UNION),
     ] {

@@ -27,6 +27,7 @@ pub(crate) mod slot_methods;
 pub(crate) mod str;
 pub(crate) mod tuple;
 pub(crate) mod union;
+pub(crate) mod weakref;
 
 pub(crate) use machine::{call_native_new, new_staticmethod};
 

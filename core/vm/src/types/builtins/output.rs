@@ -186,13 +186,13 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
     ),
     MethodDef::new(
         "input",
-        "($module, prompt='', /)",
+        "(prompt='', /)",
         "Read a string from standard input.  The trailing newline is stripped.\n\nThe prompt string, if given, is printed to standard output without a\ntrailing newline before reading input.\n\nIf the user hits EOF (*nix: Ctrl-D, Windows: Ctrl-Z+Return), raise EOFError.\nOn *nix systems, readline is used if available.",
         input,
     ),
     MethodDef::new(
         "format",
-        "($module, value, format_spec='', /)",
+        "(value, format_spec='', /)",
         "Return type(value).__format__(value, format_spec).\n\nMany built-in types implement format_spec according to the\nFormat Specification Mini-language. See help('FORMATTING')\nfor details.",
         format,
     ),

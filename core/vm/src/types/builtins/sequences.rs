@@ -144,19 +144,19 @@ fn aiter(vm: &mut Vm, args: Args<'_>) -> PyResult {
 pub(super) const FUNCTIONS: &[MethodDef] = &[
     MethodDef::new(
         "len",
-        "($module, obj, /)",
+        "(obj, /)",
         "Return the number of items in a container.",
         len,
     ),
     MethodDef::new(
         "all",
-        "($module, iterable, /)",
+        "(iterable, /)",
         "Return True if bool(x) is True for all values x in the iterable.\n\nIf the iterable is empty, return True.",
         all,
     ),
     MethodDef::new(
         "any",
-        "($module, iterable, /)",
+        "(iterable, /)",
         "Return True if bool(x) is True for any x in the iterable.\n\nIf the iterable is empty, return False.",
         any,
     ),
@@ -186,13 +186,13 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
     ),
     MethodDef::new(
         "next",
-        "($module, iterator, default=<unrepresentable>, /)",
+        "(iterator, default=<unrepresentable>, /)",
         "Return the next item from the iterator.\n\nIf default is given and the iterator is exhausted,\nit is returned instead of raising StopIteration.",
         next,
     ),
     MethodDef::new(
         "aiter",
-        "($module, async_iterable, /)",
+        "(async_iterable, /)",
         "Return an AsyncIterator for an AsyncIterable object.",
         aiter,
     ),
