@@ -4,7 +4,7 @@ pub(crate) mod args;
 pub(crate) mod failure;
 pub(crate) mod input;
 mod inspect;
-mod syntax_error;
+pub(crate) mod syntax_error;
 
 use std::process::ExitCode;
 use std::thread;

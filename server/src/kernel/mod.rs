@@ -5,6 +5,7 @@
 //! dies or hangs (`client`); whatever user code does, the server stays up.
 
 pub(crate) mod client;
+mod evaluate;
 pub mod protocol;
 mod serve;
 

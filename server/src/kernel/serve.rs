@@ -7,12 +7,13 @@
 use std::collections::VecDeque;
 use std::io::{BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::protocol::{Execute, Outcome, Reply, Request, Stream};
 
-/// Output is sent when this much has gathered, or this old is what was gathered.
+/// Output is sent when this much has gathered, and every so often.
 const CHUNK: usize = 8 * 1024;
 const CHUNK_AGE: Duration = Duration::from_millis(15);
 /// Unless the run says otherwise.
@@ -21,7 +22,7 @@ const DEFAULT_OUTPUT_LIMIT: u64 = 1024 * 1024;
 /// What runs code.
 pub trait Machine {
     /// Runs code and reports through `output`; returns how it ended.
-    fn execute(&mut self, code: &Execute, output: &mut Output) -> Outcome;
+    fn execute(&mut self, code: &Execute, output: &Output) -> Outcome;
 
     /// What stops `execute` from another thread.
     fn interrupter(&self) -> Arc<dyn Fn() + Send + Sync>;
@@ -48,18 +49,21 @@ where
         let started = Instant::now();
         shared.send(&Reply::Started { id: code.id });
         let limit = code.limits.output.unwrap_or(DEFAULT_OUTPUT_LIMIT);
-        let mut output = Output {
-            shared: shared.clone(),
-            id: code.id,
-            chunk: String::new(),
-            name: Stream::Stdout,
-            since: started,
-            left: limit,
-        };
-        let outcome = catch_unwind(AssertUnwindSafe(|| machine.execute(&code, &mut output)));
+        let output = Output::new(shared.clone(), code.id, limit);
+        let (running, ended) = mpsc::channel::<()>();
+        let flushing = output.clone();
+        let flusher = std::thread::spawn(move || {
+            // What was printed is seen although the program goes on in silence.
+            while ended.recv_timeout(CHUNK_AGE) == Err(mpsc::RecvTimeoutError::Timeout) {
+                flushing.flush();
+            }
+        });
+        let outcome = catch_unwind(AssertUnwindSafe(|| machine.execute(&code, &output)));
+        drop(running);
+        let _ = flusher.join();
         output.flush();
         let outcome = match outcome {
-            Ok(_) if output.left == 0 => Outcome::Output,
+            Ok(_) if output.is_full() => Outcome::Output,
             Ok(outcome) => outcome,
             // The machine's state cannot be trusted any more: the server
             // sees the process end, and replaces it.
@@ -162,88 +166,110 @@ impl Shared {
     }
 }
 
-/// Where a run's output goes.
+/// Where a run's output goes; clones go to the same place.
+#[derive(Clone)]
 pub struct Output {
     shared: Arc<Shared>,
     id: u64,
-    chunk: String,
+    chunk: Arc<Mutex<Chunk>>,
+}
+
+/// What has gathered, and how much may still come.
+struct Chunk {
     name: Stream,
-    /// When the chunk began.
-    since: Instant,
-    /// Bytes that may still be written.
+    bytes: Vec<u8>,
     left: u64,
 }
 
 impl Output {
+    fn new(shared: Arc<Shared>, id: u64, limit: u64) -> Self {
+        let chunk = Chunk {
+            name: Stream::Stdout,
+            bytes: Vec::new(),
+            left: limit,
+        };
+        Self {
+            shared,
+            id,
+            chunk: Arc::new(Mutex::new(chunk)),
+        }
+    }
+
     /// Takes what the program wrote; `false` once it wrote too much and is to be stopped.
-    pub fn write(&mut self, name: Stream, text: &str) -> bool {
-        if self.left == 0 {
-            return false;
+    pub fn write(&self, name: Stream, bytes: &[u8]) -> bool {
+        let mut chunk = self.lock();
+        if chunk.name != name {
+            self.send(&mut chunk, true);
+            chunk.name = name;
         }
-        if self.name != name {
-            self.flush();
-            self.name = name;
-        }
-        if self.chunk.is_empty() {
-            self.since = Instant::now();
-        }
-        let mut end = text.len().min(self.left as usize);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        self.chunk.push_str(&text[..end]);
-        self.left = if end < text.len() {
+        let taken = bytes.len().min(chunk.left as usize);
+        chunk.bytes.extend_from_slice(&bytes[..taken]);
+        chunk.left = if taken < bytes.len() {
             0
         } else {
-            self.left - end as u64
+            chunk.left - taken as u64
         };
-        if self.chunk.len() >= CHUNK || self.since.elapsed() >= CHUNK_AGE || self.left == 0 {
-            self.flush();
+        if chunk.bytes.len() >= CHUNK {
+            self.send(&mut chunk, false);
         }
-        self.left > 0
+        chunk.left > 0
+    }
+
+    /// Whether the program wrote too much.
+    pub fn is_full(&self) -> bool {
+        self.lock().left == 0
     }
 
     /// Sends what has gathered.
-    pub fn flush(&mut self) {
-        if !self.chunk.is_empty() {
-            let text = std::mem::take(&mut self.chunk);
-            self.shared.send(&Reply::Stream {
-                id: self.id,
-                name: self.name,
-                text,
-            });
-        }
+    pub fn flush(&self) {
+        self.send(&mut self.lock(), false);
     }
 
     /// A value seen on a line.
-    pub fn value(&mut self, line: u32, text: String) {
-        self.shared.send(&Reply::Value {
-            id: self.id,
-            line,
-            text,
-        });
+    pub fn value(&self, line: u32, text: String) {
+        let id = self.id;
+        self.shared.send(&Reply::Value { id, line, text });
     }
 
     /// The value of the last expression.
-    pub fn result(&mut self, line: u32, text: String) {
+    pub fn result(&self, line: u32, text: String) {
         self.flush();
-        self.shared.send(&Reply::Result {
-            id: self.id,
-            line,
-            text,
-        });
+        let id = self.id;
+        self.shared.send(&Reply::Result { id, line, text });
     }
 
     /// An exception that nothing caught.
-    pub fn error(&mut self, class: String, message: String, line: Option<u32>, traceback: String) {
+    pub fn error(&self, class: String, message: String, line: Option<u32>, traceback: String) {
         self.flush();
+        let id = self.id;
         self.shared.send(&Reply::Error {
-            id: self.id,
+            id,
             class,
             message,
             line,
             traceback,
         });
+    }
+
+    /// Sends what is whole of the text; with `all` also what is not.
+    fn send(&self, chunk: &mut Chunk, all: bool) {
+        let whole = match std::str::from_utf8(&chunk.bytes) {
+            // The beginning of a character whose rest is still to come.
+            Err(error) if error.error_len().is_none() && !all && chunk.left > 0 => {
+                error.valid_up_to()
+            }
+            _ => chunk.bytes.len(),
+        };
+        if whole > 0 {
+            let text = String::from_utf8_lossy(&chunk.bytes[..whole]).into_owned();
+            chunk.bytes.drain(..whole);
+            let (id, name) = (self.id, chunk.name);
+            self.shared.send(&Reply::Stream { id, name, text });
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Chunk> {
+        self.chunk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -256,7 +282,7 @@ mod tests {
     struct Fake(Arc<AtomicBool>);
 
     impl Machine for Fake {
-        fn execute(&mut self, code: &Execute, output: &mut Output) -> Outcome {
+        fn execute(&mut self, code: &Execute, output: &Output) -> Outcome {
             match code.code.as_str() {
                 "spin" => {
                     while !self.0.swap(false, Ordering::SeqCst) {
@@ -265,11 +291,11 @@ mod tests {
                     Outcome::Interrupted
                 }
                 "flood" => {
-                    while output.write(Stream::Stdout, "spam") {}
+                    while output.write(Stream::Stdout, b"spam") {}
                     Outcome::Ok
                 }
                 text => {
-                    output.write(Stream::Stderr, text);
+                    output.write(Stream::Stderr, text.as_bytes());
                     Outcome::Ok
                 }
             }
