@@ -9,12 +9,11 @@ mod itertools;
 pub mod library;
 mod math;
 mod native;
-#[allow(dead_code)]
 mod sre;
 
 use vitrine_vm::vm::NativeModule;
 
 /// All native modules.
 pub fn modules() -> &'static [NativeModule] {
-    &[itertools::MODULE, math::MODULE]
+    &[itertools::MODULE, math::MODULE, sre::MODULE]
 }

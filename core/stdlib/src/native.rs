@@ -71,3 +71,13 @@ pub(crate) fn integer(vm: &mut Vm, value: &Ref) -> PyResult<BigInt> {
         None => Err(vm.system_error("__index__ gave no int")),
     }
 }
+
+/// A module that has been imported already.
+pub(crate) fn imported(vm: &mut Vm, name: &str) -> PyResult {
+    let key = vm.new_str(name);
+    let modules = vm.modules.clone();
+    match vm.dict_get(&modules, &key)? {
+        Some(module) => Ok(module),
+        None => Err(vm.runtime_error(format!("{name} has not been imported"))),
+    }
+}
