@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod collections;
 mod itertools;
 pub mod library;
 mod math;
@@ -15,5 +16,10 @@ use vitrine_vm::vm::NativeModule;
 
 /// All native modules.
 pub fn modules() -> &'static [NativeModule] {
-    &[itertools::MODULE, math::MODULE, sre::MODULE]
+    &[
+        collections::MODULE,
+        itertools::MODULE,
+        math::MODULE,
+        sre::MODULE,
+    ]
 }
