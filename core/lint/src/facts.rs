@@ -24,6 +24,10 @@ impl Effects {
         self.0 & other.0 != 0
     }
 
+    pub(crate) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     pub(crate) fn add(&mut self, other: Self) -> bool {
         let before = self.0;
         self.0 |= other.0;
@@ -64,6 +68,8 @@ pub(crate) struct PassOn {
 pub(crate) struct Parameter {
     pub(crate) name: Box<str>,
     pub(crate) effects: Effects,
+    /// Attributes that it is stored in.
+    pub(crate) attributes: Vec<Box<str>>,
     pub(crate) pass_ons: Vec<PassOn>,
 }
 
@@ -142,8 +148,15 @@ pub struct SegmentSummary {
     pub(crate) mutated_results: HashSet<CallShape>,
     /// Module-level names bound to the result of a call.
     pub(crate) results: HashSet<(Box<str>, CallShape)>,
-    /// Module-level names mentioned.
-    pub(crate) mentions: HashSet<Box<str>>,
+    /// Module-level names bound by assignment, and by import, `def` or `class`.
+    pub(crate) assigned: HashSet<Box<str>>,
+    pub(crate) defined: HashSet<Box<str>>,
+    /// Module-level names whose value, or what it holds, is called or goes on.
+    pub(crate) uses: HashSet<Box<str>>,
+    /// Functions whose result a loop consumes item by item, calling each.
+    pub(crate) drained: HashSet<Box<str>>,
+    /// Functions whose result goes elsewhere.
+    pub(crate) collected: HashSet<Box<str>>,
 }
 
 /// What the whole file tells: the input of the rules beside the segment itself.
@@ -154,8 +167,12 @@ pub struct FileFacts {
     classes: HashMap<Box<str>, Class>,
     pub(crate) mutated_attributes: HashSet<Box<str>>,
     pub(crate) mutated_results: HashSet<CallShape>,
-    /// In how many segments a name is mentioned.
-    mentions: HashMap<Box<str>, u32>,
+    assigned: HashSet<Box<str>>,
+    defined: HashSet<Box<str>>,
+    /// In how many segments a name's value is called or goes on.
+    uses: HashMap<Box<str>, u32>,
+    drained: HashSet<Box<str>>,
+    collected: HashSet<Box<str>>,
 }
 
 impl FileFacts {
@@ -186,8 +203,12 @@ impl FileFacts {
                 .mutated_results
                 .extend(segment.mutated_results.iter().cloned());
             mutated_names.extend(segment.mutated_names.iter().map(|name| &**name));
-            for name in &segment.mentions {
-                *facts.mentions.entry(name.clone()).or_default() += 1;
+            facts.assigned.extend(segment.assigned.iter().cloned());
+            facts.defined.extend(segment.defined.iter().cloned());
+            facts.drained.extend(segment.drained.iter().cloned());
+            facts.collected.extend(segment.collected.iter().cloned());
+            for name in &segment.uses {
+                *facts.uses.entry(name.clone()).or_default() += 1;
             }
         }
         for segment in segments {
@@ -302,8 +323,40 @@ impl FileFacts {
         self.classes.get(name)
     }
 
-    /// Whether a segment other than the one that asks mentions a name.
-    pub(crate) fn is_used_elsewhere(&self, name: &str) -> bool {
-        self.mentions.get(name).is_some_and(|&count| count > 1)
+    /// Whether a segment uses what a module-level name holds; `own` says whether
+    /// the segment that asks does.
+    pub(crate) fn is_used_elsewhere(&self, name: &str, own: bool) -> bool {
+        self.uses
+            .get(name)
+            .is_some_and(|&count| count > u32::from(own))
+    }
+
+    /// Whether a module-level name is bound by assignments only.
+    pub(crate) fn is_assigned(&self, name: &str) -> bool {
+        self.assigned.contains(name) && !self.defined.contains(name)
+    }
+
+    /// Whether every call of a generator function of the file is consumed item
+    /// by item, and nothing kept.
+    pub(crate) fn is_drained(&self, name: &str) -> bool {
+        self.drained.contains(name) && !self.collected.contains(name)
+    }
+
+    /// The attributes in which a function of the file stores an argument.
+    pub(crate) fn attributes(&self, callee: &Callee, argument: &Argument) -> Vec<&str> {
+        let (functions, bound) = match callee {
+            Callee::Function(name) if self.classes.contains_key(name) => {
+                (self.methods.get("__init__"), true)
+            }
+            Callee::Function(name) => (self.functions.get(name), false),
+            Callee::Method(name) => (self.methods.get(name), true),
+        };
+        let parameters = functions
+            .into_iter()
+            .flatten()
+            .filter_map(|function| function.parameter(argument, bound));
+        parameters
+            .flat_map(|parameter| parameter.attributes.iter().map(|name| &**name))
+            .collect()
     }
 }

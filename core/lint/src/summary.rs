@@ -5,7 +5,8 @@ use vitrine_syntax::tree::{ClassDef, Expr, ExprContext, ExprId, Id, Operator, St
 
 use crate::facts::{CallShape, Class, Function, SegmentSummary};
 use crate::flow::{
-    Flow, Kind, Look, OccurrenceKind, Origin, Parent, Search, Sink, What, summarize,
+    Flow, Kind, Look, OccurrenceKind, Origin, Parent, Search, Sink, VariableId, What, summarize,
+    uses_content,
 };
 use crate::knowledge::Known;
 
@@ -21,19 +22,8 @@ pub fn segment_summary(tree: &Tree, scopes: &SegmentScopes) -> SegmentSummary {
     functions(look, &mut summary);
     classes(&flow, &mut summary);
     mutations(look, &mut summary);
-    for symbol in scopes[BlockId::ROOT].symbols() {
-        summary
-            .mentions
-            .insert(scopes.text(tree, symbol.name).into());
-    }
-    // Names that only functions mention belong to the module too.
-    for variable in &flow.variables {
-        if variable.owner == BlockId::ROOT {
-            summary
-                .mentions
-                .insert(scopes.text(tree, variable.name).into());
-        }
-    }
+    names(look, &mut summary);
+    consumers(look, &mut summary);
     summary
 }
 
@@ -66,6 +56,62 @@ fn functions(look: Look<'_, '_>, summary: &mut SegmentSummary) {
                 .any(|decorator| look.dotted(decorator) == "staticmethod");
         }
         summary.functions.push(function);
+    }
+}
+
+/// How the segment binds and uses module-level names.
+fn names(look: Look<'_, '_>, summary: &mut SegmentSummary) {
+    let flow = look.flow;
+    for (at, variable) in flow.variables.iter().enumerate() {
+        if variable.owner != BlockId::ROOT {
+            continue;
+        }
+        let id = VariableId(at as u32);
+        for occurrence in flow.occurrences(id) {
+            match occurrence.kind {
+                OccurrenceKind::Load => {}
+                OccurrenceKind::Assign(_)
+                | OccurrenceKind::AugAssign(_)
+                | OccurrenceKind::Other => {
+                    summary.assigned.insert(flow.text(id).into());
+                }
+                _ => {
+                    summary.defined.insert(flow.text(id).into());
+                }
+            }
+        }
+        if uses_content(look, id) {
+            summary.uses.insert(flow.text(id).into());
+        }
+    }
+}
+
+/// What becomes of the results of calls, for generators that yield closures.
+fn consumers(look: Look<'_, '_>, summary: &mut SegmentSummary) {
+    let flow = look.flow;
+    let tree = flow.tree;
+    for expr in tree.ids::<Expr>() {
+        let Expr::Call { func, .. } = tree[expr] else {
+            continue;
+        };
+        let callee = match tree[func] {
+            Expr::Name { id, .. } | Expr::Attribute { attr: id, .. } => tree.name(id),
+            _ => continue,
+        };
+        let iterated = match flow.parents[expr.index()] {
+            Parent::Stmt(stmt) => matches!(tree[stmt], Stmt::For(_)),
+            Parent::Iterable(..) => true,
+            _ => false,
+        };
+        let drained = iterated && {
+            let found = Search::new(look, None).expr(expr, Origin::new(Kind::Iterator));
+            found.iter().all(|found| found.sink == Sink::Called)
+        };
+        if drained {
+            summary.drained.insert(callee.into());
+        } else {
+            summary.collected.insert(callee.into());
+        }
     }
 }
 

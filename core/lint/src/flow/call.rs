@@ -157,14 +157,16 @@ impl Look<'_, '_> {
         if let Some(callee) = &callee {
             match self.facts {
                 Some(facts) => {
-                    if let Some(effects) = facts.effects(callee, &argument) {
-                        let known = known(&name);
-                        let library =
-                            receiver.is_some() && !known.is_unknown() && !self.is_self(receiver);
-                        if !library {
-                            self.effects(effects, &name, origin, range, out);
-                            return effects.has(Effects::RETURNS).then_some((call, origin));
+                    let container = receiver.is_some_and(|receiver| self.is_container(receiver));
+                    if !container && let Some(effects) = facts.effects(callee, &argument) {
+                        self.effects_of_call(effects, &name, receiver, origin, range, out);
+                        if origin.is_object() {
+                            for attribute in facts.attributes(callee, &argument) {
+                                let sink = Sink::Attribute(attribute.into());
+                                out.push(Event::Sink(sink, origin, range));
+                            }
                         }
+                        return effects.has(Effects::RETURNS).then_some((call, origin));
                     }
                 }
                 None => {
@@ -180,6 +182,15 @@ impl Look<'_, '_> {
                 }
             }
         }
+        // heapq.heappush(heap, item), bisect.insort(items, item)
+        if known(&name).has(Known::CHANGES)
+            && argument != Argument::Position(0)
+            && let Expr::Call { args, .. } = tree[call]
+            && let Some(container) = tree.list(args).next()
+        {
+            self.keep_in(container, origin, range, "stored in", out);
+            return None;
+        }
         self.library_argument(call, &name, receiver, &argument, origin, range, out)
     }
 
@@ -194,6 +205,10 @@ impl Look<'_, '_> {
         range: TextRange,
         out: &mut Vec<Event>,
     ) -> Option<(ExprId, Origin)> {
+        // type(name, bases, namespace) makes a class.
+        if name == "type" && *argument != Argument::Position(0) {
+            return Some((call, origin.held()));
+        }
         let known = known(name);
         let sink = |out: &mut Vec<Event>, sink: Sink| {
             out.push(Event::Sink(sink, origin, range));
@@ -300,7 +315,7 @@ impl Look<'_, '_> {
                 if known.has(Known::LAZY) {
                     return Some((call, origin.as_kind(Kind::Lazy)));
                 }
-                if holder && known.has(Known::DRAINS) {
+                if known.has(Known::DRAINS) && (holder || !known.has(Known::CALLS)) {
                     return None;
                 }
                 if known.has(Known::WAITS) {
@@ -385,11 +400,53 @@ impl Look<'_, '_> {
         Some((call, origin.as_kind(Kind::Lazy)))
     }
 
-    pub(super) fn is_self(self, receiver: Option<ExprId>) -> bool {
-        let tree = self.flow.tree;
-        receiver.is_some_and(|receiver| {
-            matches!(tree[receiver], Expr::Name { id, .. } if matches!(tree.name(id), "self" | "cls"))
-        })
+    /// What a method of the file keeps, it keeps in its object.
+    fn effects_of_call(
+        self,
+        effects: Effects,
+        name: &str,
+        receiver: Option<ExprId>,
+        origin: Origin,
+        range: TextRange,
+        out: &mut Vec<Event>,
+    ) {
+        match receiver {
+            Some(receiver) if effects.has(Effects::KEEPS) && !origin.is_object() => {
+                self.keep_in(receiver, origin, range, "kept by", out);
+                self.effects(effects.without(Effects::KEEPS), name, origin, range, out);
+            }
+            _ => self.effects(effects, name, origin, range, out),
+        }
+    }
+
+    /// Whether a name is only ever bound to a list, dict, set or the like.
+    fn is_container(self, receiver: ExprId) -> bool {
+        let flow = self.flow;
+        let Some(&at) = flow.occurrence_of.get(&receiver) else {
+            return false;
+        };
+        let mut bindings = flow
+            .occurrences(flow.occurrences[at].variable)
+            .filter(|o| o.kind.rebinds() && !matches!(o.kind, OccurrenceKind::AugAssign(_)))
+            .peekable();
+        bindings.peek().is_some()
+            && bindings.all(|o| match o.kind {
+                OccurrenceKind::Assign(value) => match flow.tree[value] {
+                    Expr::List { .. }
+                    | Expr::Dict { .. }
+                    | Expr::Set { .. }
+                    | Expr::ListComp { .. }
+                    | Expr::SetComp { .. }
+                    | Expr::DictComp { .. } => true,
+                    Expr::Call { func, .. } => {
+                        let name = self.dotted(func);
+                        let last = name.rsplit('.').next().unwrap_or_default();
+                        Known::of(last).has(Known::MUTABLE)
+                    }
+                    _ => false,
+                },
+                _ => false,
+            })
     }
 
     /// What a function would do with it if the file had none of that name.

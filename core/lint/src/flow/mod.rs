@@ -12,4 +12,4 @@ mod walk;
 pub(crate) use build::{CreatedId, Flow, Occurrence, OccurrenceKind, Parent, VariableId, What};
 pub(crate) use graph::LoopId;
 pub(crate) use value::{Gives, Kind, Look, Origin, Sink};
-pub(crate) use walk::{Found, Search, rebinding_after, rebinds_at, summarize};
+pub(crate) use walk::{Found, Search, rebinding_after, rebinds_at, summarize, uses_content};

@@ -383,6 +383,11 @@ impl<'a> Look<'_, 'a> {
                 }
                 Expr::Tuple { elts, .. } | Expr::List { elts, .. } => work.extend(tree.list(elts)),
                 Expr::Starred { value, .. } => work.push(value),
+                Expr::Attribute { value, .. }
+                    if !origin.is_object() && self.fresh_variable(value).is_some() =>
+                {
+                    self.keep_in(value, origin, tree.range(target), "stored in", out);
+                }
                 Expr::Attribute { attr, .. } => {
                     let name = tree.name(attr).to_owned();
                     out.push(Event::Sink(
@@ -426,22 +431,9 @@ impl<'a> Look<'_, 'a> {
                 _ => break,
             }
         }
-        if let Expr::Name { .. } = tree[at]
-            && let Some(&occurrence) = flow.occurrence_of.get(&at)
-        {
-            let occurrence = flow.occurrences[occurrence];
-            let variable = flow.variable(occurrence.variable);
-            let owned = variable.owner == flow.owner_block(occurrence.block)
-                && flow
-                    .occurrences(occurrence.variable)
-                    .all(|other| other.kind != OccurrenceKind::Param)
-                && flow
-                    .occurrences(occurrence.variable)
-                    .any(|other| other.kind.rebinds());
-            if owned {
-                out.push(Event::Variable(occurrence.variable, origin.held()));
-                return;
-            }
+        if let Some(variable) = self.fresh_variable(at) {
+            out.push(Event::Variable(variable, origin.held()));
+            return;
         }
         let into = self.dotted(receiver);
         let into = if into.is_empty() {
@@ -454,6 +446,37 @@ impl<'a> Look<'_, 'a> {
             origin,
             range,
         ));
+    }
+
+    /// The variable of a name, if what it holds was made here and can be
+    /// followed; not a parameter, an item of something else, a module or class.
+    fn fresh_variable(self, expr: ExprId) -> Option<VariableId> {
+        let flow = self.flow;
+        let Expr::Name { .. } = flow.tree[expr] else {
+            return None;
+        };
+        let occurrence = flow.occurrences[*flow.occurrence_of.get(&expr)?];
+        let id = occurrence.variable;
+        let owner = flow.variable(id).owner;
+        if owner != flow.owner_block(occurrence.block) {
+            return None;
+        }
+        let mut bindings = flow.occurrences(id).filter(|o| o.kind.rebinds()).peekable();
+        if bindings.peek().is_none() {
+            // Bound by another statement of the module.
+            let assigned = |facts: &FileFacts| facts.is_assigned(flow.text(id));
+            return (owner == BlockId::ROOT && self.facts.is_some_and(assigned)).then_some(id);
+        }
+        let plain = |kind: OccurrenceKind| {
+            matches!(
+                kind,
+                OccurrenceKind::Assign(_)
+                    | OccurrenceKind::AugAssign(_)
+                    | OccurrenceKind::Other
+                    | OccurrenceKind::Delete
+            )
+        };
+        bindings.all(|o| plain(o.kind)).then_some(id)
     }
 
     pub(super) fn bind(self, variable: VariableId, origin: Origin, out: &mut Vec<Event>) {

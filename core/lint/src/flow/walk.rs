@@ -262,12 +262,11 @@ impl<'f, 'a> Search<'f, 'a> {
             return;
         }
         let name = flow.text(variable);
-        if self
-            .look
-            .facts
-            .is_none_or(|facts| facts.is_used_elsewhere(name))
-            && origin.rebound
-        {
+        let elsewhere = match self.look.facts {
+            Some(facts) => facts.is_used_elsewhere(name, uses_content(self.look, variable)),
+            None => true,
+        };
+        if elsewhere && origin.rebound {
             let range = flow
                 .occurrences(variable)
                 .next()
@@ -276,6 +275,30 @@ impl<'f, 'a> Search<'f, 'a> {
             self.end(Sink::Escapes(why.into()), range, node, true);
         }
     }
+}
+
+/// Whether what a variable holds is called, or goes where it can be, by some
+/// occurrence in the segment.
+pub(crate) fn uses_content(look: Look<'_, '_>, variable: VariableId) -> bool {
+    let flow = look.flow;
+    // Without facts: a summary must not depend on them.
+    let look = Look {
+        facts: None,
+        depth: MAX_DEPTH,
+        ..look
+    };
+    flow.occurrences(variable).any(|occurrence| {
+        let (OccurrenceKind::Load, Some(expr)) = (occurrence.kind, occurrence.expr) else {
+            return false;
+        };
+        [Kind::Holder, Kind::Function].into_iter().any(|kind| {
+            let origin = Origin {
+                rebound: true,
+                ..Origin::new(kind)
+            };
+            !Search::new(look, None).expr(expr, origin).is_empty()
+        })
+    })
 }
 
 /// Whether a node of the loop gives the variable another value.
@@ -487,7 +510,17 @@ fn add_effects(look: Look<'_, '_>, found: &[Found], parameter: &mut Parameter) {
         match &found.sink {
             Sink::Called => drop(parameter.effects.add(Effects::CALLS)),
             Sink::Returned | Sink::Yielded => drop(parameter.effects.add(Effects::RETURNS)),
-            Sink::Escapes(_) | Sink::Attribute(_) => drop(parameter.effects.add(Effects::KEEPS)),
+            Sink::Escapes(_) => drop(parameter.effects.add(Effects::KEEPS)),
+            Sink::Attribute(attribute) => {
+                parameter.effects.add(Effects::KEEPS);
+                if !parameter
+                    .attributes
+                    .iter()
+                    .any(|known| **known == **attribute)
+                {
+                    parameter.attributes.push(attribute.as_str().into());
+                }
+            }
             Sink::Mutated(_) => drop(parameter.effects.add(Effects::MUTATES)),
             Sink::Unknown(_) => drop(parameter.effects.add(Effects::UNKNOWN)),
             Sink::Passed(callee, argument, call) => {

@@ -98,6 +98,39 @@ fn loop_around(flow: &Flow<'_>, id: CreatedId, variable: VariableId) -> Option<A
     flow.graph.loops_around(node).find(binds).map(Around::Loop)
 }
 
+/// Where calling the closure puts another that reads the variable.
+fn leaks(look: Look<'_, '_>, id: CreatedId, variable: VariableId) -> Option<String> {
+    let sinks = inner_sinks(look, id, variable);
+    sinks.into_iter().find_map(|sink| match sink {
+        Sink::Escapes(how) => Some(how.into_owned()),
+        Sink::Attribute(attribute) => Some(format!("stored in the attribute `{attribute}`")),
+        _ => None,
+    })
+}
+
+/// What becomes of the closures within one that read the variable.
+fn inner_sinks(look: Look<'_, '_>, id: CreatedId, variable: VariableId) -> Vec<Sink> {
+    let flow = look.flow;
+    let Some(frame) = flow.created(id).frame else {
+        return Vec::new();
+    };
+    let within = |inner: CreatedId| {
+        let created = flow.created(inner);
+        inner != id
+            && flow.graph.node(created.node).frame == frame
+            && created
+                .captures
+                .iter()
+                .any(|&(captured, _)| captured == variable)
+    };
+    (0..flow.created.len())
+        .map(|at| CreatedId(at as u32))
+        .filter(|&inner| within(inner))
+        .flat_map(|inner| Search::new(look, None).created(inner, Origin::new(Kind::Function)))
+        .map(|found| found.sink)
+        .collect()
+}
+
 /// What calling the closure gives, if that reads the variable later.
 fn gives(look: Look<'_, '_>, id: CreatedId, variable: VariableId) -> Option<Gives> {
     let flow = look.flow;
@@ -106,19 +139,9 @@ fn gives(look: Look<'_, '_>, id: CreatedId, variable: VariableId) -> Option<Give
     if !matches!(created.what, What::Generator(_)) && (block.generator || block.coroutine) {
         return Some(Gives::Lazy);
     }
-    let frame = created.frame?;
-    let returned = flow.created.iter().enumerate().any(|(at, inner)| {
-        CreatedId(at as u32) != id
-            && flow.graph.node(inner.node).frame == frame
-            && inner
-                .captures
-                .iter()
-                .any(|&(captured, _)| captured == variable)
-            && Search::new(look, None)
-                .created(CreatedId(at as u32), Origin::new(Kind::Function))
-                .iter()
-                .any(|found| matches!(found.sink, Sink::Returned | Sink::Yielded))
-    });
+    let returned = inner_sinks(look, id, variable)
+        .iter()
+        .any(|sink| matches!(sink, Sink::Returned | Sink::Yielded));
     returned.then_some(Gives::Function)
 }
 
@@ -160,6 +183,7 @@ fn judge(look: Look<'_, '_>, id: CreatedId, variable: VariableId, around: Around
         }
     };
     let in_comprehension = around == Around::Comprehension;
+    let leak = leaks(look, id, variable);
     let found = Search::new(look, watched).created(id, origin);
     let mut best = refuted(format!("it is done with before `{name}` changes"));
     for found in &found {
@@ -170,6 +194,13 @@ fn judge(look: Look<'_, '_>, id: CreatedId, variable: VariableId, around: Around
             });
         let after = format!("after `{name}` has changed");
         let (verdict, reason) = match &found.sink {
+            Sink::Called if later && leak.is_some() => {
+                let how = leak.as_deref().unwrap_or_default();
+                (
+                    Verdict::Possible,
+                    format!("calling it makes a closure that is {how}"),
+                )
+            }
             Sink::Called if found.rebound => (Verdict::Possible, format!("called {after}")),
             Sink::Escapes(how) if later => (Verdict::Possible, format!("{how}, callable {after}")),
             Sink::Attribute(attribute) if later => (
@@ -178,6 +209,7 @@ fn judge(look: Look<'_, '_>, id: CreatedId, variable: VariableId, around: Around
             ),
             Sink::Returned if found.rebound => (Verdict::Possible, format!("returned {after}")),
             Sink::Yielded if found.rebound => (Verdict::Possible, format!("yielded {after}")),
+            Sink::Yielded if later && is_drained(look, id) => continue,
             Sink::Yielded if later => (
                 Verdict::Possible,
                 format!("yielded; whoever keeps it sees `{name}` change"),
@@ -200,6 +232,15 @@ fn judge(look: Look<'_, '_>, id: CreatedId, variable: VariableId, around: Around
         }
     }
     best
+}
+
+/// Whether whoever runs the generator that yields the closure calls each at once.
+fn is_drained(look: Look<'_, '_>, id: CreatedId) -> bool {
+    let flow = look.flow;
+    let block = &flow.scopes[flow.created(id).block];
+    let around = flow.owner_block(block.parent);
+    let generator = flow.scopes.text(flow.tree, flow.scopes[around].name);
+    look.facts.is_some_and(|facts| facts.is_drained(generator))
 }
 
 /// Why every binding in the loop gives the variable the same value, if so.

@@ -4,7 +4,7 @@
 //! The default is followed from the function's first statement: what is copied,
 //! replaced or only read is no pitfall, however the default looks.
 
-use vitrine_scope::BlockKind;
+use vitrine_scope::{BlockId, BlockKind};
 use vitrine_syntax::position::TextRange;
 use vitrine_syntax::tree::{
     Arg, Constant, Expr, ExprContext, ExprId, Id, List, Operator, Stmt, StmtId,
@@ -13,7 +13,9 @@ use vitrine_syntax::tree::{
 use super::excerpt;
 use crate::Input;
 use crate::finding::{Finding, Fix, Related, Rule, TextEdit, Verdict};
-use crate::flow::{CreatedId, Flow, Found, Kind, Look, Origin, Search, Sink, What};
+use crate::flow::{
+    CreatedId, Flow, Found, Kind, Look, OccurrenceKind, Origin, Parent, Search, Sink, What,
+};
 use crate::knowledge::Known;
 
 pub(crate) fn check(input: &Input<'_>, flow: &Flow<'_>, out: &mut Vec<Finding>) {
@@ -184,6 +186,14 @@ fn parameter(input: &Input<'_>, look: Look<'_, '_>, default: Default, out: &mut 
             at: None,
         };
     }
+    if judgement.verdict != Verdict::Refuted && is_always_given(flow, default, name) {
+        let reason = format!("every call of `{function}` gives `{name}`");
+        judgement = Judgement {
+            verdict: Verdict::Refuted,
+            reason,
+            at: None,
+        };
+    }
     if judgement.verdict != Verdict::Refuted && is_deliberate(input, flow, default.id, name) {
         let reason =
             format!("`{name}` is shared by the calls on purpose, as its name or a comment says");
@@ -287,6 +297,50 @@ fn judge(
         }
     }
     best
+}
+
+/// Whether the function is local, and all calls that there can be give the argument.
+fn is_always_given(flow: &Flow<'_>, default: Default, name: &str) -> bool {
+    let tree = flow.tree;
+    let created = flow.created(default.id);
+    let around = flow.owner_block(flow.scopes[created.block].parent);
+    if around == BlockId::ROOT
+        || flow.scopes[flow.scopes[created.block].parent].kind == BlockKind::Class
+    {
+        return false;
+    }
+    let Some(variable) = created.variable else {
+        return false;
+    };
+    let mut uses = flow
+        .occurrences(variable)
+        .filter(|o| !matches!(o.kind, OccurrenceKind::Def(_)))
+        .peekable();
+    uses.peek().is_some()
+        && uses.all(|o| {
+            let Some(expr) = o.expr else { return false };
+            let Parent::Expr(call) = flow.parents[expr.index()] else {
+                return false;
+            };
+            let Expr::Call {
+                func,
+                args,
+                keywords,
+            } = tree[call]
+            else {
+                return false;
+            };
+            let star = tree
+                .list(args)
+                .any(|arg| matches!(tree[arg], Expr::Starred { .. }));
+            let positional = default
+                .position
+                .is_some_and(|position| tree.len(args) > position);
+            let keyword = tree
+                .list(keywords)
+                .any(|k| tree[k].arg.is_some_and(|arg| tree.name(arg) == name));
+            func == expr && !star && (positional || keyword)
+        })
 }
 
 /// `state=[0]` with `state[0] += 1`: the idiom for a variable that lives on
