@@ -35,7 +35,7 @@ for folder, folders, files in os.walk(root):
             out.write(dumped)
         # What was loaded is compared with what is loaded.
         code = marshal.loads(dumped)
-        for suffix, options in (("plain", {}), ("all", dict(show_caches=True, show_offsets=True, show_positions=True))):
+        for suffix, options in (("plain", {}), ("all", dict(show_caches=True, show_offsets=True, show_positions=True, adaptive=True))):
             if suffix == "all" and hash(file) % 8:
                 continue
             text = io.StringIO()
@@ -164,8 +164,9 @@ fn text_with_all_options() {
         show_caches: true,
         show_offsets: true,
         show_positions: true,
+        adaptive: true,
     };
-    compare("dis -C -O -P", "all", options);
+    compare("dis -C -O -P -S", "all", options);
 }
 
 #[test]

@@ -95,6 +95,7 @@ pub(super) fn dis(args: &args::Dis) -> Result<(), Failure> {
         show_caches: args.show_caches,
         show_offsets: args.show_offsets,
         show_positions: args.show_positions,
+        adaptive: args.specialized,
     };
     let text = dis::disassemble(&code, options);
     print(text.strip_suffix('\n').unwrap_or(&text))

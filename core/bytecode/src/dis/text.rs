@@ -6,6 +6,7 @@ use super::instructions::{Context, Instruction};
 use super::repr::Addresses;
 use crate::code::{CodeObject, Const};
 use crate::instruction::Location;
+use crate::opcode::Opcode;
 
 /// What to show, as CPython's options have it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -16,6 +17,9 @@ pub struct Options {
     pub show_offsets: bool,
     /// `-P`: lines and columns of instructions in place of lines.
     pub show_positions: bool,
+    /// `-S`: the code as the interpreter prepares it. Before it runs only the counters
+    /// in the caches differ, which say when it is to be specialized.
+    pub adaptive: bool,
 }
 
 const OPNAME_WIDTH: usize = 20;
@@ -135,8 +139,12 @@ impl Formatter {
         for entry in &instruction.caches {
             for unit in 0..entry.units {
                 offset += 2;
+                let value = match initial_counter(instruction.opcode) {
+                    Some(counter) if self.options.adaptive && entry.name == "counter" => counter,
+                    _ => entry.value,
+                };
                 let argrepr = if unit == 0 {
-                    format!("{}: {}", entry.name, entry.value)
+                    format!("{}: {value}", entry.name)
                 } else {
                     String::new()
                 };
@@ -193,6 +201,19 @@ impl Formatter {
         out.truncate(out.trim_end_matches(' ').len());
         out.push('\n');
     }
+}
+
+/// What the first cache unit holds before the code runs (`_PyCode_Quicken`).
+fn initial_counter(opcode: Option<Opcode>) -> Option<u64> {
+    Some(match opcode? {
+        Opcode::JUMP_BACKWARD => 65532,
+        // Which way it went, bit by bit: not decided.
+        Opcode::POP_JUMP_IF_FALSE
+        | Opcode::POP_JUMP_IF_TRUE
+        | Opcode::POP_JUMP_IF_NONE
+        | Opcode::POP_JUMP_IF_NOT_NONE => 0x5555,
+        _ => 17,
+    })
 }
 
 struct Details<'a> {

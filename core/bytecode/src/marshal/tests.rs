@@ -138,6 +138,7 @@ fn damage_does_no_harm() {
         show_caches: true,
         show_offsets: true,
         show_positions: true,
+        adaptive: true,
     };
     let mut read = 0;
     for _ in 0..4000 {
