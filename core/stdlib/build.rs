@@ -1,15 +1,17 @@
-//! Packs the pure-Python standard library: each module's source, compressed by
-//! itself, so that an import unpacks one module.
+//! Packs the pure-Python standard library: each module's source and code,
+//! compressed by themselves, so that an import unpacks one module's code.
 
 #![allow(clippy::disallowed_methods)]
 
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::{env, fs, thread};
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
+use vitrine_bytecode::compile::{CompileOptions, compile_source};
+use vitrine_bytecode::marshal::dump_code;
 
 /// What a sandboxed machine has no use for: windows, terminals, build tools,
 /// other systems.
@@ -46,18 +48,28 @@ fn main() {
     find_modules(library, "", &mut modules);
     modules.sort();
 
+    let packed = in_parallel(&modules, |(name, path, is_package)| {
+        let source =
+            fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let code = compile(name, *is_package, &source);
+        let pack = |bytes: &[u8]| (compress(bytes), bytes.len());
+        (pack(source.as_bytes()), pack(&code))
+    });
     let mut blob = Vec::new();
     let mut index = String::from("&[\n");
-    for (name, path, is_package) in modules {
-        let source = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let start = blob.len();
-        let packed = compress(&source);
-        blob.extend_from_slice(&packed);
+    for ((name, _, is_package), (source, code)) in modules.iter().zip(packed) {
+        let mut place = |(bytes, size): (Vec<u8>, usize)| {
+            let start = blob.len();
+            blob.extend_from_slice(&bytes);
+            format!(
+                "Packed {{ start: {start}, packed: {}, size: {size} }}",
+                bytes.len()
+            )
+        };
+        let (source, code) = (place(source), place(code));
         let _ = writeln!(
             index,
-            "    Entry {{ name: {name:?}, is_package: {is_package}, start: {start}, packed: {}, size: {} }},",
-            packed.len(),
-            source.len()
+            "    Entry {{ name: {name:?}, is_package: {is_package}, source: {source}, code: {code} }},"
         );
     }
     index.push_str("]\n");
@@ -66,6 +78,47 @@ fn main() {
     let licence = fs::read_to_string(library.join("PSF-LICENSE"))
         .expect("the library has its licence with it");
     fs::write(out.join("PSF-LICENSE"), licence).expect("OUT_DIR is writable");
+}
+
+/// Where `__file__` says that the packed modules are; `library.rs` says the same.
+const ROOT: &str = "/vitrine/lib/python3.14";
+
+/// A module's code, marshalled. A module that does not compile is no module of
+/// Python 3.14's library, and stops the build.
+fn compile(name: &str, is_package: bool, source: &str) -> Vec<u8> {
+    let tail = if is_package { "/__init__.py" } else { ".py" };
+    let filename = format!("{ROOT}/{}{tail}", name.replace('.', "/"));
+    let options = CompileOptions {
+        filename: filename.as_str().into(),
+        ..CompileOptions::default()
+    };
+    match compile_source(source, &options) {
+        Ok(compiled) => dump_code(&compiled.code),
+        Err(error) => panic!("{filename}:{}: {}", error.location.line, error.message),
+    }
+}
+
+/// Applies a function to all items on all cores, with stacks for deep trees.
+fn in_parallel<T: Sync, R: Send>(items: &[T], apply: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let workers = thread::available_parallelism().map_or(2, usize::from);
+    let share = items.len().div_ceil(workers).max(1);
+    thread::scope(|scope| {
+        let apply = &apply;
+        let threads: Vec<_> = items
+            .chunks(share)
+            .map(|items| {
+                let work = move || items.iter().map(apply).collect::<Vec<R>>();
+                let thread = thread::Builder::new()
+                    .stack_size(256 << 20)
+                    .spawn_scoped(scope, work);
+                thread.expect("a thread starts")
+            })
+            .collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().expect("compiling does not panic"))
+            .collect()
+    })
 }
 
 /// The modules below a directory: dotted name, file, whether it is a package.

@@ -4,16 +4,36 @@
 //! travel along, for tracebacks and `inspect`.
 
 use std::io::Read as _;
+use std::sync::Arc;
 
 use flate2::read::DeflateDecoder;
+use vitrine_bytecode::code::CodeObject;
+use vitrine_bytecode::marshal::load_code;
 
 /// Where one module lies in the blob.
 struct Entry {
     name: &'static str,
     is_package: bool,
+    source: Packed,
+    code: Packed,
+}
+
+/// A compressed piece of the blob.
+struct Packed {
     start: usize,
     packed: usize,
+    /// Unpacked.
     size: usize,
+}
+
+impl Packed {
+    fn unpack(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.size);
+        DeflateDecoder::new(&BLOB[self.start..self.start + self.packed])
+            .read_to_end(&mut bytes)
+            .expect("the build packed it");
+        bytes
+    }
 }
 
 /// Sorted by name.
@@ -81,14 +101,24 @@ impl Module {
         format!("{ROOT}/{}{tail}", self.0.name.replace('.', "/"))
     }
 
-    /// The source, in UTF-8.
+    /// The source.
     pub fn source(self) -> String {
-        let mut text = String::with_capacity(self.0.size);
-        let packed = &BLOB[self.0.start..self.0.start + self.0.packed];
-        DeflateDecoder::new(packed)
-            .read_to_string(&mut text)
-            .expect("the build packed valid UTF-8");
-        text
+        String::from_utf8(self.0.source.unpack()).expect("the build packed UTF-8")
+    }
+
+    /// The code, as our compiler made it while this was built.
+    pub fn code(self) -> Arc<CodeObject> {
+        Arc::new(load_code(&self.0.code.unpack()).expect("the build packed a code object"))
+    }
+}
+
+/// The library, as a machine asks for it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PackedLibrary;
+
+impl vitrine_vm::vm::Library for PackedLibrary {
+    fn find(&self, name: &str) -> Option<(Arc<CodeObject>, bool)> {
+        find(name).map(|module| (module.code(), module.is_package()))
     }
 }
 
@@ -101,7 +131,8 @@ mod tests {
         assert!(names().len() > 300, "{} modules", names().len());
         for name in names() {
             let module = find(name).expect("it was listed");
-            assert_eq!(module.source().len(), module.0.size, "{name}");
+            assert_eq!(module.source().len(), module.0.source.size, "{name}");
+            assert_eq!(*module.code().filename, *module.filename(), "{name}");
             assert_eq!(find_file(&module.filename()).map(Module::name), Some(name));
         }
         assert!(find("collections").is_some_and(Module::is_package));
