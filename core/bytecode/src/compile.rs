@@ -8,8 +8,10 @@ use std::sync::Arc;
 use vitrine_scope::{Future, ModuleScopes, SegmentScopes};
 use vitrine_syntax::error::SyntaxError;
 use vitrine_syntax::module::{
-    Module, ModuleSegment, ParsedSegment, parse_expression, parse_module, parse_single,
+    FirstError, Module, ModuleSegment, ParsedSegment, first_error, parse_expression, parse_module,
+    parse_single,
 };
+use vitrine_syntax::parser;
 use vitrine_syntax::position::TextRange;
 
 use crate::code::{CodeFlags, CodeObject};
@@ -50,7 +52,42 @@ fn one_segment(parsed: ParsedSegment, len: usize) -> Module {
 
 /// Compiles a text.
 pub fn compile_source(text: &str, options: &CompileOptions) -> Result<Compiled, Box<CompileError>> {
-    compile_module(&parse(text, options.mode), options)
+    compile_parsed(text, &parse(text, options.mode), options)
+}
+
+/// Compiles a text that was parsed to `module`.
+pub fn compile_parsed(
+    text: &str,
+    module: &Module,
+    options: &CompileOptions,
+) -> Result<Compiled, Box<CompileError>> {
+    let wrong = |segment: &ModuleSegment| !segment.parsed.errors.is_empty();
+    if module.segments.iter().any(wrong) {
+        // With the whole text at hand the error is CPython's for certain.
+        let error = match options.mode {
+            Mode::Exec => module.first_error(text),
+            Mode::Eval => first_error(text, parser::Mode::Eval),
+            Mode::Single => first_error(text, parser::Mode::Single),
+        };
+        if let Some(FirstError {
+            error,
+            message,
+            location,
+        }) = error
+        {
+            return Err(Box::new(CompileError {
+                kind: CompileErrorKind::Syntax(error.kind),
+                message: message.into(),
+                location: Location::new(
+                    location.lineno as i32,
+                    location.end_lineno as i32,
+                    location.offset - 1,
+                    location.end_offset - 1,
+                ),
+            }));
+        }
+    }
+    compile_module(module, options)
 }
 
 /// Compiles a parsed text.
@@ -64,10 +101,38 @@ pub fn compile_module(
     }
     let scopes = Scopes::build(module, options)?;
     let generated = generate(&scopes.segments(module), &scopes.module, options, false)?;
+    let mut warnings = parser_warnings(module);
+    warnings.extend(generated.warnings);
     Ok(Compiled {
         code: generated.code,
-        warnings: generated.warnings,
+        warnings,
     })
+}
+
+/// The warnings that come while a file is read.
+fn parser_warnings(module: &Module) -> Vec<SyntaxWarning> {
+    let of_segment = |segment: &ModuleSegment| {
+        let warnings = segment.parsed.warnings.iter();
+        let located = warnings.map(|warning| SyntaxWarning {
+            message: warning.message.clone(),
+            location: place(warning.range, segment),
+        });
+        located.collect::<Vec<_>>()
+    };
+    module.segments.iter().flat_map(of_segment).collect()
+}
+
+/// A range of a segment in the file.
+fn place(range: TextRange, segment: &ModuleSegment) -> Location {
+    let lines = &segment.parsed.lines;
+    let (start, end) = (lines.line_column(range.start), lines.line_column(range.end));
+    let line = |line: u32| (segment.first_line + line + 1) as i32;
+    Location::new(
+        line(start.line),
+        line(end.line),
+        start.column as i32,
+        end.column as i32,
+    )
 }
 
 /// Compiles one segment on its own: a module of its statements, whose lines
@@ -157,21 +222,13 @@ const FUTURE_MASK: u32 = CodeFlags::FUTURE_DIVISION
 
 /// An error of a segment, at its place in the file.
 fn locate(error: &SyntaxError, segment: &ModuleSegment, line_count: u32) -> CompileError {
-    let place = |offset| segment.parsed.lines.line_column(offset);
-    let (start, end) = (place(error.range.start), place(error.range.end));
-    let line = |line: u32| (segment.first_line + line + 1) as i32;
     CompileError {
         kind: CompileErrorKind::Syntax(error.kind),
         message: error
             .text(segment.first_line, line_count)
             .into_owned()
             .into(),
-        location: Location::new(
-            line(start.line),
-            line(end.line),
-            start.column as i32,
-            end.column as i32,
-        ),
+        location: place(error.range, segment),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use vitrine_syntax::error::ErrorKind;
+use vitrine_syntax::error::{self, ErrorKind};
 
 use crate::instruction::Location;
 
@@ -13,8 +13,21 @@ pub struct CompileError {
     pub kind: CompileErrorKind,
     /// CPython's message.
     pub message: Cow<'static, str>,
-    /// Lines from 1 and byte columns from 0; `Location::NONE` where CPython has none.
+    /// Lines from 1 and columns from 0, in bytes, of the parser's errors in
+    /// characters: as CPython counts them. `Location::NONE` where it has none.
     pub location: Location,
+}
+
+impl CompileError {
+    /// The attributes of the exception: `lineno`, `offset`, `end_lineno`, `end_offset`.
+    pub fn attributes(&self) -> error::Location {
+        error::Location {
+            lineno: self.location.line.max(0) as u32,
+            offset: self.location.column + 1,
+            end_lineno: self.location.end_line.max(0) as u32,
+            end_offset: self.location.end_column + 1,
+        }
+    }
 }
 
 /// The exception class of a [`CompileError`].
