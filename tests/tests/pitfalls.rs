@@ -5,9 +5,14 @@
 use std::fs;
 use std::path::Path;
 
-use vitrine_lint::{FileFacts, Finding, Input, Rule, Verdict, findings, segment_summary};
+use serde_json::{Value, json};
+use vitrine_lint::{
+    FileFacts, Finding, Input, Outcome, Rule, Verdict, compare, counterfactual, findings,
+    segment_summary,
+};
 use vitrine_scope::{ModuleScopes, SegmentScopes};
 use vitrine_syntax::module::parse_module;
+use vitrine_syntax::position::TextRange;
 use vitrine_tests::corpus::{in_parallel, python_files};
 use vitrine_tests::oracle::Oracle;
 
@@ -16,6 +21,14 @@ use vitrine_tests::oracle::Oracle;
 const FEW: usize = 12;
 
 fn check(text: &str) -> Vec<(u32, Finding)> {
+    placed(text)
+        .into_iter()
+        .map(|(line, _, finding)| (line, finding))
+        .collect()
+}
+
+/// Findings with their line and the range of their segment.
+fn placed(text: &str) -> Vec<(u32, TextRange, Finding)> {
     let module = parse_module(text);
     let trees = || module.segments.iter().map(|segment| &segment.parsed.tree);
     let future = ModuleScopes::future(trees());
@@ -38,7 +51,7 @@ fn check(text: &str) -> Vec<(u32, Finding)> {
         };
         for finding in findings(&input) {
             let line = segment.parsed.lines.line_column(finding.range.start).line;
-            all.push((segment.first_line + line + 1, finding));
+            all.push((segment.first_line + line + 1, segment.range, finding));
         }
     }
     all
@@ -146,4 +159,83 @@ fn extremes_end() {
     let started = std::time::Instant::now();
     in_parallel(&texts, |text| check(text));
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+}
+
+/// Runs programs, each in a namespace of its own, and gives what they printed.
+const RUN: &str = r#"
+import contextlib, io, json, sys, threading
+sys.setrecursionlimit(300)
+outcomes = []
+for text in json.load(open(sys.argv[1], encoding="utf-8")):
+    out, exception = io.StringIO(), None
+    try:
+        with contextlib.redirect_stdout(out):
+            exec(compile(text, "program", "exec"), {"__name__": "__main__"})
+    except BaseException as e:
+        exception = f"{type(e).__name__}: {e}"
+    outcomes.append([out.getvalue(), exception])
+json.dump(outcomes, sys.stdout)
+"#;
+
+/// The programs of the rules' own tests, run by CPython as they are and as
+/// their writers expect them: what is called harmless must not differ, and what
+/// differs must be reported.
+#[test]
+fn known_truths_are_true() {
+    let Some(oracle) = Oracle::find() else { return };
+    let programs = concat!(
+        include_str!("../../core/lint/src/tests/late_binding_closure.txt"),
+        "\n",
+        include_str!("../../core/lint/src/tests/mutable_default.txt")
+    );
+    let mut texts: Vec<String> = Vec::new();
+    let mut cases: Vec<(&str, Finding)> = Vec::new();
+    for program in programs.split("### ").skip(1) {
+        let (_, body) = program.split_once('\n').unwrap_or((program, ""));
+        // What only defines functions shows nothing.
+        if !body
+            .lines()
+            .any(|line| line.starts_with("print(") || line.starts_with("    print("))
+        {
+            continue;
+        }
+        for (_, segment, finding) in placed(body) {
+            if let Some(other) = counterfactual(body, segment, &finding) {
+                texts.extend([body.to_owned(), body.to_owned(), other]);
+                cases.push((program, finding));
+            }
+        }
+    }
+    let input = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pitfalls.json");
+    fs::write(&input, json!(texts).to_string()).expect("the target directory is writable");
+    let output = oracle.run(RUN, [&input]).stdout;
+    let outcomes: Vec<Value> = serde_json::from_slice(&output).expect("the script prints JSON");
+    let outcomes: Vec<Outcome> = outcomes
+        .iter()
+        .map(|outcome| Outcome {
+            stdout: outcome[0].as_str().unwrap_or_default().to_owned(),
+            exception: outcome[1].as_str().map(str::to_owned),
+            stopped: false,
+        })
+        .collect();
+    let (mut wrong, mut confirmed) = (Vec::new(), 0);
+    for ((program, mut finding), run) in cases.into_iter().zip(outcomes.chunks(3)) {
+        let before = finding.verdict;
+        compare(&mut finding, &run[0], &run[1], &run[2]);
+        confirmed += usize::from(finding.verdict == Verdict::Confirmed);
+        if finding.verdict == Verdict::Confirmed && before < Verdict::Possible {
+            wrong.push(format!(
+                "{program}\n{}: {:?}",
+                finding.reason, finding.evidence
+            ));
+        }
+    }
+    println!("{confirmed} pitfalls confirmed by CPython");
+    assert!(confirmed >= 20, "{confirmed}");
+    assert!(
+        wrong.is_empty(),
+        "{} harmless programs differ:\n{}",
+        wrong.len(),
+        wrong.join("\n---\n")
+    );
 }

@@ -4,7 +4,8 @@
 //! the same program does with the semantics that its writer expects. The rules
 //! here judge by flow: what a closure reads and when that changes, where a
 //! default object goes and who changes it. What a run showed comes in from
-//! outside ([`confirm`]), as plain data.
+//! outside, as plain data: [`confirm`] joins what the machine observed,
+//! [`compare`] the outcomes of a program and its [`counterfactual`].
 //!
 //! Everything is per segment: ranges are relative to it, and what the rest of
 //! the file has to say is in [`FileFacts`], which holds no positions.
@@ -12,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod candidates;
+mod counterfactual;
 mod evidence;
 mod facts;
 mod finding;
@@ -26,6 +28,7 @@ mod suppress;
 mod tests;
 
 pub use candidates::has_candidates;
+pub use counterfactual::{Outcome, compare, counterfactual};
 pub use evidence::{DefaultChange, LateRead, RuntimeFacts, confirm};
 pub use facts::{FileFacts, SegmentSummary};
 pub use finding::{Finding, Fix, Related, Rule, TextEdit, Verdict};

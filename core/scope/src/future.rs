@@ -70,7 +70,7 @@ impl FutureShare {
                     }
                 }
                 Stmt::Expr { value } if at == 0 && is_string(tree, value) => {
-                    share.begins_with_string = true
+                    share.begins_with_string = true;
                 }
                 _ => {
                     share.only_leading = false;

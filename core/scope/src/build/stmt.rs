@@ -414,7 +414,7 @@ impl Builder<'_> {
             Pattern::Invalid | Pattern::MatchSingleton { .. } => {}
             Pattern::MatchValue { value } => self.expr(value),
             Pattern::MatchSequence { patterns } | Pattern::MatchOr { patterns } => {
-                self.patterns(patterns)
+                self.patterns(patterns);
             }
             Pattern::MatchMapping {
                 keys,
