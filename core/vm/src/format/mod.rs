@@ -11,7 +11,6 @@ pub(crate) mod spec;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ErrorKind {
     Value,
-    Type,
     Overflow,
 }
 
@@ -26,13 +25,6 @@ impl FormatError {
     pub(crate) fn value(message: impl Into<String>) -> Self {
         Self {
             kind: ErrorKind::Value,
-            message: message.into(),
-        }
-    }
-
-    pub(crate) fn ty(message: impl Into<String>) -> Self {
-        Self {
-            kind: ErrorKind::Type,
             message: message.into(),
         }
     }

@@ -185,11 +185,6 @@ fn inverse(value: &BigInt, modulus: &BigInt) -> Option<BigInt> {
     gcd.gcd.is_one().then(|| gcd.x.mod_floor(modulus))
 }
 
-/// `int.bit_length()`.
-pub(crate) fn bit_length(value: &BigInt) -> u64 {
-    value.bits()
-}
-
 /// `int.bit_count()`.
 pub(crate) fn bit_count(value: &BigInt) -> u64 {
     value
@@ -197,11 +192,6 @@ pub(crate) fn bit_count(value: &BigInt) -> u64 {
         .iter_u64_digits()
         .map(|digit| u64::from(digit.count_ones()))
         .sum()
-}
-
-/// `math.isqrt(value)` of one that is not negative.
-pub(crate) fn isqrt(value: &BigInt) -> BigInt {
-    value.sqrt()
 }
 
 /// `round(value, -digits)`: to a multiple of `10 ** digits`, halves to even.
@@ -281,11 +271,6 @@ fn push_decimal(out: &mut String, value: &BigUint, powers: &[BigUint], width: us
     let (high, low) = value.div_rem(power);
     push_decimal(out, &high, smaller, width.saturating_sub(low_width));
     push_decimal(out, &low, smaller, low_width);
-}
-
-/// Digits in base 2, 8 or 16, without a prefix.
-pub(crate) fn to_radix(value: &BigInt, radix: u32) -> String {
-    value.to_str_radix(radix)
 }
 
 #[cfg(test)]

@@ -11,8 +11,6 @@ pub(crate) mod hex;
 pub(crate) mod int;
 pub(crate) mod parse;
 
-pub(crate) use num_bigint::BigInt;
-
 /// 2^61 - 1: numeric hashes are residues of this prime.
 pub(crate) const HASH_MODULUS: u64 = (1 << 61) - 1;
 

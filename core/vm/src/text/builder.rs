@@ -116,13 +116,13 @@ impl StrBuilder {
             (Buffer::U16(out), Units::U16(units)) => out.extend_from_slice(units),
             (Buffer::U32(out), Units::U32(units)) => out.extend_from_slice(units),
             (Buffer::U8(out), units) => {
-                each_width!(units, s => out.extend(s.iter().map(|&u| u32::from(u) as u8)))
+                each_width!(units, s => out.extend(s.iter().map(|&u| u32::from(u) as u8)));
             }
             (Buffer::U16(out), units) => {
-                each_width!(units, s => out.extend(s.iter().map(|&u| u32::from(u) as u16)))
+                each_width!(units, s => out.extend(s.iter().map(|&u| u32::from(u) as u16)));
             }
             (Buffer::U32(out), units) => {
-                each_width!(units, s => out.extend(s.iter().map(|&u| u32::from(u))))
+                each_width!(units, s => out.extend(s.iter().map(|&u| u32::from(u))));
             }
         }
     }

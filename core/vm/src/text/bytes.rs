@@ -88,9 +88,9 @@ pub(crate) fn hex(bytes: &[u8], separator: Option<u8>, group: i64) -> String {
     for (index, byte) in bytes.iter().enumerate() {
         if let Some(separator) = separator.filter(|_| index > 0 && size > 0) {
             let boundary = if group < 0 {
-                index % size == 0
+                index.is_multiple_of(size)
             } else {
-                (bytes.len() - index) % size == 0
+                (bytes.len() - index).is_multiple_of(size)
             };
             if boundary {
                 out.push(separator.into());

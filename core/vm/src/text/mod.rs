@@ -6,6 +6,10 @@
 //! be. Hence equal strings have equal representations. Surrogates may stand
 //! alone, as in CPython.
 #![forbid(unsafe_code)]
+#![allow(
+    clippy::useless_conversion,
+    reason = "one body serves three widths, and a u32 is one already"
+)]
 
 pub(crate) mod builder;
 pub(crate) mod bytes;

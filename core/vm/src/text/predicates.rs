@@ -1,6 +1,6 @@
 //! `str.isalpha` and its family.
 
-use super::{Text, TextBuf, each_width, unicode};
+use super::{Text, each_width, unicode};
 
 impl Text<'_> {
     fn all_nonempty(self, test: impl Fn(u32) -> bool) -> bool {
@@ -88,7 +88,7 @@ impl Text<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::text::TextBuf;
 
     #[test]
     fn predicates() {

@@ -2,7 +2,7 @@
 //! `str` and for bytes alike.
 
 use super::search::{Finder, rfind, same_width};
-use super::{Text, TextBuf, Unit, each_width, unicode};
+use super::{Text, Unit, each_width, unicode};
 
 /// A part of a string: `start..end`.
 pub(crate) type Part = (usize, usize);
@@ -192,7 +192,8 @@ impl Text<'_> {
     }
 
     /// The part a range names.
-    pub(crate) fn part(self, (start, end): Part) -> TextBuf {
+    #[cfg(test)]
+    pub(crate) fn part(self, (start, end): Part) -> super::TextBuf {
         self.substring(start, end)
     }
 }
@@ -209,6 +210,7 @@ pub(crate) fn is_space(code_point: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::TextBuf;
 
     fn texts(text: Text<'_>, parts: &[Part]) -> Vec<String> {
         parts

@@ -20,7 +20,6 @@ pub(crate) fn int(value: &Ref) -> IntRef<'_> {
 pub(crate) fn format_error(vm: &mut Vm, error: FormatError) -> Exc {
     match error.kind {
         ErrorKind::Value => vm.value_error(error.message),
-        ErrorKind::Type => vm.type_error(error.message),
         ErrorKind::Overflow => vm.overflow_error(error.message),
     }
 }
@@ -293,11 +292,6 @@ pub(crate) fn subscript(
 pub(crate) fn special(vm: &mut Vm, value: &Ref, name: &str) -> PyResult<Option<Ref>> {
     let name = vm.intern(name);
     vm.lookup_special(value, &name)
-}
-
-/// "unsupported operand type" for a method that checks its operand itself.
-pub(crate) fn type_name(vm: &Vm, value: &Ref) -> String {
-    vm.type_of(value).name()
 }
 
 /// The items of an argument of `join`: an exact list or tuple as it is, others collected.

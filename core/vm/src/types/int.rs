@@ -434,7 +434,7 @@ fn new(vm: &mut Vm, ty: Ty, args: Args<'_>) -> PyResult {
         (None, Some(_)) => return Err(vm.type_error("int() missing string argument")),
         (Some(value), None) => from_object(vm, value)?,
         (Some(value), Some(base)) => {
-            let base = vm.index_isize(base, "").map(|n| n as i64).unwrap_or(-1);
+            let base = vm.index_isize(base, "").map_or(-1, |n| n as i64);
             if base != 0 && !(2..=36).contains(&base) {
                 return Err(vm.value_error("int() base must be >= 2 and <= 36, or 0"));
             }

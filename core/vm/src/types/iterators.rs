@@ -403,8 +403,7 @@ pub(crate) const CALLABLE_ITERATOR: TypeDef = TypeDef {
                     let reduced = reduce(vm, "iter", empty, None)?;
                     let function = reduced
                         .as_tuple()
-                        .map(|tuple| tuple[0].clone())
-                        .unwrap_or_else(Ref::none);
+                        .map_or_else(Ref::none, |tuple| tuple[0].clone());
                     let pair = vm.new_pair(callable, sentinel);
                     Ok(vm.new_pair(function, pair))
                 }

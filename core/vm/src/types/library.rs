@@ -5,7 +5,7 @@ use crate::vm::Vm;
 
 use super::{
     bytearray, bytes, combinators, complex, dict, float, generic_alias, int, iterators, list,
-    mappingproxy, memoryview, range, set, singletons, str, tuple, union, weakref,
+    mappingproxy, memoryview, range, set, singletons, str, template, tuple, union, weakref,
 };
 
 /// Gives them their operations.
@@ -64,9 +64,13 @@ pub(crate) fn define(vm: &mut Vm) {
         (t.callable_proxy, &weakref::CALLABLE_PROXY),
         (t.generic_alias, &generic_alias::GENERIC_ALIAS),
         (t.union, &union::UNION),
+        (t.template, &template::TEMPLATE),
+        (t.template_iter, &template::TEMPLATE_ITER),
+        (t.interpolation, &template::INTERPOLATION),
     ] {
         vm.define(ty, def);
     }
+    template::define(vm);
     super::exceptions::define(vm);
     super::builtins::define(vm);
 }

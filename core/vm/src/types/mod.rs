@@ -25,6 +25,7 @@ pub(crate) mod set;
 pub(crate) mod singletons;
 pub(crate) mod slot_methods;
 pub(crate) mod str;
+pub(crate) mod template;
 pub(crate) mod tuple;
 pub(crate) mod union;
 pub(crate) mod weakref;

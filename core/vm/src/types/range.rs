@@ -77,7 +77,7 @@ pub(crate) fn make(vm: &mut Vm, start: Ref, stop: Ref, step: Ref) -> PyResult {
 
 fn new(vm: &mut Vm, _ty: Ty, args: Args<'_>) -> PyResult {
     let given = convert::positional(vm, "range", args, 0, usize::MAX)?;
-    let mut index = |vm: &mut Vm, at: usize| {
+    let index = |vm: &mut Vm, at: usize| {
         vm.index(&given[at])
             .and_then(|value| super::int::plain(vm, &value))
     };

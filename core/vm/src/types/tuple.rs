@@ -11,15 +11,6 @@ fn this(value: &Ref) -> &[Ref] {
     value.as_tuple().map_or(&[], |tuple| tuple)
 }
 
-/// The same items in an exact tuple.
-pub(crate) fn plain(vm: &mut Vm, value: &Ref) -> Ref {
-    if vm.is_exact(value, vm.types.tuple) {
-        value.clone()
-    } else {
-        vm.new_tuple(this(value).to_vec())
-    }
-}
-
 fn new(vm: &mut Vm, ty: Ty, args: Args<'_>) -> PyResult {
     let bound = convert::bind(vm, "tuple", "(iterable=(), /)", args)?;
     let Some(iterable) = &bound[0] else {

@@ -1,7 +1,7 @@
 //! From bytes to text.
 
 use super::{CodecError, Encoding, Order};
-use crate::text::{StrBuilder, Text, TextBuf};
+use crate::text::{StrBuilder, TextBuf};
 
 /// Decodes `bytes`; gives the text and how many bytes it took, which is all of
 /// them when `last` is set. The handler gives a replacement and the position to

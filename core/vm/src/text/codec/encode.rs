@@ -1,7 +1,7 @@
 //! From text to bytes.
 
 use super::{CodecError, Encoding, Order, Replacement};
-use crate::text::{Text, TextBuf};
+use crate::text::Text;
 
 /// Encodes `text`. The handler gives a replacement and the position to go on at.
 pub(crate) fn encode<E>(

@@ -111,18 +111,18 @@ pub(crate) enum Form {
 /// Appends a code point's full form, one to three code points.
 pub(crate) fn push_form(out: &mut super::StrBuilder, code_point: u32, form: Form) {
     let record = record(code_point);
-    if record.flags & tables::SPECIAL != 0 {
-        if let Ok(at) = tables::SPECIAL_CASES.binary_search_by_key(&code_point, |case| case.0) {
-            let (_, upper, lower, title, fold) = tables::SPECIAL_CASES[at];
-            let text = match form {
-                Form::Upper => upper,
-                Form::Lower => lower,
-                Form::Title => title,
-                Form::Fold => fold,
-            };
-            out.push_text(text);
-            return;
-        }
+    if record.flags & tables::SPECIAL != 0
+        && let Ok(at) = tables::SPECIAL_CASES.binary_search_by_key(&code_point, |case| case.0)
+    {
+        let (_, upper, lower, title, fold) = tables::SPECIAL_CASES[at];
+        let text = match form {
+            Form::Upper => upper,
+            Form::Lower => lower,
+            Form::Title => title,
+            Form::Fold => fold,
+        };
+        out.push_text(text);
+        return;
     }
     let distance = match form {
         Form::Upper => record.upper,

@@ -71,7 +71,7 @@ fn find(vm: &mut Vm, args: Args<'_>, right: bool, required: bool) -> PyResult {
 fn affix(vm: &mut Vm, args: Args<'_>, name: &str, matches: fn(&[u8], &[u8]) -> bool) -> PyResult {
     let this = data(vm, &args[0]);
     let bounds = convert::bounds(vm, args.get(2), args.get(3), this.len())?;
-    let mut check = |vm: &mut Vm, affix: &Ref, inside: bool| -> PyResult<bool> {
+    let check = |vm: &mut Vm, affix: &Ref, inside: bool| -> PyResult<bool> {
         let Some(affix) = convert::bytes_like(vm, affix) else {
             let ty = vm.type_of(affix).name();
             return Err(vm.type_error(if inside {
@@ -271,7 +271,7 @@ fn expandtabs(vm: &mut Vm, args: Args<'_>) -> PyResult {
     vm.check_memory(len)?;
     let mut out = Vec::with_capacity(len);
     expand_tabs(units(), size, |byte, count| {
-        out.resize(out.len() + count, byte as u8)
+        out.resize(out.len() + count, byte as u8);
     });
     Ok(make(vm, &args[0], out))
 }

@@ -81,8 +81,10 @@ fn update_args(
 
 /// `dict.update(source)`: a mapping, or pairs.
 pub(crate) fn merge(vm: &mut Vm, value: &Ref, source: &Ref) -> PyResult<()> {
+    // A subclass with its own `__iter__` is asked for its keys.
+    let iter = |ty: Ty| ty.slot(|slots| slots.iter.map(|iter| iter as usize));
     if let Some(other) = source.downcast::<Dict>()
-        && vm.type_of(source).slot(|slots| slots.iter) == vm.types.dict.slot(|slots| slots.iter)
+        && iter(vm.type_of(source)) == iter(vm.types.dict)
     {
         return merge_dict(vm, this(value), other);
     }

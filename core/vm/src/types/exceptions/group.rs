@@ -191,7 +191,7 @@ pub(super) const BASE_EXCEPTION_GROUP: TypeDef = TypeDef {
     doc: "A combination of multiple unrelated exceptions.",
     slots: Slots {
         new: Some(new),
-        init: Some(|vm, value, args| super::no_keywords(vm, value, args)),
+        init: Some(super::no_keywords),
         str: Some(str),
         repr: Some(repr),
         ..Slots::EMPTY

@@ -118,7 +118,7 @@ fn call_handler(
     doing: &str,
 ) -> PyResult<(Ref, usize)> {
     let handler = vm.lookup_error_handler(errors)?;
-    let result = vm.call(&handler, &[exception.clone()])?;
+    let result = vm.call(&handler, std::slice::from_ref(exception))?;
     let wrong = format!(
         "{doing} error handler must return ({}, int) tuple",
         if doing == "encoding" {

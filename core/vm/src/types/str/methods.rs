@@ -112,7 +112,7 @@ fn affix(
 ) -> PyResult {
     let this = text(&args[0]);
     let bounds = convert::bounds(vm, args.get(2), args.get(3), this.len())?;
-    let mut matches = |vm: &mut Vm, affix: &Ref, inside: bool| -> PyResult<bool> {
+    let matches = |vm: &mut Vm, affix: &Ref, inside: bool| -> PyResult<bool> {
         let Some(affix) = affix.as_str() else {
             let ty = vm.type_of(affix).name();
             return Err(vm.type_error(if inside {
