@@ -143,11 +143,19 @@ impl SyntaxError {
         let lineno = first_line + start.line + 1;
         let end_lineno = first_line + end.line + 1;
         let (column, end_column) = (characters(start.column), characters(end.column));
-        let at = |offset, end_offset| Location { lineno, offset, end_lineno: lineno, end_offset };
+        let at = |offset, end_offset| Location {
+            lineno,
+            offset,
+            end_lineno: lineno,
+            end_offset,
+        };
         match self.columns {
-            Columns::OfRange => {
-                Location { lineno, offset: column + 1, end_lineno, end_offset: end_column + 1 }
-            }
+            Columns::OfRange => Location {
+                lineno,
+                offset: column + 1,
+                end_lineno,
+                end_offset: end_column + 1,
+            },
             Columns::Newline => at(column + 1, column + 2),
             Columns::NoEnd => at(column + 1, 0),
             Columns::AtEnd => at(column + 1, -1),

@@ -34,9 +34,11 @@ impl LineIndex {
         let ends = memchr2_iter(b'\n', b'\r', bytes)
             .filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'))
             .map(|at| at as u32 + 1);
-        Self {
-            starts: std::iter::once(0).chain(ends).collect(),
-        }
+        // A line takes about forty bytes of text in everyday Python.
+        let mut starts = Vec::with_capacity(text.len() / 32 + 2);
+        starts.push(0);
+        starts.extend(ends);
+        Self { starts }
     }
 
     /// How many lines there are; a text that ends in a newline has an empty last one.

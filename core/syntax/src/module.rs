@@ -1,9 +1,9 @@
 //! A file as a list of parsed segments.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::{ErrorKind, Location, SyntaxError, SyntaxWarning};
+use crate::hash::TextMap;
 use crate::lexer;
 use crate::line_index::LineIndex;
 use crate::parser::diagnose::{self, Source};
@@ -160,9 +160,11 @@ fn parse_as(text: &str, mode: Mode) -> ParsedSegment {
 
 /// Splits a file into segments and parses them; equal segments share one parse.
 pub fn parse_module(text: &str) -> Module {
-    let mut seen: HashMap<&str, Arc<ParsedSegment>> = HashMap::new();
+    let ranges = segment::split(text);
+    let mut seen: TextMap<'_, Arc<ParsedSegment>> = TextMap::default();
+    seen.reserve(ranges.len());
     let mut first_line = 0;
-    let segments = segment::split(text)
+    let segments = ranges
         .into_iter()
         .map(|range| {
             let piece = &text[range.as_usize()];

@@ -19,7 +19,7 @@ impl Converter<'_> {
         let expr = |id| self.expr(id);
         match self.tree[id] {
             Stmt::Invalid => "Invalid",
-            Stmt::FunctionDef(def) => return self.function_def(def, fields),
+            Stmt::FunctionDef(def) => self.function_def(def, fields),
             Stmt::ClassDef(def) => {
                 let def = self.tree[def];
                 fields.push(("name", self.text(def.name)));

@@ -18,7 +18,9 @@ pub(super) fn is_too_high(tree: &Tree) -> bool {
     let mut heights: Vec<u32> = Vec::with_capacity(tree.count::<Expr>());
     for id in tree.ids::<Expr>() {
         let mut highest = 0;
-        each_child(tree, id, &mut |child| highest = highest.max(heights[child.index()]));
+        each_child(tree, id, &mut |child| {
+            highest = highest.max(heights[child.index()]);
+        });
         if highest >= MAX_HEIGHT {
             return true;
         }
@@ -49,10 +51,21 @@ fn each_child(tree: &Tree, id: ExprId, each: &mut impl FnMut(ExprId)) {
         | Expr::TemplateStr { values: list }
         | Expr::List { elts: list, .. }
         | Expr::Tuple { elts: list, .. } => tree.list(list).for_each(each),
-        Expr::NamedExpr { target: left, value: right }
+        Expr::NamedExpr {
+            target: left,
+            value: right,
+        }
         | Expr::BinOp { left, right, .. }
-        | Expr::Subscript { value: left, slice: right, .. }
-        | Expr::DictComp { key: left, value: right, .. } => {
+        | Expr::Subscript {
+            value: left,
+            slice: right,
+            ..
+        }
+        | Expr::DictComp {
+            key: left,
+            value: right,
+            ..
+        } => {
             each(left);
             each(right);
         }
@@ -74,25 +87,43 @@ fn each_child(tree: &Tree, id: ExprId, each: &mut impl FnMut(ExprId)) {
             tree.opt_list(keys).flatten().for_each(&mut *each);
             tree.list(values).for_each(each);
         }
-        Expr::Compare { left, comparators, .. } => {
+        Expr::Compare {
+            left, comparators, ..
+        } => {
             each(left);
             tree.list(comparators).for_each(each);
         }
-        Expr::Call { func, args, keywords } => {
+        Expr::Call {
+            func,
+            args,
+            keywords,
+        } => {
             each(func);
             tree.list(args).for_each(&mut *each);
-            tree.list(keywords).for_each(|keyword| each(tree[keyword].value));
+            tree.list(keywords)
+                .for_each(|keyword| each(tree[keyword].value));
         }
-        Expr::FormattedValue { value, format_spec, .. } | Expr::Interpolation { value, format_spec, .. } => {
+        Expr::FormattedValue {
+            value, format_spec, ..
+        }
+        | Expr::Interpolation {
+            value, format_spec, ..
+        } => {
             each(value);
             format_spec.into_iter().for_each(each);
         }
-        Expr::Slice { lower, upper, step } => [lower, upper, step].into_iter().flatten().for_each(each),
+        Expr::Slice { lower, upper, step } => {
+            [lower, upper, step].into_iter().flatten().for_each(each);
+        }
     }
 }
 
 fn each_default(tree: &Tree, args: Id<Arguments>, each: &mut impl FnMut(ExprId)) {
-    let Arguments { defaults, kw_defaults, .. } = tree[args];
+    let Arguments {
+        defaults,
+        kw_defaults,
+        ..
+    } = tree[args];
     tree.list(defaults).for_each(&mut *each);
     tree.opt_list(kw_defaults).flatten().for_each(each);
 }

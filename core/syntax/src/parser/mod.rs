@@ -128,7 +128,7 @@ impl<'t> Parser<'t> {
             prev_end: tokens[0].range.start,
             depth: 0,
             too_deep: false,
-            tree: Tree::default(),
+            tree: Tree::for_tokens(tokens.len()),
             scratch: Vec::new(),
             second: Vec::new(),
             broken: Vec::new(),

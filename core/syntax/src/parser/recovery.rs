@@ -131,10 +131,7 @@ impl Parser<'_> {
             .iter()
             .position(|token| matches!(token.kind, Newline | Indent | Dedent | EndMarker));
         end.is_some_and(|end| {
-            rest[end].kind == Newline
-                && rest
-                    .get(end + 1)
-                    .is_some_and(|token| token.kind == Indent)
+            rest[end].kind == Newline && rest.get(end + 1).is_some_and(|token| token.kind == Indent)
         })
     }
 

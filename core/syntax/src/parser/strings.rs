@@ -81,7 +81,7 @@ impl Parser<'_> {
                     let range = self.tokens[self.pos].range;
                     match self.string_value()? {
                         Constant::Bytes(part) => {
-                            bytes.get_or_insert_default().extend_from_slice(&part)
+                            bytes.get_or_insert_default().extend_from_slice(&part);
                         }
                         Constant::Str(value) => {
                             any_text = true;
@@ -264,7 +264,7 @@ impl Parser<'_> {
             match self.kind {
                 FStringMiddle | TStringMiddle => pieces.push(self.middle(raw)?),
                 LBrace => {
-                    self.deeper(|p| p.replacement_field(raw, Flavour::Format, &mut pieces))?
+                    self.deeper(|p| p.replacement_field(raw, Flavour::Format, &mut pieces))?;
                 }
                 _ => break,
             }

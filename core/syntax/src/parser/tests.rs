@@ -60,10 +60,17 @@ fn check_tree(text: &str, parsed: &ParsedSegment) {
     for id in tree.ids::<Stmt>() {
         let range = tree.range(id);
         assert!(whole.contains(range), "{range:?} in {text:?}");
-        assert!(text.is_char_boundary(range.start as usize) && text.is_char_boundary(range.end as usize));
+        assert!(
+            text.is_char_boundary(range.start as usize)
+                && text.is_char_boundary(range.end as usize)
+        );
     }
     let nests = |outer: TextRange, inner: ExprId| {
-        assert!(outer.contains(tree.range(inner)), "{:?} in {outer:?} of {text:?}", tree.range(inner));
+        assert!(
+            outer.contains(tree.range(inner)),
+            "{:?} in {outer:?} of {text:?}",
+            tree.range(inner)
+        );
     };
     for id in tree.ids::<Expr>() {
         let range = tree.range(id);
@@ -74,10 +81,15 @@ fn check_tree(text: &str, parsed: &ParsedSegment) {
                 nests(range, right);
                 assert!(tree.range(left).end <= tree.range(right).start);
             }
-            Expr::Call { func, args, keywords } => {
+            Expr::Call {
+                func,
+                args,
+                keywords,
+            } => {
                 nests(range, func);
                 tree.list(args).for_each(|arg| nests(range, arg));
-                tree.list(keywords).for_each(|keyword| nests(range, tree[keyword].value));
+                tree.list(keywords)
+                    .for_each(|keyword| nests(range, tree[keyword].value));
             }
             Expr::Tuple { elts, .. } | Expr::List { elts, .. } | Expr::Set { elts } => {
                 tree.list(elts).for_each(|elt| nests(range, elt));
@@ -85,8 +97,14 @@ fn check_tree(text: &str, parsed: &ParsedSegment) {
             Expr::Attribute { value, .. } | Expr::Await { value } | Expr::Starred { value, .. } => {
                 nests(range, value);
             }
-            Expr::IfExp { test, body, orelse } => [test, body, orelse].into_iter().for_each(|part| nests(range, part)),
-            Expr::Compare { left, comparators, ops } => {
+            Expr::IfExp { test, body, orelse } => [test, body, orelse]
+                .into_iter()
+                .for_each(|part| nests(range, part)),
+            Expr::Compare {
+                left,
+                comparators,
+                ops,
+            } => {
                 nests(range, left);
                 assert_eq!(tree.len(comparators), tree.cmp_ops(ops).len());
             }
@@ -115,7 +133,10 @@ fn check_module(text: &str) -> Module {
         check_tree(&text[segment.range.as_usize()], &segment.parsed);
     }
     assert_eq!(end as usize, text.len());
-    let wrong = module.segments.iter().any(|segment| !segment.parsed.errors.is_empty());
+    let wrong = module
+        .segments
+        .iter()
+        .any(|segment| !segment.parsed.errors.is_empty());
     assert_eq!(module.first_error(text).is_some(), wrong, "{text:?}");
     module
 }
@@ -128,7 +149,11 @@ fn the_sample_is_right() {
     }
     // Both parsers agree that it is.
     let lexed = lexer::lex(SAMPLE);
-    let source = super::diagnose::Source { text: SAMPLE, tokens: &lexed.tokens, lex_errors: &lexed.errors };
+    let source = super::diagnose::Source {
+        text: SAMPLE,
+        tokens: &lexed.tokens,
+        lex_errors: &lexed.errors,
+    };
     assert_eq!(super::diagnose::first_error(source, Mode::Exec), None);
 }
 
@@ -142,7 +167,9 @@ fn every_prefix_parses() {
 #[test]
 fn mutations_parse() {
     let mut random = Random(0x5EED);
-    let pieces: Vec<&str> = SAMPLE.split_inclusive(|c: char| !c.is_alphanumeric()).collect();
+    let pieces: Vec<&str> = SAMPLE
+        .split_inclusive(|c: char| !c.is_alphanumeric())
+        .collect();
     for _ in 0..400 {
         let mut mutated = pieces.clone();
         for _ in 0..=random.below(4) {
@@ -164,12 +191,16 @@ fn mutations_parse() {
 
 #[test]
 fn random_bytes_parse() {
-    const ALPHABET: &[&str] =
-        &["(", ")", "[", "]", "{", "}", "\n", "  ", "f'", "'", "\"\"\"", "\\", ":", "a", "if ", "=", "é", "\t", "#", "1", "\r", "\u{c}", "0x"];
+    const ALPHABET: &[&str] = &[
+        "(", ")", "[", "]", "{", "}", "\n", "  ", "f'", "'", "\"\"\"", "\\", ":", "a", "if ", "=",
+        "é", "\t", "#", "1", "\r", "\u{c}", "0x",
+    ];
     let mut random = Random(7);
     for _ in 0..1500 {
         let length = random.below(40);
-        let text: String = (0..length).map(|_| ALPHABET[random.below(ALPHABET.len())]).collect();
+        let text: String = (0..length)
+            .map(|_| ALPHABET[random.below(ALPHABET.len())])
+            .collect();
         check_module(&text);
         for mode in [Mode::Eval, Mode::Single] {
             module::first_error(&text, mode);
@@ -185,15 +216,23 @@ fn outline(tree: &Tree, body: List<Stmt>) -> String {
             Stmt::Expr { .. } => "e".to_owned(),
             Stmt::Pass => "p".to_owned(),
             Stmt::Assign { .. } => "=".to_owned(),
-            Stmt::If { body, orelse, .. } => format!("if({}|{})", outline(tree, body), outline(tree, orelse)),
+            Stmt::If { body, orelse, .. } => {
+                format!("if({}|{})", outline(tree, body), outline(tree, orelse))
+            }
             Stmt::While { body, .. } => format!("while({})", outline(tree, body)),
             Stmt::For(id) => format!("for({})", outline(tree, tree[id].body)),
             Stmt::With { body, .. } => format!("with({})", outline(tree, body)),
             Stmt::FunctionDef(id) => format!("def({})", outline(tree, tree[id].body)),
             Stmt::ClassDef(id) => format!("class({})", outline(tree, tree[id].body)),
             Stmt::Try(id) => {
-                let handlers = tree.list(tree[id].handlers).map(|handler| outline(tree, tree[handler].body));
-                format!("try({}|{})", outline(tree, tree[id].body), handlers.collect::<Vec<_>>().join("|"))
+                let handlers = tree
+                    .list(tree[id].handlers)
+                    .map(|handler| outline(tree, tree[handler].body));
+                format!(
+                    "try({}|{})",
+                    outline(tree, tree[id].body),
+                    handlers.collect::<Vec<_>>().join("|")
+                )
             }
             Stmt::Match { cases, .. } => {
                 let cases = tree.list(cases).map(|case| outline(tree, tree[case].body));
@@ -212,13 +251,21 @@ fn only_what_is_wrong_is_lost() {
         ("def f(:\n  pass\n  x = 1\ny\n", "def(p=)e", 1),
         ("class A(:\n  pass\n  x y\n", "class(p!)", 2),
         ("if x y:\n  pass\nelse:\n  z\n", "if(p|e)", 1),
-        ("if x:\n  a b\n  pass\nelif y z:\n  pass\n", "if(!p|if(p|))", 2),
+        (
+            "if x:\n  a b\n  pass\nelif y z:\n  pass\n",
+            "if(!p|if(p|))",
+            2,
+        ),
         ("while True\n  pass\n", "while(p)", 1),
         ("for x y in z:\n  pass\n", "for(p)", 1),
         ("with a b:\n  pass\n", "with(p)", 1),
         ("try:\n  a\nx\n", "try(e|)e", 1),
         ("try:\n  a\nexcept x y:\n  pass\n", "try(e|p)", 1),
-        ("match x:\n  case 1 2:\n    pass\n  case 2: a\n", "match(p|e)", 1),
+        (
+            "match x:\n  case 1 2:\n    pass\n  case 2: a\n",
+            "match(p|e)",
+            1,
+        ),
         ("match x:\n  pass\n", "match(!)", 1),
         ("if x:\ny\n", "if(!|)e", 1),
         ("  a\nb\n", "!ee", 1),
@@ -233,7 +280,11 @@ fn only_what_is_wrong_is_lost() {
             .iter()
             .map(|segment| outline(&segment.parsed.tree, segment.parsed.tree.body()))
             .collect();
-        let count: usize = module.segments.iter().map(|segment| segment.parsed.errors.len()).sum();
+        let count: usize = module
+            .segments
+            .iter()
+            .map(|segment| segment.parsed.errors.len())
+            .sum();
         assert_eq!((outlines.as_str(), count), (expected, errors), "{text:?}");
     }
 }
@@ -242,7 +293,11 @@ fn only_what_is_wrong_is_lost() {
 fn with_large_stack(test: impl FnOnce() + Send) {
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().stack_size(64 << 20);
-        builder.spawn_scoped(scope, test).expect("a thread starts").join().expect("the test passes");
+        builder
+            .spawn_scoped(scope, test)
+            .expect("a thread starts")
+            .join()
+            .expect("the test passes");
     });
 }
 
@@ -260,17 +315,28 @@ fn depth_is_bounded() {
             ("x+".repeat(MANY) + "x", Some(too_complex)),
             ("x".to_owned() + &".a".repeat(MANY), Some(too_complex)),
             ("x".to_owned() + &"()".repeat(MANY), Some(too_complex)),
-            ("if x: pass\n".to_owned() + &"elif x: pass\n".repeat(MANY), Some(too_complex)),
+            (
+                "if x: pass\n".to_owned() + &"elif x: pass\n".repeat(MANY),
+                Some(too_complex),
+            ),
             ("(".repeat(MANY), Some("too many nested parentheses")),
             ("x and ".repeat(MANY) + "x", None),
             ("x < ".repeat(MANY) + "x", None),
             ("x = ".repeat(MANY) + "x", None),
             ("x+".repeat(4_000) + "x", None),
-            ("if x: pass\n".to_owned() + &"elif x: pass\n".repeat(900), None),
+            (
+                "if x: pass\n".to_owned() + &"elif x: pass\n".repeat(900),
+                None,
+            ),
         ] {
             let module = check_module(&text);
             let message = module.first_error(&text).map(|first| first.message);
-            assert_eq!(message.as_deref(), expected, "{}...", &text[..10.min(text.len())]);
+            assert_eq!(
+                message.as_deref(),
+                expected,
+                "{}...",
+                &text[..10.min(text.len())]
+            );
         }
     });
 }

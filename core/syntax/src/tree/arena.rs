@@ -128,6 +128,12 @@ pub(super) struct Arena<T> {
 }
 
 impl<T> Arena<T> {
+    pub(super) fn reserve(&mut self, count: usize) {
+        self.nodes.reserve_exact(count);
+        self.ranges.reserve_exact(count);
+    }
+
+    #[inline]
     pub(super) fn push(&mut self, node: T, range: TextRange) -> Id<T> {
         let id = Id::from_index(self.nodes.len());
         self.nodes.push(node);

@@ -7,9 +7,9 @@
 //! `Id::index`.
 
 mod arena;
+mod names;
 mod node;
 
-use std::collections::HashMap;
 use std::ops::Index;
 
 pub use arena::{Id, List};
@@ -17,6 +17,7 @@ pub use node::*;
 
 use crate::position::TextRange;
 use arena::Arena;
+use names::Names;
 
 /// The nodes of one segment.
 #[derive(Clone, Debug, Default)]
@@ -38,8 +39,7 @@ pub struct Tree {
     match_cases: Arena<MatchCase>,
     type_params: Arena<TypeParam>,
     constants: Vec<Constant>,
-    names: Vec<Box<str>>,
-    name_ids: HashMap<Box<str>, NameId>,
+    names: Names,
     /// Each list: its length, then the raw ids. Index 0 is a placeholder, so
     /// that 0 can mean the empty list.
     pool: Vec<u32>,
@@ -152,7 +152,7 @@ impl Tree {
     /// An identifier's text.
     #[inline]
     pub fn name(&self, id: NameId) -> &str {
-        &self.names[id.index()]
+        self.names.get(id)
     }
 
     /// How many identifiers are interned: the length of a side table.
@@ -162,12 +162,12 @@ impl Tree {
 
     /// The text of the identifier at a position below `name_count`, for side tables.
     pub fn name_at(&self, index: usize) -> &str {
-        &self.names[index]
+        self.names.at(index)
     }
 
     /// The id of an identifier that the tree has, if it has it.
     pub fn find_name(&self, text: &str) -> Option<NameId> {
-        self.name_ids.get(text).copied()
+        self.names.find(text)
     }
 
     /// A literal's value.
@@ -187,6 +187,17 @@ impl Tree {
 
 /// Building, for the parser.
 impl Tree {
+    /// An empty tree with room for what so many tokens usually become.
+    pub(crate) fn for_tokens(count: usize) -> Self {
+        let mut tree = Self::default();
+        tree.exprs.reserve(count * 2 / 5 + 2);
+        tree.stmts.reserve(count / 12 + 1);
+        tree.pool.reserve_exact(count / 3 + 4);
+        tree.constants.reserve_exact(count / 16 + 1);
+        tree.names.reserve(count / 8 + 2);
+        tree
+    }
+
     pub(crate) fn set_body(&mut self, body: List<Stmt>) {
         self.body = body;
     }
@@ -207,13 +218,7 @@ impl Tree {
 
     /// Interns an identifier, already NFKC-normalized.
     pub(crate) fn intern(&mut self, text: &str) -> NameId {
-        if let Some(&id) = self.name_ids.get(text) {
-            return id;
-        }
-        let id = Id::from_index(self.names.len());
-        self.names.push(text.into());
-        self.name_ids.insert(text.into(), id);
-        id
+        self.names.intern(text)
     }
 
     /// A list of ids given as they are stored; 0 is an absent item.

@@ -54,7 +54,11 @@ impl<'t> Engine<'t> {
 
     /// An error from the first to the last of what was captured. Parentheses
     /// around an expression are no part of it.
-    fn over(&self, (first, end): Span, message: impl Into<std::borrow::Cow<'static, str>>) -> SyntaxError {
+    fn over(
+        &self,
+        (first, end): Span,
+        message: impl Into<std::borrow::Cow<'static, str>>,
+    ) -> SyntaxError {
         if end == first + 1 {
             return self.at_token(first, message);
         }
@@ -62,7 +66,12 @@ impl<'t> Engine<'t> {
     }
 
     /// The same from the start of one capture to the end of another.
-    fn between(&self, from: Span, to: Span, message: impl Into<std::borrow::Cow<'static, str>>) -> SyntaxError {
+    fn between(
+        &self,
+        from: Span,
+        to: Span,
+        message: impl Into<std::borrow::Cow<'static, str>>,
+    ) -> SyntaxError {
         let (start, end) = (self.range(from).start, self.range(to).end);
         SyntaxError::new(message, TextRange::new(start, end.max(start)))
     }
@@ -74,9 +83,13 @@ impl<'t> Engine<'t> {
             return range;
         }
         if matches!(tokens[first].kind, TokenKind::For | TokenKind::Async) {
-            return TextRange::new(range.start, self.end_of_clauses((first, end)).unwrap_or(range.end));
+            return TextRange::new(
+                range.start,
+                self.end_of_clauses((first, end)).unwrap_or(range.end),
+            );
         }
-        self.expression((first, end)).map_or(range, |(tree, id)| tree.range(id))
+        self.expression((first, end))
+            .map_or(range, |(tree, id)| tree.range(id))
     }
 
     /// Where the last expression in the clauses of a comprehension ends.
@@ -100,7 +113,9 @@ impl<'t> Engine<'t> {
         if !message.contains("{a}") {
             return message.into();
         }
-        let name = self.expression(span).map_or("expression", |(tree, id)| expression_name(&tree, id));
+        let name = self
+            .expression(span)
+            .map_or("expression", |(tree, id)| expression_name(&tree, id));
         message.replace("{a}", name).into()
     }
 
@@ -113,14 +128,23 @@ impl<'t> Engine<'t> {
     fn excerpt(&self, (first, end): Span, behind: &[TokenKind]) -> Option<Vec<Token>> {
         let mut tokens = self.source.tokens[first..end].to_vec();
         let range = TextRange::empty(tokens.last()?.range.end);
-        tokens.extend(behind.iter().chain(&[TokenKind::EndMarker]).map(|&kind| Token { kind, range }));
+        tokens.extend(
+            behind
+                .iter()
+                .chain(&[TokenKind::EndMarker])
+                .map(|&kind| Token { kind, range }),
+        );
         Some(tokens)
     }
 
     fn invalid_target(&self, span: Span, targets: Targets) -> Option<SyntaxError> {
         let (tree, id) = self.expression(span)?;
         let invalid = invalid_target(&tree, id, targets)?;
-        let verb = if targets == Targets::Del { "delete" } else { "assign to" };
+        let verb = if targets == Targets::Del {
+            "delete"
+        } else {
+            "assign to"
+        };
         let message = format!("cannot {verb} {}", expression_name(&tree, invalid));
         Some(SyntaxError::new(message, tree.range(invalid)))
     }
@@ -138,15 +162,18 @@ impl<'t> Engine<'t> {
                 self.at_token(a.0, message)
             }
             "not_equal" if self.token_text(a.0) != "<>" => return Ok(Some(end)),
-            "not_equal" => {
-                self.at_token(a.0, "invalid syntax.  Maybe you meant '!=' instead of '<>'?")
-            }
+            "not_equal" => self.at_token(
+                a.0,
+                "invalid syntax.  Maybe you meant '!=' instead of '<>'?",
+            ),
             "string" => match literal::string(self.token_text(a.0)) {
                 Ok(_) => return Ok(Some(end)),
                 Err(error) => self.literal_error(a.0, error),
             },
             "text" => {
-                let raw = self.opening(a.0).is_some_and(|prefix| prefix.contains(['r', 'R']));
+                let raw = self
+                    .opening(a.0)
+                    .is_some_and(|prefix| prefix.contains(['r', 'R']));
                 match literal::fstring_part(self.token_text(a.0), raw) {
                     Ok(_) => return Ok(Some(end)),
                     Err(error) => self.literal_error(a.0, error),
@@ -154,14 +181,25 @@ impl<'t> Engine<'t> {
             }
             "strings" => {
                 let kinds = self.source.tokens[a.0..a.1].iter().enumerate();
-                let mut bytes = kinds.filter(|(_, token)| token.kind == TokenKind::String).map(|(index, _)| {
-                    let prefix = self.token_text(a.0 + index).split(['"', '\'']).next().unwrap_or_default();
-                    prefix.contains(['b', 'B'])
-                });
-                let any_format =
-                    self.source.tokens[a.0..a.1].iter().any(|token| token.kind == TokenKind::FStringStart);
+                let mut bytes = kinds
+                    .filter(|(_, token)| token.kind == TokenKind::String)
+                    .map(|(index, _)| {
+                        let prefix = self
+                            .token_text(a.0 + index)
+                            .split(['"', '\''])
+                            .next()
+                            .unwrap_or_default();
+                        prefix.contains(['b', 'B'])
+                    });
+                let any_format = self.source.tokens[a.0..a.1]
+                    .iter()
+                    .any(|token| token.kind == TokenKind::FStringStart);
                 let first = bytes.next().unwrap_or(false);
-                let mixed = if any_format { first || bytes.any(|is| is) } else { bytes.any(|is| is != first) };
+                let mixed = if any_format {
+                    first || bytes.any(|is| is)
+                } else {
+                    bytes.any(|is| is != first)
+                };
                 if !mixed {
                     return Ok(Some(end));
                 }
@@ -189,23 +227,46 @@ impl<'t> Engine<'t> {
             "type_var_tuple_bound" => self.from(a, self.bound_message(b, "TypeVarTuple")),
             "param_spec_bound" => self.from(a, self.bound_message(b, "ParamSpec")),
             "annotated_target" => {
-                let name = self.expression(a).map_or("tuple", |(tree, id)| expression_name(&tree, id));
-                self.over(a, format!("only single target (not {name}) can be annotated"))
+                let name = self
+                    .expression(a)
+                    .map_or("tuple", |(tree, id)| expression_name(&tree, id));
+                self.over(
+                    a,
+                    format!("only single target (not {name}) can be annotated"),
+                )
             }
             "comprehension_target" => {
                 // The last item's comma is not part of it.
-                let end = if self.source.tokens[b.1 - 1].kind == TokenKind::Comma { b.1 - 1 } else { b.1 };
-                let last = self.expression((b.0, end)).and_then(|(tree, id)| match tree[id] {
-                    Expr::Tuple { elts, .. } => tree.list(elts).next_back().map(|last| tree.range(last).end),
-                    _ => Some(tree.range(id).end),
-                });
+                let end = if self.source.tokens[b.1 - 1].kind == TokenKind::Comma {
+                    b.1 - 1
+                } else {
+                    b.1
+                };
+                let last = self
+                    .expression((b.0, end))
+                    .and_then(|(tree, id)| match tree[id] {
+                        Expr::Tuple { elts, .. } => {
+                            tree.list(elts).next_back().map(|last| tree.range(last).end)
+                        }
+                        _ => Some(tree.range(id).end),
+                    });
                 let end = last.unwrap_or(self.source.tokens[end - 1].range.end);
                 let range = TextRange::new(self.range(a).start, end);
-                SyntaxError::new("did you forget parentheses around the comprehension target?", range)
+                SyntaxError::new(
+                    "did you forget parentheses around the comprehension target?",
+                    range,
+                )
             }
             "parameter_after_default" => {
-                let last = if matches!(self.source.tokens[a.1 - 1].kind, TokenKind::Comma) { a.1 - 1 } else { a.1 };
-                self.over((a.0, last), "parameter without a default follows parameter with a default")
+                let last = if matches!(self.source.tokens[a.1 - 1].kind, TokenKind::Comma) {
+                    a.1 - 1
+                } else {
+                    a.1
+                };
+                self.over(
+                    (a.0, last),
+                    "parameter without a default follows parameter with a default",
+                )
             }
             "missing_colon" => {
                 let start = self.source.tokens[a.1 - 1].range.end - 1;
@@ -214,26 +275,37 @@ impl<'t> Engine<'t> {
             }
             "mixed_strings" => {
                 let first = self.last_string(a);
-                self.over((first, b.1), "cannot mix t-string literals with string or bytes literals")
+                self.over(
+                    (first, b.1),
+                    "cannot mix t-string literals with string or bytes literals",
+                )
             }
             "nonparen_genexp" => match self.last_argument(a) {
                 Some(start) => {
                     let end = self.range(b).end;
-                    SyntaxError::new("Generator expression must be parenthesized", TextRange::new(start, end))
+                    SyntaxError::new(
+                        "Generator expression must be parenthesized",
+                        TextRange::new(start, end),
+                    )
                 }
                 None => return Ok(None),
             },
             _ => {
                 let unpacks = self.arguments(a).is_some_and(|arguments| arguments.unpacks);
                 let tail = if unpacks { " unpacking" } else { "" };
-                self.at_last(format!("positional argument follows keyword argument{tail}"))
+                self.at_last(format!(
+                    "positional argument follows keyword argument{tail}"
+                ))
             }
         };
         Err(Stop::Raised(error))
     }
 
     fn literal_error(&self, token: usize, error: literal::LiteralError) -> SyntaxError {
-        SyntaxError::new(error.message, error.range.shifted(self.source.tokens[token].range.start))
+        SyntaxError::new(
+            error.message,
+            error.range.shifted(self.source.tokens[token].range.start),
+        )
     }
 
     /// The prefix and quotes of the f-string or t-string that a token is in.
@@ -254,19 +326,26 @@ impl<'t> Engine<'t> {
 
     /// What is wrong with `!name` in a replacement field.
     fn conversion_error(&self, mark: usize, name: usize) -> Option<SyntaxError> {
-        let is_template = self.opening(mark).is_some_and(|prefix| prefix.contains(['t', 'T']));
+        let is_template = self
+            .opening(mark)
+            .is_some_and(|prefix| prefix.contains(['t', 'T']));
         let letter = if is_template { 't' } else { 'f' };
-        let [mark_end, name_start] =
-            [self.source.tokens[mark].range.end, self.source.tokens[name].range.start];
+        let [mark_end, name_start] = [
+            self.source.tokens[mark].range.end,
+            self.source.tokens[name].range.start,
+        ];
         if mark_end != name_start {
-            let message = format!("{letter}-string: conversion type must come right after the exclamation mark");
+            let message = format!(
+                "{letter}-string: conversion type must come right after the exclamation mark"
+            );
             return Some(self.over((mark, name + 1), message));
         }
         match self.token_text(name) {
             "s" | "r" | "a" => None,
             other => {
-                let message =
-                    format!("{letter}-string: invalid conversion character '{other}': expected 's', 'r', or 'a'");
+                let message = format!(
+                    "{letter}-string: invalid conversion character '{other}': expected 's', 'r', or 'a'"
+                );
                 Some(self.at_token(name, message))
             }
         }
@@ -307,7 +386,11 @@ impl<'t> Engine<'t> {
     /// Where the last positional argument starts, if there are two at least.
     fn last_argument(&self, span: Span) -> Option<u32> {
         let arguments = self.arguments(span)?;
-        if arguments.positional < 2 { None } else { arguments.last_start }
+        if arguments.positional < 2 {
+            None
+        } else {
+            arguments.last_start
+        }
     }
 }
 
@@ -322,13 +405,17 @@ pub(in super::super) struct CallArguments {
 /// The first part of a would-be target that cannot be one.
 fn invalid_target(tree: &Tree, id: ExprId, targets: Targets) -> Option<ExprId> {
     match tree[id] {
-        Expr::List { elts, .. } | Expr::Tuple { elts, .. } => {
-            tree.list(elts).find_map(|elt| invalid_target(tree, elt, targets))
-        }
+        Expr::List { elts, .. } | Expr::Tuple { elts, .. } => tree
+            .list(elts)
+            .find_map(|elt| invalid_target(tree, elt, targets)),
         Expr::Starred { .. } if targets == Targets::Del => Some(id),
         Expr::Starred { value, .. } => invalid_target(tree, value, targets),
         Expr::Compare { left, ops, .. } if targets == Targets::For => {
-            if tree.cmp_ops(ops).next() == Some(CmpOp::In) { invalid_target(tree, left, targets) } else { None }
+            if tree.cmp_ops(ops).next() == Some(CmpOp::In) {
+                invalid_target(tree, left, targets)
+            } else {
+                None
+            }
         }
         Expr::Name { .. } | Expr::Subscript { .. } | Expr::Attribute { .. } => None,
         _ => Some(id),

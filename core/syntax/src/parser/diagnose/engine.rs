@@ -46,7 +46,10 @@ struct Place {
 /// What is on the machine's stack.
 enum Frame {
     /// Where to go on when something fails.
-    Back { next: Address, pos: u32 },
+    Back {
+        next: Address,
+        pos: u32,
+    },
     Call(Call),
 }
 
@@ -89,7 +92,10 @@ impl<'t> Engine<'t> {
             source,
             start,
             read: start,
-            lex_error: source.lex_errors.iter().position(|error| error.token as usize >= start),
+            lex_error: source
+                .lex_errors
+                .iter()
+                .position(|error| error.token as usize >= start),
             invalid: false,
             ends_bare: false,
             steps: (source.tokens.len() - start) as u64 * STEPS_PER_TOKEN,
@@ -112,7 +118,10 @@ impl<'t> Engine<'t> {
 
     /// The index of the last token read so far.
     pub(super) fn last_read(&self) -> usize {
-        self.read.saturating_sub(1).max(self.start).min(self.source.tokens.len() - 1)
+        self.read
+            .saturating_sub(1)
+            .max(self.start)
+            .min(self.source.tokens.len() - 1)
     }
 
     pub(super) fn line_of(&self, offset: u32) -> u32 {
@@ -129,7 +138,11 @@ impl<'t> Engine<'t> {
                 return Err(Stop::Lexical(lexical(error, self.source.text)));
             }
         }
-        Ok(self.source.tokens.get(pos).map_or(TokenKind::EndMarker, |token| token.kind))
+        Ok(self
+            .source
+            .tokens
+            .get(pos)
+            .map_or(TokenKind::EndMarker, |token| token.kind))
     }
 
     pub(super) fn token_text(&self, pos: usize) -> &'t str {
@@ -139,7 +152,10 @@ impl<'t> Engine<'t> {
     /// Runs a rule on the machine, whose stack is a vector.
     fn run(&mut self, id: RuleId, start: usize) -> Match {
         self.stack.clear();
-        let mut at = Place { pos: start, next: FAIL };
+        let mut at = Place {
+            pos: start,
+            next: FAIL,
+        };
         let mut matched = self.call(id, &mut at, RETURN);
         loop {
             if !matched && !self.unwind(&mut at) {
@@ -192,7 +208,10 @@ impl<'t> Engine<'t> {
             }
             Operation::Return => self.leave(at),
             Operation::Choice(address) => {
-                self.stack.push(Frame::Back { next: *address, pos: at.pos as u32 });
+                self.stack.push(Frame::Back {
+                    next: *address,
+                    pos: at.pos as u32,
+                });
             }
             Operation::Commit(address) => {
                 self.stack.pop();
@@ -222,8 +241,12 @@ impl<'t> Engine<'t> {
                 }
             }
             Operation::UnlessInvalid(address) if !self.invalid => at.next = *address,
-            Operation::CaptureStart(slot) => self.captures()[usize::from(*slot == Slot::B)].0 = at.pos,
-            Operation::CaptureEnd(slot) => self.captures()[usize::from(*slot == Slot::B)].1 = at.pos,
+            Operation::CaptureStart(slot) => {
+                self.captures()[usize::from(*slot == Slot::B)].0 = at.pos;
+            }
+            Operation::CaptureEnd(slot) => {
+                self.captures()[usize::from(*slot == Slot::B)].1 = at.pos;
+            }
             Operation::Raise(raise) => {
                 let captures = *self.captures();
                 match self.raise(raise, &captures, at.pos)? {
@@ -293,14 +316,22 @@ impl<'t> Engine<'t> {
     /// The end of a rule that matched.
     fn leave(&mut self, at: &mut Place) {
         // Choices that a rule leaves behind are its own, and done with.
-        let Some(Frame::Call(call)) = self.stack.pop() else { return };
+        let Some(Frame::Call(call)) = self.stack.pop() else {
+            return;
+        };
         let known = &mut self.memo[call.start - self.start];
         if call.is_left {
-            let best = known.iter_mut().find(|(known, _)| *known == call.key).map(|(_, end)| end);
+            let best = known
+                .iter_mut()
+                .find(|(known, _)| *known == call.key)
+                .map(|(_, end)| end);
             let best = best.expect("the seed was planted");
             if *best == FAILED || (*best as usize) < at.pos {
                 *best = at.pos as u32;
-                *at = Place { pos: call.start, next: call.address };
+                *at = Place {
+                    pos: call.start,
+                    next: call.address,
+                };
                 self.stack.push(Frame::Call(call));
                 return;
             }
@@ -317,7 +348,10 @@ impl<'t> Engine<'t> {
         while let Some(frame) = self.stack.pop() {
             match frame {
                 Frame::Back { next, pos } => {
-                    *at = Place { pos: pos as usize, next };
+                    *at = Place {
+                        pos: pos as usize,
+                        next,
+                    };
                     return true;
                 }
                 Frame::Call(call) => {
@@ -327,9 +361,15 @@ impl<'t> Engine<'t> {
                         known.push((call.key, FAILED));
                         continue;
                     }
-                    let best = known.iter().find(|(known, _)| *known == call.key).map_or(FAILED, |&(_, end)| end);
+                    let best = known
+                        .iter()
+                        .find(|(known, _)| *known == call.key)
+                        .map_or(FAILED, |&(_, end)| end);
                     if best != FAILED {
-                        *at = Place { pos: best as usize, next: call.back };
+                        *at = Place {
+                            pos: best as usize,
+                            next: call.back,
+                        };
                         return true;
                     }
                 }
@@ -355,15 +395,23 @@ impl<'t> Engine<'t> {
     }
 
     /// An error over one token.
-    pub(super) fn at_token(&self, pos: usize, message: impl Into<std::borrow::Cow<'static, str>>) -> SyntaxError {
-        let Some(token) = self.source.tokens.get(pos) else { return self.at_end(message, Columns::None) };
+    pub(super) fn at_token(
+        &self,
+        pos: usize,
+        message: impl Into<std::borrow::Cow<'static, str>>,
+    ) -> SyntaxError {
+        let Some(token) = self.source.tokens.get(pos) else {
+            return self.at_end(message, Columns::None);
+        };
         let at_start = || crate::position::TextRange::empty(token.range.start);
         match token.kind {
             TokenKind::EndMarker => self.at_end(message, Columns::None),
             TokenKind::Newline if self.ends_bare && token.range.is_empty() => {
                 self.at_end(message, Columns::None)
             }
-            TokenKind::Newline => SyntaxError::new(message, at_start()).with_columns(Columns::Newline),
+            TokenKind::Newline => {
+                SyntaxError::new(message, at_start()).with_columns(Columns::Newline)
+            }
             TokenKind::Indent | TokenKind::Dedent => {
                 SyntaxError::new(message, at_start()).with_columns(Columns::None)
             }
@@ -372,7 +420,10 @@ impl<'t> Engine<'t> {
     }
 
     /// An error at the last token read.
-    pub(super) fn at_last(&self, message: impl Into<std::borrow::Cow<'static, str>>) -> SyntaxError {
+    pub(super) fn at_last(
+        &self,
+        message: impl Into<std::borrow::Cow<'static, str>>,
+    ) -> SyntaxError {
         self.at_unlocated(self.last_read(), message)
     }
 
@@ -384,11 +435,13 @@ impl<'t> Engine<'t> {
         message: impl Into<std::borrow::Cow<'static, str>>,
     ) -> SyntaxError {
         let token = self.source.tokens[pos];
-        let is_last = self.source.tokens[pos..].iter().all(|next| {
-            matches!(next.kind, TokenKind::Dedent | TokenKind::EndMarker)
-        });
+        let is_last = self.source.tokens[pos..]
+            .iter()
+            .all(|next| matches!(next.kind, TokenKind::Dedent | TokenKind::EndMarker));
         match token.kind {
-            TokenKind::Dedent | TokenKind::EndMarker if is_last => self.at_end(message, Columns::AtEnd),
+            TokenKind::Dedent | TokenKind::EndMarker if is_last => {
+                self.at_end(message, Columns::AtEnd)
+            }
             TokenKind::Indent | TokenKind::Dedent => {
                 let range = crate::position::TextRange::empty(token.range.start);
                 SyntaxError::new(message, range).with_columns(Columns::Indent)
@@ -404,7 +457,9 @@ impl<'t> Engine<'t> {
         columns: Columns,
     ) -> SyntaxError {
         let text = self.source.text;
-        let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
+        let text = text
+            .strip_suffix('\n')
+            .map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
         let range = crate::position::TextRange::empty(text.len() as u32);
         SyntaxError::new(message, range).with_columns(columns)
     }

@@ -9,7 +9,8 @@ use crate::token::TokenKind;
 pub(super) type RuleId = u16;
 
 /// The grammar of CPython 3.14.
-pub(super) static GRAMMAR: LazyLock<Grammar> = LazyLock::new(|| Reader::new(include_str!("grammar.peg")).grammar());
+pub(super) static GRAMMAR: LazyLock<Grammar> =
+    LazyLock::new(|| Reader::new(include_str!("grammar.peg")).grammar());
 
 /// All rules.
 #[derive(Default, Debug)]
@@ -116,8 +117,15 @@ struct Reader {
 
 impl Reader {
     fn new(text: &'static str) -> Self {
-        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
-        Self { lines, grammar: Grammar::default(), rest: "" }
+        let lines = text
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            .collect();
+        Self {
+            lines,
+            grammar: Grammar::default(),
+            rest: "",
+        }
     }
 
     fn grammar(mut self) -> Grammar {
@@ -132,7 +140,10 @@ impl Reader {
                 };
                 let id = self.grammar.rules.len() as RuleId;
                 self.grammar.ids.insert(name, id);
-                self.grammar.rules.push(Rule { memo, alternatives: Vec::new() });
+                self.grammar.rules.push(Rule {
+                    memo,
+                    alternatives: Vec::new(),
+                });
             }
         }
         self.grammar.without_invalid = self.grammar.rule("expression_without_invalid");
@@ -142,7 +153,9 @@ impl Reader {
                 line.trim_start().trim_start_matches("/ ")
             } else {
                 current = Some(current.map_or(0, |index: usize| index + 1));
-                line.split_once(" = ").expect("a rule has a right-hand side").1
+                line.split_once(" = ")
+                    .expect("a rule has a right-hand side")
+                    .1
             };
             let mut alternatives = self.choice();
             assert!(self.rest.is_empty(), "left over: {}", self.rest);
@@ -174,7 +187,11 @@ impl Reader {
                 invalid |= self.rest.starts_with("invalid_");
                 items.push(self.item());
             }
-            alternatives.push(Alternative { items, invalid, raises });
+            alternatives.push(Alternative {
+                items,
+                invalid,
+                raises,
+            });
             if !self.skip("/") {
                 return alternatives;
             }
@@ -230,7 +247,10 @@ impl Reader {
         if self.rest.starts_with('\'') {
             return Item::Token(self.token());
         }
-        let end = self.rest.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|c: char| c != '_' && !c.is_alphanumeric())
+            .unwrap_or(self.rest.len());
         let (name, rest) = self.rest.split_at(end);
         // A star or plus behind a name is not what a space away begins a token.
         self.rest = rest.trim_start();
@@ -297,7 +317,9 @@ impl Reader {
     /// The rest of the line, a message in quotes.
     fn message(&mut self) -> &'static str {
         let text = std::mem::take(&mut self.rest);
-        text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).expect("a message in quotes")
+        text.strip_prefix('"')
+            .and_then(|text| text.strip_suffix('"'))
+            .expect("a message in quotes")
     }
 }
 

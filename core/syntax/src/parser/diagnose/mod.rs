@@ -76,19 +76,30 @@ pub(crate) fn all_errors(
         return Vec::new();
     }
     let reported = reported.or_else(|| {
-        let at = broken.first().map_or(end, |tokens| source.tokens[tokens.start].range);
-        Some(if too_deep { too_complex(at) } else { SyntaxError::new("invalid syntax", at) })
+        let at = broken
+            .first()
+            .map_or(end, |tokens| source.tokens[tokens.start].range);
+        Some(if too_deep {
+            too_complex(at)
+        } else {
+            SyntaxError::new("invalid syntax", at)
+        })
     });
     let mut errors: Vec<SyntaxError> = reported.into_iter().collect();
     if too_deep {
         return errors;
     }
-    let mut others: Vec<SyntaxError> =
-        source.lex_errors.iter().map(|error| lexical(error, source.text)).collect();
+    let mut others: Vec<SyntaxError> = source
+        .lex_errors
+        .iter()
+        .map(|error| lexical(error, source.text))
+        .collect();
     others.retain(|error| *error != errors[0]);
     for tokens in broken.iter().take(MAX_STATEMENTS) {
         let from = source.tokens[tokens.start].range.start;
-        let to = source.tokens[tokens.end.min(source.tokens.len()) - 1].range.end;
+        let to = source.tokens[tokens.end.min(source.tokens.len()) - 1]
+            .range
+            .end;
         let mut is_explained = from <= errors[0].range.start && errors[0].range.start <= to;
         // One error a statement: the first that the lexer has, or the parser's.
         others.retain(|error| {
@@ -115,8 +126,11 @@ fn statement_error(source: Source<'_>, token: usize) -> Option<SyntaxError> {
 
 /// What CPython says where its parser gives up.
 pub(crate) fn too_complex(range: TextRange) -> SyntaxError {
-    SyntaxError::new("Parser stack overflowed - Python source too complex to parse", range)
-        .with_kind(ErrorKind::Memory)
+    SyntaxError::new(
+        "Parser stack overflowed - Python source too complex to parse",
+        range,
+    )
+    .with_kind(ErrorKind::Memory)
 }
 
 fn run(source: Source<'_>, rule: &str, start: usize, whole: bool) -> Option<SyntaxError> {
@@ -135,13 +149,21 @@ fn run(source: Source<'_>, rule: &str, start: usize, whole: bool) -> Option<Synt
     }
     let token = source.tokens[last];
     let error = match token.kind {
-        TokenKind::Indent => engine.at_last("unexpected indent").with_kind(ErrorKind::Indentation),
-        TokenKind::Dedent => engine.at_last("unexpected unindent").with_kind(ErrorKind::Indentation),
+        TokenKind::Indent => engine
+            .at_last("unexpected indent")
+            .with_kind(ErrorKind::Indentation),
+        TokenKind::Dedent => engine
+            .at_last("unexpected unindent")
+            .with_kind(ErrorKind::Indentation),
         TokenKind::EndMarker => engine.at_end("invalid syntax", Columns::None),
         _ => engine.at_token(last, "invalid syntax"),
     };
     let is_generic = !matches!(token.kind, TokenKind::Indent | TokenKind::Dedent);
-    Some(if whole && is_generic { engine.or_lexical(error) } else { error })
+    Some(if whole && is_generic {
+        engine.or_lexical(error)
+    } else {
+        error
+    })
 }
 
 impl Engine<'_> {
@@ -163,9 +185,9 @@ impl Engine<'_> {
         match stop {
             Stop::Raised(error) if whole => self.or_lexical(error),
             Stop::Raised(error) | Stop::Lexical(error) => error,
-            Stop::TooDeep => {
-                too_complex(TextRange::empty(self.source.tokens[self.last_read()].range.start))
-            }
+            Stop::TooDeep => too_complex(TextRange::empty(
+                self.source.tokens[self.last_read()].range.start,
+            )),
         }
     }
 
@@ -173,18 +195,28 @@ impl Engine<'_> {
     /// which matter more than those of the parser.
     fn or_lexical(&self, error: SyntaxError) -> SyntaxError {
         let read = self.last_read();
-        let Some(next) = self.source.lex_errors.iter().find(|next| next.token as usize > read) else {
+        let Some(next) = self
+            .source
+            .lex_errors
+            .iter()
+            .find(|next| next.token as usize > read)
+        else {
             return error;
         };
         let wins = if next.never_closed {
-            self.line_of(self.source.tokens[read].range.start) > self.line_of(next.error.range.start)
+            self.line_of(self.source.tokens[read].range.start)
+                > self.line_of(next.error.range.start)
         } else {
             // In an f-string the parser knows better what is wrong.
             next.error.kind == ErrorKind::Syntax
                 && !is_of_state(&next.error.message)
                 && !self.is_in_fstring(next.token as usize)
         };
-        if wins { lexical(next, self.source.text) } else { error }
+        if wins {
+            lexical(next, self.source.text)
+        } else {
+            error
+        }
     }
 }
 
@@ -205,8 +237,7 @@ impl Engine<'_> {
 
 /// Errors that CPython's tokenizer notes as its state, not as an exception.
 fn is_of_state(message: &str) -> bool {
-    message == "unexpected character after line continuation character"
-        || message == END_OF_FILE
+    message == "unexpected character after line continuation character" || message == END_OF_FILE
 }
 
 const END_OF_FILE: &str = "unexpected EOF while parsing";
@@ -217,7 +248,10 @@ pub(crate) fn lexical(error: &LexError, text: &str) -> SyntaxError {
     let line_end = memchr::memchr2(b'\n', b'\r', &text.as_bytes()[range.start as usize..])
         .map_or(text.len() as u32, |length| range.start + length as u32);
     let columns = error.error.columns;
-    let error_at = |range, columns| SyntaxError { range, ..error.error.clone().with_columns(columns) };
+    let error_at = |range, columns| SyntaxError {
+        range,
+        ..error.error.clone().with_columns(columns)
+    };
     if error.error.message == END_OF_FILE {
         return error_at(range, Columns::AtEnd);
     }

@@ -58,7 +58,10 @@ pub(super) enum Operation {
 
 impl Program {
     fn new() -> Self {
-        let mut program = Self { operations: vec![Operation::Fail], entries: Vec::new() };
+        let mut program = Self {
+            operations: vec![Operation::Fail],
+            entries: Vec::new(),
+        };
         for (id, rule) in GRAMMAR.rules.iter().enumerate() {
             let address = program.here();
             program.entries.push(Entry {
