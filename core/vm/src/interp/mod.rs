@@ -1,24 +1,18 @@
-//! The interpreter.
+//! The interpreter: translation, the loop, frames, calls, exceptions, generators.
 
-/// The stacks that code runs on.
-pub(crate) struct Exec {}
+mod attr;
+mod bind;
+mod call;
+pub(crate) mod code;
+pub(crate) mod frame;
+pub(crate) mod generator;
+pub(crate) mod insn;
+mod matching;
+pub(crate) mod positions;
+pub(crate) mod run;
+mod safe_point;
+mod stack_ops;
+mod translate;
+mod unwind;
 
-impl Exec {
-    pub(crate) fn new() -> Self {
-        Self {}
-    }
-}
-
-impl crate::vm::Vm {
-    pub(crate) fn flush_inline_caches(&mut self) {}
-    pub(crate) fn collect_garbage(&mut self) {}
-    pub(crate) fn safe_point(&mut self) -> crate::error::PyResult<()> {
-        Ok(())
-    }
-    pub(crate) fn new_code(
-        &mut self,
-        _code: std::sync::Arc<vitrine_bytecode::code::CodeObject>,
-    ) -> crate::object::Ref {
-        crate::object::Ref::none()
-    }
-}
+pub(crate) use frame::Exec;

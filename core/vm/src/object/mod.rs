@@ -21,6 +21,7 @@ pub use dict::{Dict, DictTable};
 pub use handle::Ref;
 pub use signature::{Param, ParamKind, Signature};
 pub use slots::{BinaryFn, BinaryOp, CompareOp, Slots, TernaryFn, UnaryFn};
+pub(crate) use ty::BuildPointerHasher;
 pub use ty::{Flavor, GetSetDef, MethodDef, Ty, Type, TypeDef, type_flags};
 
 pub use crate::heap::{Kind, Payload, Str, Tuple, Visitor};

@@ -124,6 +124,10 @@ impl std::hash::Hasher for PointerHasher {
         }
     }
 
+    fn write_usize(&mut self, word: usize) {
+        self.write_u64(word as u64);
+    }
+
     fn write_u64(&mut self, word: u64) {
         self.0 = (self.0 ^ (word >> 4)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }

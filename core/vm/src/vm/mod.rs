@@ -5,7 +5,10 @@ mod bootstrap;
 mod budget;
 mod create;
 mod errors;
+mod execute;
+mod import;
 mod intern;
+mod report;
 mod types;
 
 use std::collections::HashMap;
@@ -34,8 +37,6 @@ pub struct Config {
     pub modules: &'static [NativeModule],
     /// Finds pure-Python modules that are part of the binary.
     pub library: Option<Box<dyn Library>>,
-    /// Compiles source text; absent while there is no compiler.
-    pub compiler: Option<Box<dyn Compiler>>,
 }
 
 /// A library module written in Rust.
@@ -53,21 +54,6 @@ pub trait Library {
         &self,
         name: &str,
     ) -> Option<(std::sync::Arc<vitrine_bytecode::code::CodeObject>, bool)>;
-}
-
-/// What `compile()` and friends need.
-pub trait Compiler {
-    /// Compiles source text in mode `exec`, `eval` or `single`.
-    fn compile(
-        &self,
-        source: &str,
-        filename: &str,
-        mode: &str,
-        flags: u32,
-    ) -> Result<
-        std::sync::Arc<vitrine_bytecode::code::CodeObject>,
-        vitrine_syntax::error::SyntaxError,
-    >;
 }
 
 /// One Python machine. All its objects die with it.
@@ -96,7 +82,10 @@ pub struct Vm {
     pub(crate) argv: Vec<String>,
     pub(crate) native_modules: &'static [NativeModule],
     pub(crate) library: Option<Box<dyn Library>>,
-    pub(crate) compiler: Option<Box<dyn Compiler>>,
+    /// Texts of files, for tracebacks.
+    pub(crate) sources: HashMap<String, Option<std::sync::Arc<str>>>,
+    /// `sys.set_asyncgen_hooks`: first iteration, finalizer.
+    pub(crate) async_hooks: (Option<Ref>, Option<Ref>),
     /// Objects whose `repr` is being made, against endless recursion.
     pub(crate) repr_stack: Vec<u64>,
     /// State of native modules, by Rust type.

@@ -2,36 +2,31 @@
 //! The types the machine itself consists of: `object`, `type`, functions,
 //! descriptors, modules.
 
-mod object;
+mod build;
+pub(crate) mod descriptors;
+pub(crate) mod functions;
+mod generators;
+mod internals;
+pub(crate) mod object;
+mod object_methods;
+pub(crate) mod type_;
+
+pub(crate) use descriptors::super_lookup;
+pub(crate) use generators::wrap_async_value;
 
 use crate::error::PyResult;
-use crate::object::{Args, Builtin, Ref, Slot, Slots, TypeDef, Wrapped, type_flags};
+use crate::object::{Args, Ref, Slot, Wrapped, type_flags};
 use crate::vm::Vm;
 
 /// Defines them all.
 pub(crate) fn define(vm: &mut Vm) {
     object::define(vm);
-    let t = vm.types;
-    vm.define(
-        t.builtin,
-        &TypeDef {
-            slots: Slots {
-                call: Some(crate::ops::call::call_builtin),
-                ..Slots::EMPTY
-            },
-            ..TypeDef::EMPTY
-        },
-    );
-    vm.define(
-        t.method_descriptor,
-        &TypeDef {
-            slots: Slots {
-                call: Some(crate::ops::call::call_method_descr),
-                ..Slots::EMPTY
-            },
-            ..TypeDef::EMPTY
-        },
-    );
+    type_::define(vm);
+    functions::define(vm);
+    descriptors::define(vm);
+    internals::define(vm);
+    generators::define(vm);
+    build::define(vm);
 }
 
 /// `type.__new__` of a native type, called on a class: `int.__new__(cls, ...)`.
@@ -82,11 +77,6 @@ pub(crate) fn new_staticmethod(vm: &mut Vm, function: Ref) -> Ref {
         class: false,
     };
     vm.new_object(vm.types.staticmethod, payload)
-}
-
-#[allow(dead_code)]
-fn is_builtin(f: &Ref) -> bool {
-    f.downcast::<Builtin>().is_some()
 }
 
 /// Why an abstract class cannot be instantiated.

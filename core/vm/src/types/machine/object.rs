@@ -24,6 +24,8 @@ const DEF: TypeDef = TypeDef {
         init: Some(init),
         ..Slots::EMPTY
     },
+    methods: super::object_methods::METHODS,
+    getset: super::object_methods::GETSET,
     ..TypeDef::EMPTY
 };
 
@@ -68,7 +70,7 @@ fn own_slot(ty: Ty, object: Ty) -> (bool, bool) {
     (a.0 != b.0, a.1 != b.1)
 }
 
-fn new(vm: &mut Vm, ty: Ty, args: Args<'_>) -> PyResult<Ref> {
+pub(crate) fn new(vm: &mut Vm, ty: Ty, args: Args<'_>) -> PyResult<Ref> {
     if excess(args) {
         let (own_new, own_init) = own_slot(ty, vm.types.object);
         if own_new {

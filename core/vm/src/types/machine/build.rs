@@ -1,0 +1,223 @@
+#![forbid(unsafe_code)]
+//! The builtin functions that reach into the machine: `__build_class__`,
+//! `__import__`, `exec`, `eval`, `compile`, `globals`, `locals`.
+
+use crate::error::PyResult;
+use crate::interp::code::Code;
+use crate::object::{Args, CellVar, Kind, MethodDef, Ref, Ty};
+use crate::vm::Vm;
+
+const FUNCTIONS: &[MethodDef] = &[
+    MethodDef::new("__build_class__", "", "__build_class__(func, name, /, *bases, [metaclass], **kwds) -> class\n\nInternal helper function used by the class statement.", build_class),
+    MethodDef::new("__import__", "(name, globals=None, locals=None, fromlist=(), level=0)", "Import a module.", import),
+    MethodDef::new("exec", "(source, /, globals=None, locals=None, *, closure=None)", "Execute the given source in the context of globals and locals.", exec),
+    MethodDef::new("eval", "(source, /, globals=None, locals=None)", "Evaluate the given source in the context of globals and locals.", eval),
+    MethodDef::new("compile", "(source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, _feature_version=-1)", "Compile source into a code object that can be executed by exec() or eval().", compile),
+    MethodDef::new("globals", "()", "Return the dictionary containing the current scope's global variables.", |vm, _| {
+        match vm.current_namespaces()? {
+            Some((globals, _)) => Ok(globals),
+            None => Ok(Ref::none()),
+        }
+    }),
+    MethodDef::new("locals", "()", "Return a dictionary containing the current scope's local variables.", |vm, _| {
+        match vm.current_namespaces()? {
+            Some((_, locals)) => Ok(locals),
+            None => Err(vm.system_error("frame does not exist")),
+        }
+    }),
+];
+
+pub(super) fn define(vm: &mut Vm) {
+    let builtins = vm.builtins.clone();
+    let module = vm.names.builtins.clone();
+    for def in FUNCTIONS {
+        let function = vm.new_function(Some(&module), *def);
+        vm.dict_set_str(&builtins, def.name, function);
+    }
+}
+
+/// A class statement.
+fn build_class(vm: &mut Vm, args: Args<'_>) -> PyResult<Ref> {
+    let [func, name, bases @ ..] = args.positional() else {
+        return Err(vm.type_error("__build_class__: not enough arguments"));
+    };
+    if func.kind() != Some(Kind::Function) {
+        return Err(vm.type_error("__build_class__: func must be a function"));
+    }
+    if name.as_str().is_none() {
+        return Err(vm.type_error("__build_class__: name is not a string"));
+    }
+    let names = vm.names.clone();
+    // `__mro_entries__` of bases that are no types.
+    let mut real = Vec::with_capacity(bases.len());
+    let original = vm.new_tuple(bases.to_vec());
+    let mut replaced = false;
+    for base in bases {
+        if base.as_type().is_none()
+            && let Some(entries) = vm.lookup_attr(base, &names.__mro_entries__)?
+        {
+            let list = vm.call(&entries, &[original.clone()])?;
+            let Some(list) = list.as_tuple() else {
+                return Err(vm.type_error("__mro_entries__ must return a tuple"));
+            };
+            real.extend(list.iter().cloned());
+            replaced = true;
+            continue;
+        }
+        real.push(base.clone());
+    }
+    let mut metaclass = None;
+    let (mut kwnames, mut kwvalues) = (Vec::new(), Vec::new());
+    for (key, value) in args.keywords() {
+        if key.as_str().is_some_and(|k| k.as_ascii() == Some("metaclass")) {
+            metaclass = Some(value.clone());
+        } else {
+            kwnames.push(key.clone());
+            kwvalues.push(value.clone());
+        }
+    }
+    let meta = match metaclass {
+        Some(meta) => meta,
+        None => match real.first() {
+            Some(base) => vm.type_of(base).to_ref(),
+            None => vm.types.type_.to_ref(),
+        },
+    };
+    let meta = match meta.as_type() {
+        Some(ty) => super::type_::best_metaclass(vm, ty, &real)?.to_ref(),
+        None => meta,
+    };
+    let bases = vm.new_tuple(real);
+    let namespace = match vm.lookup_attr(&meta, &names.__prepare__)? {
+        Some(prepare) => {
+            let mut all = vec![name.clone(), bases.clone()];
+            all.extend(kwvalues.iter().cloned());
+            let namespace = vm.call_kw(&prepare, &all, &kwnames)?;
+            if vm.type_of(&namespace).slot(|s| s.subscript.is_none()) {
+                let given = vm.type_of(&namespace).name();
+                let meta_name = meta.as_type().map_or_else(|| "<metaclass>".to_owned(), Ty::name);
+                return Err(vm.type_error(format!(
+                    "{meta_name}.__prepare__() must return a mapping, not {given}"
+                )));
+            }
+            namespace
+        }
+        None => vm.new_dict(),
+    };
+    let cell = vm.call_with_locals(func, Vec::new(), &[], Some(namespace.clone()))?;
+    if replaced {
+        vm.set_item(&namespace, &names.__orig_bases__, &original)?;
+    }
+    let mut all = vec![name.clone(), bases, namespace];
+    all.extend(kwvalues);
+    let class = vm.call_kw(&meta, &all, &kwnames)?;
+    if let Some(ty) = class.as_type()
+        && let Some(cell) = cell.downcast::<CellVar>()
+    {
+        let shown = ty.name();
+        match cell.value.get() {
+            None => {
+                return Err(vm.runtime_error(format!(
+                    "__class__ not set defining '{shown}' as <class '{shown}'>. Was __classcell__ propagated to type.__new__?"
+                )));
+            }
+            Some(set) if !set.is(&class) => {
+                let set = vm.repr_string(&set)?;
+                return Err(vm.type_error(format!("__class__ set to {set} defining '{shown}' as <class '{shown}'>")));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(class)
+}
+
+fn import(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
+    let Some(name) = a[0].as_str().map(ToString::to_string) else {
+        let given = vm.type_of(&a[0]).name();
+        return Err(vm.type_error(format!("__import__() argument 1 must be str, not {given}")));
+    };
+    let globals = match a.get_not_none(1) {
+        Some(globals) if globals.kind() == Some(Kind::Dict) => globals.clone(),
+        _ => vm.new_dict(),
+    };
+    let from = a.get_not_none(3).cloned().unwrap_or_else(Ref::none);
+    let level = a.get(4).and_then(|l| vm.int_i64(l)).unwrap_or(0);
+    vm.import_call(&name, &globals, &from, level)
+}
+
+/// The code, and its namespaces.
+fn prepare(vm: &mut Vm, a: Args<'_>, mode: &str) -> PyResult<(Ref, Ref, Ref)> {
+    let name = if mode == "exec" { "exec" } else { "eval" };
+    let current = vm.current_namespaces()?;
+    let globals = match a.get_not_none(1) {
+        Some(globals) if globals.kind() == Some(Kind::Dict) => globals.clone(),
+        Some(other) => {
+            let given = vm.type_of(other).name();
+            return Err(vm.type_error(if name == "exec" {
+                format!("exec() globals must be a dict, not {given}")
+            } else {
+                "globals must be a dict".to_owned()
+            }));
+        }
+        None => match &current {
+            Some((globals, _)) => globals.clone(),
+            None => vm.new_dict(),
+        },
+    };
+    let locals = match (a.get_not_none(2), a.get_not_none(1), current) {
+        (Some(locals), _, _) => locals.clone(),
+        (None, None, Some((_, locals))) => locals,
+        _ => globals.clone(),
+    };
+    if vm.type_of(&locals).slot(|s| s.subscript.is_none()) {
+        let given = vm.type_of(&locals).name();
+        return Err(vm.type_error(format!("locals must be a mapping or None, not {given}")));
+    }
+    let code = if a[0].kind() == Some(Kind::Code) {
+        a[0].clone()
+    } else {
+        let source = source_text(vm, &a[0], name)?;
+        let source = if mode == "eval" { source.trim_start_matches([' ', '\t']).to_owned() } else { source };
+        let code = vm.compile(&source, "<string>", mode, 0)?;
+        vm.new_code(code)
+    };
+    if code.payload::<Code>().data.localspluskinds.iter().any(|k| *k & 0x80 != 0) {
+        return Err(vm.type_error(format!("code object passed to {name}() may not contain free variables")));
+    }
+    Ok((code, globals, locals))
+}
+
+fn source_text(vm: &mut Vm, source: &Ref, name: &str) -> PyResult<String> {
+    if let Some(text) = source.as_str() {
+        let text = text.to_string();
+        if text.contains('\0') {
+            return Err(vm.new_exc(vm.exc.SyntaxError, "source code string cannot contain null bytes"));
+        }
+        return Ok(text);
+    }
+    if let Some(bytes) = source.downcast::<crate::object::Bytes>() {
+        return Ok(String::from_utf8_lossy(&bytes.data).into_owned());
+    }
+    Err(vm.type_error(format!("{name}() arg 1 must be a string, bytes or code object")))
+}
+
+fn exec(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
+    let (code, globals, locals) = prepare(vm, a, "exec")?;
+    vm.exec_code(&code, &globals, Some(&locals))?;
+    Ok(Ref::none())
+}
+
+fn eval(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
+    let (code, globals, locals) = prepare(vm, a, "eval")?;
+    vm.exec_code(&code, &globals, Some(&locals))
+}
+
+fn compile(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
+    let source = source_text(vm, &a[0], "compile")?;
+    let filename = vm.text_of(&a[1]);
+    let mode = vm.text_of(&a[2]);
+    let flags = a.get(3).and_then(|f| vm.int_i64(f)).unwrap_or(0);
+    let code = vm.compile(&source, &filename, &mode, (flags as u32) & 0x1FF_0000)?;
+    vm.register_source(&filename, source.into());
+    Ok(vm.new_code(code))
+}

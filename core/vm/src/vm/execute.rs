@@ -1,0 +1,137 @@
+#![forbid(unsafe_code)]
+//! Running code in namespaces: what embedders, `exec`, imports and cells use.
+
+use std::sync::Arc;
+
+use vitrine_bytecode::code::CodeObject;
+use vitrine_bytecode::compile::{CompileErrorKind, CompileOptions, Mode, compile_source};
+
+use crate::error::{Exc, PyResult};
+use crate::interp::code::Function;
+use crate::object::{Exception, Kind, Module, Ref};
+use crate::vm::Vm;
+
+impl Vm {
+    /// Runs a code object with its namespaces, which are dicts; `locals` may be any mapping.
+    pub fn exec_code(&mut self, code: &Ref, globals: &Ref, locals: Option<&Ref>) -> PyResult<Ref> {
+        let names = self.names.clone();
+        if self.dict_get(globals, &names.__builtins__)?.is_none() {
+            let builtins = self.builtins_module()?;
+            self.dict_set(globals, &names.__builtins__, builtins)?;
+        }
+        let function = self.new_python_function(code, globals);
+        let locals = locals.unwrap_or(globals).clone();
+        self.call_with_locals(&function, Vec::new(), &[], Some(locals))
+    }
+
+    /// The same for code as the compiler makes it: the value of an expression, else None.
+    pub fn run_code(&mut self, code: &Arc<CodeObject>, globals: &Ref) -> PyResult<Ref> {
+        let code = self.new_code(Arc::clone(code));
+        self.exec_code(&code, globals, None)
+    }
+
+    /// A fresh `__main__`, registered in `sys.modules`; answers its namespace.
+    pub fn new_main(&mut self) -> PyResult<Ref> {
+        let module = self.new_module("__main__");
+        let (modules, key) = (self.modules.clone(), self.names.__main__.clone());
+        self.dict_set(&modules, &key, module.clone())?;
+        let dict = module.payload::<Module>().dict.clone();
+        let builtins = self.builtins_module()?;
+        let name = self.names.__builtins__.clone();
+        self.dict_set(&dict, &name, builtins)?;
+        Ok(dict)
+    }
+
+    /// Runs a program as `__main__`.
+    pub fn run_main(&mut self, code: &Arc<CodeObject>) -> PyResult<()> {
+        let dict = self.new_main()?;
+        let (key, file) = (self.names.__file__.clone(), self.new_str(&code.filename));
+        self.dict_set(&dict, &key, file)?;
+        self.run_code(code, &dict).map(drop)
+    }
+
+    /// Compiles source text; what is wrong with it becomes an exception.
+    pub fn compile(&mut self, source: &str, filename: &str, mode: &str, flags: u32) -> PyResult<Arc<CodeObject>> {
+        let mode = match mode {
+            "exec" => Mode::Exec,
+            "eval" => Mode::Eval,
+            "single" => Mode::Single,
+            _ => return Err(self.value_error("compile() mode must be 'exec', 'eval' or 'single'")),
+        };
+        let options = CompileOptions { filename: filename.into(), mode, flags, ..CompileOptions::default() };
+        let error = match compile_source(source, &options) {
+            Ok(compiled) => return Ok(Arc::new(compiled.code)),
+            Err(error) => error,
+        };
+        use vitrine_syntax::error::ErrorKind;
+        let ty = match error.kind {
+            CompileErrorKind::Syntax(ErrorKind::Syntax) => self.exc.SyntaxError,
+            CompileErrorKind::Syntax(ErrorKind::Indentation) => self.exc.IndentationError,
+            CompileErrorKind::Syntax(ErrorKind::Tab) => self.exc.TabError,
+            CompileErrorKind::Syntax(ErrorKind::Memory) => self.exc.MemoryError,
+            _ => self.exc.RecursionError,
+        };
+        Err(self.syntax_error(ty, &error, source, filename))
+    }
+
+    fn syntax_error(
+        &mut self,
+        ty: crate::object::Ty,
+        error: &vitrine_bytecode::compile::CompileError,
+        source: &str,
+        filename: &str,
+    ) -> Exc {
+        let message = self.new_str(&error.message);
+        let place = error.location;
+        let line_text = |n: i64| usize::try_from(n - 1).ok().and_then(|n| source.split_inclusive('\n').nth(n));
+        let characters = |line: i64, column: i64| match (line_text(line), usize::try_from(column)) {
+            (Some(text), Ok(column)) => {
+                text.as_bytes()[..column.min(text.len())].iter().filter(|b| **b & 0xC0 != 0x80).count() as i64 + 1
+            }
+            _ => column + 1,
+        };
+        let (line, end_line) = (i64::from(place.line), i64::from(place.end_line));
+        let column = characters(line, i64::from(place.column));
+        let end_column = characters(end_line, i64::from(place.end_column));
+        let text = line_text(line).map_or_else(Ref::none, |t| self.new_str(t));
+        let filename = self.new_str(filename);
+        let fields = vec![
+            filename,
+            self.new_int(line),
+            self.new_int(column),
+            text,
+            self.new_int(end_line),
+            self.new_int(end_column),
+        ];
+        let details = self.new_tuple(fields);
+        let class = ty.to_ref();
+        match self.call(&class, &[message, details]) {
+            Ok(exc) => Exc::new(exc),
+            Err(exc) => exc,
+        }
+    }
+
+    /// The namespaces of the running Python code: globals and locals.
+    pub fn current_namespaces(&mut self) -> PyResult<Option<(Ref, Ref)>> {
+        let Some(index) = self.exec.frames.len().checked_sub(1) else { return Ok(None) };
+        let frame = &self.exec.frames[index];
+        let globals = frame.func.payload::<Function>().globals.clone();
+        if let Some(locals) = &frame.locals {
+            return Ok(Some((globals, locals.clone())));
+        }
+        let Some(object) = self.frame_object(index) else { return Ok(None) };
+        let locals = self.frame_locals_dict(&object)?;
+        Ok(Some((globals, locals)))
+    }
+
+    /// Writes to standard error, past Python.
+    pub(crate) fn write_stderr(&mut self, text: &str) {
+        // Nobody is left to tell when that fails.
+        let _ = self.host.write(2, text.as_bytes());
+    }
+
+    /// An exception of the given class raised from plain parts, for natives that mirror Python.
+    pub(crate) fn exception_payload<'a>(&self, exc: &'a Ref) -> Option<&'a Exception> {
+        if exc.kind() == Some(Kind::Exception) { exc.downcast() } else { None }
+    }
+}
