@@ -1,5 +1,6 @@
 //! `vitrine check`: the pitfalls of files, with what a run showed.
 
+mod evidence;
 mod files;
 mod render;
 mod report;
@@ -72,7 +73,7 @@ pub(crate) fn run(args: &Check) -> Result<ExitCode, Failure> {
 }
 
 fn check_file(source: &files::Source, args: &Check) -> FileReport {
-    let mut report = statics::check(source);
+    let mut report = statics::check(source, args);
     if !args.show_refuted {
         report.items.retain(|item| item.verdict != "refuted");
     }

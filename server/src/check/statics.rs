@@ -2,20 +2,23 @@
 
 use std::sync::Arc;
 
-use vitrine_db::{Database, File, Placed, Severity, file_diagnostics, findings, segments};
-use vitrine_lint::{Finding, Verdict};
+use vitrine_db::{Database, File, Severity, file_diagnostics, findings, segments};
+use vitrine_lint::Verdict;
 use vitrine_syntax::line_index::LineIndex;
 use vitrine_syntax::position::TextRange;
 use vitrine_syntax::source;
 
+use super::evidence::{self, Placed};
 use super::files::Source;
 use super::report::{FileReport, Fix, Item};
+use crate::cli::args::Check;
 
-/// Judges a file.
-pub(super) fn check(file: &Source) -> FileReport {
+/// Judges a file; with evidence from runs where the arguments ask for it.
+pub(super) fn check(file: &Source, args: &Check) -> FileReport {
     let decoded = source::decode(&file.bytes);
     let text: Arc<str> = decoded.text.into();
     let mut items = Vec::new();
+    let mut run = None;
     if let Some(error) = &decoded.error {
         let lines = LineIndex::new(&text);
         let line = error.position().0.saturating_sub(1);
@@ -26,19 +29,21 @@ pub(super) fn check(file: &Source) -> FileReport {
         ));
     } else {
         let db = Database::default();
-        let file = File::new(&db, text.clone());
-        for diagnostic in file_diagnostics(&db, file) {
-            if diagnostic.severity == Severity::Error {
-                items.push(syntax_error(diagnostic.message.clone(), diagnostic.range));
-            }
+        let source = File::new(&db, text.clone());
+        let errors = file_diagnostics(&db, source)
+            .iter()
+            .filter(|at| at.severity == Severity::Error);
+        items.extend(errors.map(|error| syntax_error(error.message.clone(), error.range)));
+        let mut placed: Vec<Placed> = Vec::new();
+        for segment in segments(&db, source) {
+            let found = findings(&db, segment.segment, source).iter();
+            placed.extend(found.map(|finding| (finding.clone(), segment.range)));
         }
-        for placed in segments(&db, file).iter() {
-            items.extend(
-                findings(&db, placed.segment, file)
-                    .iter()
-                    .filter_map(|finding| item(finding, placed)),
-            );
+        if args.evidence && items.is_empty() {
+            run = evidence::judge(&text, &mut placed, args)
+                .unwrap_or_else(|error| Some(format!("it could not be run: {error}")));
         }
+        items.extend(placed.iter().filter_map(item));
         items.sort_by_key(|item| item.range);
     }
     FileReport {
@@ -46,7 +51,7 @@ pub(super) fn check(file: &Source) -> FileReport {
         lines: LineIndex::new(&text),
         text: text.to_string(),
         items,
-        run: None,
+        run,
     }
 }
 
@@ -64,7 +69,7 @@ fn syntax_error(message: String, range: TextRange) -> Item {
 }
 
 /// A finding at its place in the file; what nothing is known of is no finding.
-fn item(finding: &Finding, placed: &Placed<'_>) -> Option<Item> {
+fn item((finding, segment): &Placed) -> Option<Item> {
     if finding.verdict == Verdict::Unknown {
         return None;
     }
@@ -73,7 +78,7 @@ fn item(finding: &Finding, placed: &Placed<'_>) -> Option<Item> {
         edits: fix
             .edits
             .iter()
-            .map(|edit| (placed.absolute(edit.range), edit.text.clone()))
+            .map(|edit| (edit.range.shifted(segment.start), edit.text.clone()))
             .collect(),
         verified: fix.verified,
     });
@@ -82,11 +87,11 @@ fn item(finding: &Finding, placed: &Placed<'_>) -> Option<Item> {
         verdict: finding.verdict.name(),
         message: finding.message.clone(),
         reason: finding.reason.clone().into_owned(),
-        range: placed.absolute(finding.range),
+        range: finding.range.shifted(segment.start),
         related: finding
             .related
             .iter()
-            .map(|at| (placed.absolute(at.range), at.message.clone()))
+            .map(|at| (at.range.shifted(segment.start), at.message.clone()))
             .collect(),
         fix,
         evidence: finding.evidence.clone(),

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use vitrine_bytecode::code::{CodeObject, Const};
-use vitrine_bytecode::compile::{CompileError, CompileOptions, Mode, compile_module, parse};
+use vitrine_bytecode::compile::{CompileError, CompileOptions, Mode, compile_parsed, parse};
 use vitrine_bytecode::dis;
 use vitrine_bytecode::opcode::Opcode;
 use vitrine_scope::{ModuleScopes, SegmentScopes};
@@ -163,7 +163,7 @@ fn compiled(source: &SourceText, module: &Module, mode: Mode) -> Result<CodeObje
     let failed = |error: Box<CompileError>| {
         Failure::in_source(syntax_error::render(&error, &source.name, &source.text))
     };
-    compile_module(module, &options)
+    compile_parsed(&source.text, module, &options)
         .map(|compiled| compiled.code)
         .map_err(failed)
 }
