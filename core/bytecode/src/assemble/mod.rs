@@ -47,30 +47,37 @@ pub struct UnitMetadata {
     pub nparams: u32,
 }
 
-/// Optimizes and assembles one code object (`optimize_and_assemble_code_unit`).
-///
-/// # Errors
-/// For instructions that no code generator emits.
-pub fn optimize_and_assemble(
-    mut metadata: UnitMetadata,
-    instructions: InstructionSequence,
-    flags: u32,
-    filename: &Arc<str>,
-) -> Result<CodeObject, MalformedCode> {
-    let mut cfg = Cfg::from_instruction_sequence(instructions)?;
-    cfg.optimize_code_unit(
-        &mut metadata.consts,
-        metadata.varnames.len(),
-        metadata.nparams as usize,
-    )?;
-    let variables = Variables {
-        varnames: &metadata.varnames,
-        cellvars: &metadata.cellvars,
-        freevars: &metadata.freevars,
-        firstlineno: metadata.firstlineno,
-    };
-    let (sequence, stacksize) = cfg.into_instruction_sequence(&variables, flags)?;
-    assemble(metadata, sequence.instructions, flags, stacksize, filename)
+/// Optimizes and assembles code objects one after another, in the same memory.
+#[derive(Default, Debug)]
+pub struct Assembler {
+    cfg: Cfg,
+}
+
+impl Assembler {
+    /// Makes one code object (`optimize_and_assemble_code_unit`).
+    ///
+    /// # Errors
+    /// For instructions that no code generator emits.
+    pub fn optimize_and_assemble(
+        &mut self,
+        mut metadata: UnitMetadata,
+        instructions: InstructionSequence,
+        flags: u32,
+        filename: &Arc<str>,
+    ) -> Result<CodeObject, MalformedCode> {
+        self.cfg.build(instructions)?;
+        let (nlocals, nparams) = (metadata.varnames.len(), metadata.nparams as usize);
+        self.cfg
+            .optimize_code_unit(&mut metadata.consts, nlocals, nparams)?;
+        let variables = Variables {
+            varnames: &metadata.varnames,
+            cellvars: &metadata.cellvars,
+            freevars: &metadata.freevars,
+            firstlineno: metadata.firstlineno,
+        };
+        let (sequence, stacksize) = self.cfg.finish(&variables, flags)?;
+        assemble(metadata, sequence.instructions, flags, stacksize, filename)
+    }
 }
 
 /// Makes the code object from final instructions (`_PyAssemble_MakeCodeObject`).

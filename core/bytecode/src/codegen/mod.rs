@@ -46,6 +46,7 @@ use vitrine_syntax::error::ErrorKind;
 use vitrine_syntax::line_index::LineIndex;
 use vitrine_syntax::tree::{Id, Node, Tree};
 
+use crate::assemble::Assembler;
 use crate::code::Const;
 use crate::instruction::{InstructionSequence, Label, Location};
 use crate::opcode::Opcode;
@@ -118,6 +119,7 @@ pub(crate) struct Codegen<'a> {
     /// The code object at hand, and those around it, the module's first.
     unit: Unit,
     stack: Vec<Unit>,
+    assembler: Assembler,
     /// How deep the visit is.
     depth: u32,
     /// Above 0 in the second copy of a `finally`, which warned already.

@@ -10,6 +10,7 @@ use super::{
     Codegen, CompileError, CompileErrorKind, CompileOptions, Mode, Segment, Stage, SyntaxWarning,
     Table,
 };
+use crate::assemble::Assembler;
 use crate::code::{CodeObject, Const};
 use crate::instruction::Location;
 use crate::opcode::Opcode;
@@ -37,6 +38,7 @@ impl<'a> Codegen<'a> {
             positions: Positions::new(first.lines, first.first_line),
             unit: Unit::new(ScopeType::Module, Entry::Module, "<module>", 1),
             stack: Vec::new(),
+            assembler: Assembler::default(),
             depth: 0,
             disable_warnings: 0,
             warnings: Vec::new(),

@@ -10,7 +10,7 @@ use super::error::Result;
 use super::fblock::FBlock;
 use super::symbols::{Entry, Known, Traits};
 use super::{Codegen, Stage};
-use crate::assemble::{UnitMetadata, optimize_and_assemble};
+use crate::assemble::UnitMetadata;
 use crate::code::{CodeFlags, CodeObject, Const};
 use crate::instruction::{InstructionSequence, Location};
 use crate::opcode::Opcode;
@@ -270,7 +270,8 @@ impl Codegen<'_> {
             fasthidden: unit.fast_hidden,
             nparams: unit.nparams,
         };
-        optimize_and_assemble(metadata, unit.instructions, flags, &self.options.filename)
+        self.assembler
+            .optimize_and_assemble(metadata, unit.instructions, flags, &self.options.filename)
             .map_err(|error| self.assembler_error(error))
     }
 

@@ -6,7 +6,7 @@ use crate::instruction::InstructionSequence;
 impl Cfg {
     /// Cuts a sequence into blocks: before every instruction that is jumped to,
     /// behind every one that jumps or exits.
-    pub(crate) fn from_instruction_sequence(mut sequence: InstructionSequence) -> Result<Self> {
+    pub(crate) fn build(&mut self, mut sequence: InstructionSequence) -> Result<()> {
         sequence.apply_label_map();
         let instructions = &sequence.instructions;
         let mut block_at: Vec<Option<BlockId>> = vec![None; instructions.len()];
@@ -17,15 +17,14 @@ impl Cfg {
                 .ok_or(MalformedCode("label is not placed"))? = Some(BlockId::ENTRY);
         }
 
-        let mut cfg = Self {
-            blocks: vec![Block::default()],
-        };
+        self.used = 0;
+        let mut block = self.new_block();
         let mut start = 0;
         let mut terminated = false;
-        let mut flush = |cfg: &mut Self, end: usize| {
+        let mut flush = |block: &mut Block, end: usize| {
             let source = &instructions[start..end];
-            let block = cfg.blocks.last_mut().expect("there is an entry");
-            block.instrs.reserve_exact(source.len() + 1);
+            // One more may be appended.
+            block.instrs.reserve(source.len() + 1);
             block
                 .instrs
                 .extend(source.iter().map(|i| Instr::new(i.opcode, i.arg, i.loc)));
@@ -34,26 +33,26 @@ impl Cfg {
         for (index, instruction) in instructions.iter().enumerate() {
             let is_label = block_at[index].is_some();
             if terminated || (is_label && index > 0) {
-                flush(&mut cfg, index);
-                let id = BlockId::new(cfg.blocks.len());
-                cfg.blocks.last_mut().expect("there is an entry").next = Some(id);
-                cfg.blocks.push(Block::default());
+                flush(&mut self[block], index);
+                let next = self.new_block();
+                self[block].next = Some(next);
+                block = next;
             }
             if is_label {
-                block_at[index] = Some(BlockId::new(cfg.blocks.len() - 1));
-                cfg.blocks.last_mut().expect("there is an entry").is_label = true;
+                block_at[index] = Some(block);
+                self[block].is_label = true;
             }
             terminated = instruction.opcode.is_terminator();
         }
-        flush(&mut cfg, instructions.len());
+        flush(&mut self[block], instructions.len());
 
-        for block in &mut cfg.blocks {
+        for block in self.all() {
             for instr in &mut block.instrs {
                 if instr.opcode.has_target() {
                     instr.target = block_at[instr.arg as usize];
                 }
             }
         }
-        Ok(cfg)
+        Ok(())
     }
 }

@@ -35,13 +35,12 @@ impl Cfg {
 
     /// Warm is what is reached without an exception.
     fn mark_warm(&mut self) {
-        self.clear_visited();
-        let mut todo = vec![BlockId::ENTRY];
-        self[BlockId::ENTRY].visited = true;
+        let mut todo = self.start_at_entry();
         while let Some(id) = todo.pop() {
             self[id].warm = true;
             self.push_successors(id, &mut todo, |_| true);
         }
+        self.todo = todo;
     }
 
     /// Cold is what is reached from handlers and is not warm.

@@ -204,8 +204,8 @@ fn repeat(sequence: &Const, count: &Const) -> Option<Const> {
         Const::Str(text) => Const::Str(Wtf8Box::from_bytes(&text.as_bytes().repeat(count))?),
         Const::Bytes(bytes) => Const::Bytes(bytes.repeat(count).into()),
         Const::Tuple(items) => {
-            if count > 0 {
-                check_complexity(items, MAX_TOTAL_ITEMS / count)?;
+            if let Some(limit) = MAX_TOTAL_ITEMS.checked_div(count) {
+                check_complexity(items, limit)?;
             }
             let repeated = std::iter::repeat_n(&items[..], count);
             Const::Tuple(repeated.flatten().cloned().collect())

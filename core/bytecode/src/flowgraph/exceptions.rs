@@ -26,14 +26,12 @@ impl Cfg {
     /// Follows `SETUP_*` and `POP_BLOCK` along the control flow, notes for each
     /// instruction the innermost handler, and drops the `POP_BLOCK`s.
     pub(super) fn label_exception_targets(&mut self) -> Result<()> {
-        if !self.blocks.iter().any(|block| block.except_handler) {
+        if !self.all().iter().any(|block| block.except_handler) {
             return Ok(());
         }
-        self.clear_visited();
         // The handlers around each block that waits to be looked at, innermost last.
-        let mut stacks: Vec<Vec<BlockId>> = vec![Vec::new(); self.blocks.len()];
-        let mut todo = vec![BlockId::ENTRY];
-        self[BlockId::ENTRY].visited = true;
+        let mut stacks: Vec<Vec<BlockId>> = vec![Vec::new(); self.used];
+        let mut todo = self.start_at_entry();
         while let Some(id) = todo.pop() {
             let mut stack = std::mem::take(&mut stacks[id.index()]);
             let mut handler = stack.last().copied();
@@ -92,6 +90,7 @@ impl Cfg {
                 todo.push(next);
             }
         }
+        self.todo = todo;
         Ok(())
     }
 }

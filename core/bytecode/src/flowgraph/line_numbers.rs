@@ -53,7 +53,7 @@ impl Cfg {
         instrs[0].loc = last.loc;
         let next = self[target].next.replace(copy);
         let block = &mut self[copy];
-        block.instrs = instrs;
+        block.instrs.append(&mut instrs);
         block.predecessors = 1;
         block.next = next;
         block.is_label = true;

@@ -77,10 +77,8 @@ impl Simulation {
 
 impl Cfg {
     pub(super) fn optimize_load_fast(&mut self) -> Result<()> {
-        self.clear_visited();
         let mut simulation = Simulation::default();
-        let mut todo = vec![BlockId::ENTRY];
-        self[BlockId::ENTRY].visited = true;
+        let mut todo = self.start_at_entry();
         self[BlockId::ENTRY].start_depth = 0;
         while let Some(id) = todo.pop() {
             simulation.refs.clear();
@@ -112,6 +110,7 @@ impl Cfg {
                 }
             }
         }
+        self.todo = todo;
         Ok(())
     }
 

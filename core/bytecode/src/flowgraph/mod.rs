@@ -136,6 +136,19 @@ struct Block {
 }
 
 impl Block {
+    /// Makes it as good as new, but for the room it has.
+    fn reset(&mut self) {
+        let Self {
+            mut instrs,
+            mut left_behind,
+            ..
+        } = std::mem::take(self);
+        instrs.clear();
+        left_behind.clear();
+        self.instrs = instrs;
+        self.left_behind = left_behind;
+    }
+
     #[inline]
     fn last(&self) -> Option<&Instr> {
         self.instrs.last()
@@ -189,15 +202,42 @@ impl Block {
 }
 
 /// A control-flow graph. Block 0 is the entry.
-#[derive(Debug)]
+///
+/// It is built anew for each code object in the memory of the one before.
+#[derive(Default, Debug)]
 pub(crate) struct Cfg {
+    /// The blocks in use, then those left over.
     blocks: Vec<Block>,
+    used: usize,
+    /// Blocks that a pass is still to look at; empty between passes.
+    todo: Vec<BlockId>,
 }
 
 impl Cfg {
     fn new_block(&mut self) -> BlockId {
-        self.blocks.push(Block::default());
-        BlockId::new(self.blocks.len() - 1)
+        if self.used == self.blocks.len() {
+            self.blocks.push(Block::default());
+        } else {
+            self.blocks[self.used].reset();
+        }
+        self.used += 1;
+        BlockId::new(self.used - 1)
+    }
+
+    /// All blocks, also those that no longer stand in the order of the code.
+    fn all(&mut self) -> &mut [Block] {
+        &mut self.blocks[..self.used]
+    }
+
+    /// The list of blocks to look at with the entry in it, which counts as visited
+    /// and no other block does. To be given back to `todo`.
+    fn start_at_entry(&mut self) -> Vec<BlockId> {
+        self.clear_visited();
+        self[BlockId::ENTRY].visited = true;
+        let mut todo = std::mem::take(&mut self.todo);
+        todo.clear();
+        todo.push(BlockId::ENTRY);
+        todo
     }
 
     /// The first block at or behind `block` that has an instruction.
@@ -231,7 +271,7 @@ impl Cfg {
     }
 
     fn clear_visited(&mut self) {
-        for block in &mut self.blocks {
+        for block in self.all() {
             block.visited = false;
         }
     }
@@ -263,7 +303,8 @@ pub fn optimize_cfg(
     consts: &mut Vec<Const>,
     nlocals: usize,
 ) -> Result<InstructionSequence> {
-    let mut cfg = Cfg::from_instruction_sequence(sequence)?;
+    let mut cfg = Cfg::default();
+    cfg.build(sequence)?;
     cfg.optimize_code_unit(consts, nlocals, 0)?;
     cfg.calculate_stackdepth()?;
     cfg.optimize_load_fast()?;
@@ -325,8 +366,8 @@ impl Cfg {
 
     /// `_PyCfg_OptimizedCfgToInstructionSequence`: gives the code its final
     /// instructions; returns them with the depth of the stack.
-    pub(crate) fn into_instruction_sequence(
-        mut self,
+    pub(crate) fn finish(
+        &mut self,
         variables: &Variables<'_>,
         flags: u32,
     ) -> Result<(InstructionSequence, u32)> {

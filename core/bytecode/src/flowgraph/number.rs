@@ -225,7 +225,7 @@ fn complex_general_power((a, b): Complex, (c, d): Complex) -> Option<Complex> {
         return Some((1.0, 0.0));
     }
     if a == 0.0 && b == 0.0 {
-        return (d == 0.0 && !(c < 0.0)).then_some((0.0, 0.0));
+        return (d == 0.0 && (c >= 0.0 || c.is_nan())).then_some((0.0, 0.0));
     }
     let modulus = a.hypot(b);
     let mut len = modulus.powf(c);

@@ -76,7 +76,7 @@ impl Cfg {
         let start_depth = self[target].start_depth;
         let cold = self[id].cold;
         let block = &mut self[backwards];
-        block.instrs = vec![not_taken, jump];
+        block.instrs.extend([not_taken, jump]);
         block.start_depth = start_depth;
         block.cold = cold;
         block.next = next;

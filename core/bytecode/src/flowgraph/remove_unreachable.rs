@@ -4,13 +4,11 @@ use super::{BlockId, Cfg};
 
 impl Cfg {
     pub(super) fn remove_unreachable(&mut self) {
-        for block in &mut self.blocks {
+        for block in self.all() {
             block.predecessors = 0;
-            block.visited = false;
         }
-        let mut todo = vec![BlockId::ENTRY];
+        let mut todo = self.start_at_entry();
         self[BlockId::ENTRY].predecessors = 1;
-        self[BlockId::ENTRY].visited = true;
         while let Some(id) = todo.pop() {
             let next = self[id].next.filter(|_| self[id].falls_through());
             // Handlers are targets too.
@@ -30,6 +28,7 @@ impl Cfg {
                 }
             }
         }
+        self.todo = todo;
         self.for_each(|block| {
             if block.predecessors == 0 {
                 block.instrs.clear();

@@ -7,7 +7,7 @@ impl Cfg {
     /// The blocks one after another; a jump's argument is the index of the
     /// instruction jumped to, as is a handler's label.
     pub(super) fn to_instruction_sequence(&self) -> InstructionSequence {
-        let mut starts = vec![0; self.blocks.len()];
+        let mut starts = vec![0; self.used];
         let mut len = 0;
         let mut at = Some(BlockId::ENTRY);
         while let Some(id) = at {

@@ -5,10 +5,11 @@ use crate::opcode::Opcode;
 
 impl Cfg {
     pub(super) fn calculate_stackdepth(&mut self) -> Result<u32> {
-        for block in &mut self.blocks {
+        for block in self.all() {
             block.start_depth = -1;
         }
-        let mut todo = Vec::new();
+        let mut todo = std::mem::take(&mut self.todo);
+        todo.clear();
         self.push_at_depth(BlockId::ENTRY, 0, &mut todo)?;
         let mut max_depth = 0;
         while let Some(id) = todo.pop() {
@@ -33,6 +34,7 @@ impl Cfg {
                 self.push_at_depth(next, depth, &mut todo)?;
             }
         }
+        self.todo = todo;
         // CPython never makes a frame without room for one value.
         Ok(max_depth.max(1) as u32)
     }

@@ -19,7 +19,8 @@ impl Cfg {
             self.check_untracked_locals(nlocals);
         }
         self.clear_visited();
-        let mut todo = Vec::new();
+        let mut todo = std::mem::take(&mut self.todo);
+        todo.clear();
         // What is not a parameter starts out uninitialized.
         let mut start = 0;
         for local in nparams..nlocals.min(TRACKED) {
@@ -36,6 +37,7 @@ impl Cfg {
             self[id].visited = false;
             self.scan_block_for_locals(id, &mut todo);
         }
+        self.todo = todo;
     }
 
     /// Queues a block unless it knows that these locals are unsafe.
