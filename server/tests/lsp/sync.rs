@@ -247,3 +247,68 @@ async fn a_client_that_goes_away_ends_the_server() {
     drop(input);
     assert!(!server.await.expect("no panic"), "nobody said shutdown");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_documents_are_answered_in_every_way() {
+    let deep =
+        |open: &str, close: &str| format!("{}1{}\n", open.repeat(100_000), close.repeat(100_000));
+    let texts = [
+        deep("(", ")"),
+        deep("[", ""),
+        deep("not ", ""),
+        deep("-", ""),
+        deep("lambda: ", ""),
+        "f'{".repeat(50_000),
+        "x = '".to_owned() + &"y".repeat(1_000_000),
+        "a.".repeat(100_000) + "b\n",
+        "1 + ".repeat(100_000) + "1\n",
+        "if x:\n".to_owned()
+            + &(1..200)
+                .map(|depth| format!("{}if x:\n", " ".repeat(depth)))
+                .collect::<String>(),
+        "\u{feff}x = 1\n\0\u{c}y\r\rz".to_owned(),
+        "def f(a, a): x; global x; return [i := 0 for i in i]".to_owned(),
+        "\\\n".repeat(10_000),
+        "elif: else: )]}".to_owned(),
+    ];
+    let mut client = Client::start(json!({}), json!({})).await;
+    for (number, text) in texts.iter().enumerate() {
+        let uri = format!("file:///work/hostile{number}.py");
+        client.open_as(&uri, text).await;
+        let whole = json!({ "textDocument": { "uri": uri } });
+        let mut place = whole.clone();
+        place["position"] = json!({ "line": 0, "character": 3 });
+        let mut range = whole.clone();
+        range["range"] =
+            json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 9, "character": 0 } });
+        range["context"] = json!({ "diagnostics": [] });
+        for (method, params) in [
+            ("textDocument/hover", &place),
+            ("textDocument/documentHighlight", &place),
+            ("textDocument/documentSymbol", &whole),
+            ("textDocument/foldingRange", &whole),
+            ("textDocument/semanticTokens/full", &whole),
+            ("textDocument/codeLens", &whole),
+            ("textDocument/codeAction", &range),
+        ] {
+            let answer = client.call(method, params.clone()).await;
+            assert!(
+                answer.get("error").is_none(),
+                "{method} of text {number}: {answer}"
+            );
+        }
+        for layer in ["Tokens", "Tree", "Symbols", "Bytecode"] {
+            let show =
+                json!({ "command": format!("vitrine.show{layer}"), "arguments": [{ "uri": uri }] });
+            let text = client.call("workspace/executeCommand", show).await;
+            assert!(
+                text.is_string(),
+                "{layer} of text {number}: {}",
+                &text.to_string()[..200]
+            );
+        }
+        client.notify("textDocument/didClose", whole).await;
+    }
+    client.ignore("textDocument/publishDiagnostics");
+    client.finish().await;
+}
