@@ -26,9 +26,9 @@ const MAX_NAMES: usize = 8;
 pub(crate) trait Interpreter {
     /// Makes a fresh `__main__` for a file.
     fn fresh_main(&mut self, filename: &str) -> Result<(), Failure>;
-    /// Runs a code object in `__main__`; `text` is the file's, for tracebacks.
-    /// Gives the `repr` of the value, unless that is None.
-    fn run(&mut self, code: Arc<CodeObject>, text: &Arc<str>) -> Result<Option<String>, Failure>;
+    /// Runs a code object in `__main__`. Gives the `repr` of the value, unless
+    /// that is None.
+    fn run(&mut self, code: Arc<CodeObject>) -> Result<Option<String>, Failure>;
     /// The `repr` of a name of `__main__`.
     fn repr_of(&mut self, name: &str) -> Option<String>;
 }
@@ -83,7 +83,7 @@ fn try_evaluate(
     let whole = compile_source(&text, &options).map_err(failed)?;
     if execute.mode == protocol::Mode::File {
         interpreter.fresh_main(&execute.filename)?;
-        interpreter.run(Arc::new(whole.code), &text)?;
+        interpreter.run(Arc::new(whole.code))?;
         return Ok(());
     }
     let module = compile::parse(&text, Mode::Exec);
@@ -107,7 +107,7 @@ fn try_evaluate(
             segments: vec![segment],
         };
         let code = compile_module(&alone, &options).map_err(failed)?.code;
-        let value = interpreter.run(Arc::new(code), &text)?;
+        let value = interpreter.run(Arc::new(code))?;
         match statement {
             Statement::Expression => match value {
                 Some(value) if at + 1 == count => output.result(last_line, shortened(value)),

@@ -6,7 +6,9 @@
 
 pub(crate) mod client;
 mod evaluate;
+mod machine;
 pub mod protocol;
 mod serve;
 
+pub use machine::run_stdio;
 pub use serve::{Machine, Output, serve};

@@ -1,0 +1,262 @@
+//! The kernel's machine: a namespace that lives from run to run.
+
+use std::collections::HashMap;
+use std::io;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use vitrine_bytecode::code::CodeObject;
+use vitrine_stdlib::library::PackedLibrary;
+use vitrine_vm::vm::{Budgets, Config, InterruptHandle};
+use vitrine_vm::{Exc, Ref, Stop, Vm};
+
+use super::evaluate::{Failure, Interpreter, evaluate};
+use super::protocol::{Execute, Outcome, Stream};
+use super::serve::{Machine, Output, serve};
+use crate::host::{self, Grants, SystemHost};
+
+/// The machine's thread has this much stack,
+const STACK: usize = 256 << 20;
+/// of which this much is the machine's to use.
+const NATIVE_STACK: usize = 232 << 20;
+/// How long a program sleeps before it looks whether it was interrupted.
+const NAP: Duration = Duration::from_millis(10);
+
+/// Serves the language server on standard input and output until it goes away.
+/// The budgets are those of each run, unless the run brings its own.
+pub fn run_stdio(grants: Grants, budgets: Budgets) -> ExitCode {
+    let serving = std::thread::Builder::new()
+        .name("vitrine-kernel".into())
+        .stack_size(STACK)
+        .spawn(move || {
+            let mut machine = match Session::new(grants, budgets) {
+                Ok(machine) => machine,
+                Err(why) => {
+                    eprintln!("vitrine: the machine does not start: {why}");
+                    return ExitCode::FAILURE;
+                }
+            };
+            let input = io::BufReader::new(io::stdin());
+            serve(input, io::stdout(), &mut machine);
+            ExitCode::SUCCESS
+        });
+    let joined = serving.map(std::thread::JoinHandle::join);
+    match joined {
+        Ok(Ok(status)) => status,
+        _ => ExitCode::FAILURE,
+    }
+}
+
+/// What the machine's host and the thread that interrupts share with it.
+#[derive(Default)]
+struct Shared {
+    output: Mutex<Option<Output>>,
+    handle: Mutex<Option<InterruptHandle>>,
+    interrupted: AtomicBool,
+}
+
+struct Session {
+    vm: Box<Vm>,
+    main: Ref,
+    budgets: Budgets,
+    shared: Arc<Shared>,
+    /// The lines of each file that ran, as far as they are known.
+    sources: HashMap<String, Vec<String>>,
+}
+
+impl Session {
+    fn new(grants: Grants, budgets: Budgets) -> Result<Self, String> {
+        let shared = Arc::new(Shared::default());
+        let config = Config {
+            host: Box::new(SystemHost::new(grants, Streams(shared.clone()))),
+            budgets: Budgets::default(),
+            argv: vec![String::new()],
+            native_stack: NATIVE_STACK,
+            modules: vitrine_stdlib::modules(),
+            library: Some(Box::new(PackedLibrary)),
+        };
+        let refused = |exc: Exc| format!("{exc:?}");
+        let mut vm = Vm::new(config).map_err(refused)?;
+        let main = vm.new_main().map_err(refused)?;
+        *lock(&shared.handle) = Some(vm.interrupt_handle());
+        Ok(Self {
+            vm,
+            main,
+            budgets,
+            shared,
+            sources: HashMap::new(),
+        })
+    }
+
+    /// Makes the text of what runs known, without forgetting the rest of its file.
+    fn register_source(&mut self, code: &Execute) {
+        let lines = self.sources.entry(code.filename.clone()).or_default();
+        let first = code.first_line.saturating_sub(1) as usize;
+        for (at, line) in code.code.split('\n').enumerate() {
+            let at = first + at;
+            if lines.len() <= at {
+                lines.resize(at + 1, String::new());
+            }
+            // The piece behind the last newline belongs to what follows.
+            if !line.is_empty() || at == first {
+                lines[at] = line.to_owned();
+            }
+        }
+        self.vm
+            .register_source(&code.filename, lines.join("\n").into());
+    }
+
+    fn failure(&mut self, exc: &Exc, filename: &str) -> Failure {
+        let outcome = match exc.stop() {
+            Some(Stop::Fuel) => Outcome::Fuel,
+            Some(Stop::Timeout) => Outcome::Timeout,
+            Some(Stop::Memory) => Outcome::Memory,
+            Some(Stop::Cancelled) => Outcome::Interrupted,
+            None => Outcome::Error,
+        };
+        let mut failure = Failure {
+            outcome,
+            class: String::new(),
+            message: String::new(),
+            line: None,
+            traceback: String::new(),
+        };
+        if outcome != Outcome::Error {
+            return failure;
+        }
+        let summary = self.vm.summarize(exc.value());
+        let here = summary
+            .frames
+            .iter()
+            .rev()
+            .find(|frame| &*frame.filename == filename);
+        failure.line = here.map(|frame| frame.line);
+        failure.traceback = self.vm.format_exception(exc.value());
+        failure.class = summary.class;
+        failure.message = summary.message.unwrap_or_default();
+        let stopped =
+            failure.class == "KeyboardInterrupt" && self.shared.interrupted.load(Ordering::SeqCst);
+        let exited =
+            failure.class == "SystemExit" && matches!(failure.message.as_str(), "" | "0" | "None");
+        if stopped {
+            failure.outcome = Outcome::Interrupted;
+        } else if exited {
+            failure.outcome = Outcome::Ok;
+        }
+        failure
+    }
+}
+
+impl Machine for Session {
+    fn execute(&mut self, code: &Execute, output: &Output) -> Outcome {
+        let limits = code.limits;
+        self.vm.set_budgets(Budgets {
+            fuel: limits.fuel.or(self.budgets.fuel),
+            memory: limits
+                .memory
+                .map(|bytes| bytes as usize)
+                .or(self.budgets.memory),
+            timeout: limits
+                .timeout_ms
+                .map(|millis| millis.saturating_mul(1_000_000))
+                .or(self.budgets.timeout),
+        });
+        self.register_source(code);
+        *lock(&self.shared.output) = Some(output.clone());
+        let outcome = evaluate(self, code, output);
+        *lock(&self.shared.output) = None;
+        self.shared.interrupted.store(false, Ordering::SeqCst);
+        outcome
+    }
+
+    fn interrupter(&self) -> Arc<dyn Fn() + Send + Sync> {
+        let shared = self.shared.clone();
+        Arc::new(move || {
+            shared.interrupted.store(true, Ordering::SeqCst);
+            if let Some(handle) = &*lock(&shared.handle) {
+                handle.interrupt();
+            }
+        })
+    }
+}
+
+impl Interpreter for Session {
+    fn fresh_main(&mut self, filename: &str) -> Result<(), Failure> {
+        let fresh = self.vm.new_main().and_then(|main| {
+            let (name, file) = (self.vm.new_str("__file__"), self.vm.new_str(filename));
+            self.vm.dict_set(&main, &name, file)?;
+            Ok(main)
+        });
+        match fresh {
+            Ok(main) => {
+                self.main = main;
+                Ok(())
+            }
+            Err(exc) => Err(self.failure(&exc, filename)),
+        }
+    }
+
+    fn run(&mut self, code: Arc<CodeObject>) -> Result<Option<String>, Failure> {
+        let main = self.main.clone();
+        let value = self.vm.run_code(&code, &main).and_then(|value| {
+            if value.is_none() {
+                Ok(None)
+            } else {
+                self.vm.repr_string(&value).map(Some)
+            }
+        });
+        value.map_err(|exc| self.failure(&exc, &code.filename))
+    }
+
+    fn repr_of(&mut self, name: &str) -> Option<String> {
+        let (main, key) = (self.main.clone(), self.vm.new_str(name));
+        let value = self.vm.dict_get(&main, &key).ok()??;
+        self.vm.repr_string(&value).ok()
+    }
+}
+
+/// The program's streams: output goes to the run at hand, input is empty - the
+/// process's own belongs to the protocol.
+struct Streams(Arc<Shared>);
+
+impl host::Output for Streams {
+    fn write(&mut self, stream: u8, bytes: &[u8]) -> io::Result<()> {
+        let name = if stream == 2 {
+            Stream::Stderr
+        } else {
+            Stream::Stdout
+        };
+        let output = lock(&self.0.output).clone();
+        if output.is_some_and(|output| !output.write(name, bytes))
+            && let Some(handle) = &*lock(&self.0.handle)
+        {
+            handle.cancel();
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self, _stream: u8) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn read_line(&mut self) -> io::Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+
+    fn sleep(&mut self, duration: Duration) {
+        let until = Instant::now() + duration;
+        while !self.0.interrupted.load(Ordering::SeqCst) {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            std::thread::sleep(left.min(NAP));
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
