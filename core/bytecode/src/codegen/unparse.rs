@@ -42,7 +42,7 @@ const AWAIT: u8 = 14;
 const ATOM: u8 = 15;
 
 /// How deep an annotation is followed; the parser refuses far less.
-const MAX_DEPTH: u32 = 3000;
+const MAX_DEPTH: u32 = 6000;
 
 struct Writer<'a> {
     tree: &'a Tree,
