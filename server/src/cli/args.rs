@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 /// Python's execution model behind glass.
 #[derive(Debug, Parser)]
@@ -38,12 +38,25 @@ pub(crate) enum Command {
     Symtable(Symtable),
     /// Show the bytecode of a file, as `python3.14 -m dis` does
     Dis(Dis),
+    /// Run a program in the sandbox
+    #[command(after_help = RUN_HELP)]
+    Run(Run),
     /// Find late-binding closures and mutable defaults that go wrong
     #[command(after_help = CHECK_HELP)]
     Check(Check),
     /// Serve an editor: the Language Server Protocol on standard input and output
     Server(Server),
 }
+
+const RUN_HELP: &str = "\
+A program may compute and print. Everything else must be granted: without a grant, opening a file, \
+reading the environment and the like raise a PermissionError that names the missing flag.
+
+Examples:
+  vitrine run program.py one two
+  vitrine run -c 'print(6 * 7)'
+  vitrine run --allow-read=data --timeout 10 program.py
+  vitrine run -m this";
 
 const CHECK_HELP: &str = "\
 Exit status: 0 nothing found, 1 pitfalls or syntax errors found, 2 the check itself failed.
@@ -137,6 +150,59 @@ pub(crate) struct Dis {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Run CODE instead of a file
+    #[arg(short = 'c', value_name = "CODE", group = "program")]
+    pub(crate) code: Option<String>,
+    /// Run a library module as a script
+    #[arg(short = 'm', value_name = "MODULE", group = "program")]
+    pub(crate) module: Option<String>,
+    #[command(flatten)]
+    pub(crate) sandbox: Sandbox,
+    /// Leave assertions out (-OO: docstrings too)
+    #[arg(short = 'O', action = ArgAction::Count)]
+    pub(crate) optimize: u8,
+    /// The file to run (`-` or nothing for standard input), then the program's arguments
+    #[arg(
+        value_name = "FILE [ARGS]",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    pub(crate) arguments: Vec<String>,
+}
+
+/// What a program may use up, and what it may touch.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Sandbox {
+    /// Stop after this many steps of the machine (loop turns and calls)
+    #[arg(long, value_name = "STEPS", help_heading = "Budgets")]
+    pub(crate) fuel: Option<u64>,
+    /// Stop at this much memory, in MiB
+    #[arg(
+        long,
+        value_name = "MIB",
+        default_value_t = 4096,
+        help_heading = "Budgets"
+    )]
+    pub(crate) memory: u64,
+    /// Stop after this many seconds
+    #[arg(long, value_name = "SECONDS", help_heading = "Budgets")]
+    pub(crate) timeout: Option<f64>,
+    /// Let it read files, below PATH if one is given
+    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = "/", help_heading = "Grants")]
+    pub(crate) allow_read: Vec<PathBuf>,
+    /// Let it write files, below PATH if one is given
+    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = "/", help_heading = "Grants")]
+    pub(crate) allow_write: Vec<PathBuf>,
+    /// Let it read the environment's variables
+    #[arg(long, help_heading = "Grants")]
+    pub(crate) allow_env: bool,
+    /// Allow all of it
+    #[arg(short = 'A', long, help_heading = "Grants")]
+    pub(crate) allow_all: bool,
 }
 
 #[derive(Debug, Args)]

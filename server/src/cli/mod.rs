@@ -4,6 +4,7 @@ pub(crate) mod args;
 pub(crate) mod failure;
 pub(crate) mod input;
 mod inspect;
+mod run;
 pub(crate) mod syntax_error;
 
 use std::process::ExitCode;
@@ -38,6 +39,9 @@ fn run(cli: Cli) -> ExitCode {
         Some(Command::Ast(args)) => inspect::ast(&args),
         Some(Command::Symtable(args)) => inspect::symtable(&args),
         Some(Command::Dis(args)) => inspect::dis(&args),
+        Some(Command::Run(args)) => {
+            return run::run(&args).unwrap_or_else(|failure| failure.report());
+        }
         Some(Command::Check(args)) => {
             return crate::check::run(&args).unwrap_or_else(|failure| failure.report());
         }
