@@ -166,6 +166,13 @@ impl Look<'_, '_> {
                                 out.push(Event::Sink(sink, origin, range));
                             }
                         }
+                        // An object of the file's class holds it.
+                        let made = receiver.is_none() && facts.class(&name).is_some();
+                        let origin = if made && origin.is_object() {
+                            origin.held()
+                        } else {
+                            origin
+                        };
                         return effects.has(Effects::RETURNS).then_some((call, origin));
                     }
                 }
@@ -600,7 +607,7 @@ impl Look<'_, '_> {
                 range,
             ));
         }
-        if effects.has(Effects::MUTATES) && origin.is_object() {
+        if effects.has(Effects::MUTATES) && matches!(origin.kind, Kind::Object | Kind::Part) {
             out.push(Event::Sink(
                 Sink::Mutated(format!("`{name}` changes it")),
                 origin,

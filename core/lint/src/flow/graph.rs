@@ -78,6 +78,11 @@ impl Graph {
         })
     }
 
+    /// Where each turn of a loop begins.
+    pub(crate) fn header(&self, id: LoopId) -> NodeId {
+        self.loops[id.0 as usize].first
+    }
+
     pub(crate) fn is_in(&self, node: NodeId, id: LoopId) -> bool {
         let around = self.loops[id.0 as usize];
         around.first <= node && node < around.end

@@ -42,8 +42,9 @@ pub(crate) struct Origin {
     pub(crate) within: Option<BlockId>,
     /// The variable that it reads has another value by now.
     pub(crate) rebound: bool,
-    /// The variable that it reads was not bound yet when it was made.
-    pub(crate) unbound: bool,
+    /// The loop has begun another turn since it was made: what is bound within
+    /// the same turn is meant to be seen.
+    pub(crate) crossed: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -59,7 +60,7 @@ impl Origin {
             gives: None,
             within: None,
             rebound: false,
-            unbound: false,
+            crossed: false,
         }
     }
 
@@ -525,6 +526,10 @@ impl<'a> Look<'_, 'a> {
             } if value == expr => self.targets(target, origin, out),
             Stmt::AugAssign { target, value, .. } if value == expr => match tree[target] {
                 _ if origin.kind == Kind::Object => {}
+                // `items += generator` takes all items at once.
+                _ if origin.kind == Kind::Lazy => {
+                    out.push(Event::Sink(Sink::Called, origin, range));
+                }
                 Expr::Name { .. } => self.targets(target, origin.held(), out),
                 _ => self.keep_in(target, origin, range, "added to", out),
             },

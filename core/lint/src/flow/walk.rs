@@ -194,8 +194,13 @@ impl<'f, 'a> Search<'f, 'a> {
         let mut origin = origin;
         let mut killed = false;
         let mut events = Vec::new();
+        // A `def` of this name: what it captures is itself, not what was there.
+        let redefined = flow
+            .occurrences_at(variable, node)
+            .any(|o| o.via.is_none() && matches!(o.kind, OccurrenceKind::Def(_)));
         for occurrence in flow.occurrences_at(variable, node) {
             match (occurrence.kind, occurrence.via) {
+                (OccurrenceKind::Load, Some(_)) if redefined => {}
                 (OccurrenceKind::Load, None) => {
                     let Some(expr) = occurrence.expr else {
                         continue;
@@ -234,14 +239,9 @@ impl<'f, 'a> Search<'f, 'a> {
             }
         }
         killed |= self.take(events, node);
-        if let Some((watched, around)) = self.watched
-            && rebinds_at(flow, watched, around, node)
-        {
-            // What was not bound yet when the closure was made is bound now.
-            match std::mem::take(&mut origin.unbound) {
-                true => {}
-                false => origin.rebound = true,
-            }
+        if let Some((watched, around)) = self.watched {
+            origin.crossed |= flow.graph.header(around) == node;
+            origin.rebound |= origin.crossed && rebinds_at(flow, watched, around, node);
         }
         if killed {
             return;

@@ -171,10 +171,6 @@ fn judge(look: Look<'_, '_>, id: CreatedId, variable: VariableId, around: Around
             if let Some(reason) = same_value(flow, variable, around, id) {
                 return refuted(reason);
             }
-            let made = flow.created(id).node;
-            let before =
-                |o: &crate::flow::Occurrence| o.via.is_none() && o.kind.rebinds() && o.node <= made;
-            origin.unbound = !flow.occurrences(variable).any(before);
             Some((variable, around))
         }
         Around::Comprehension => {

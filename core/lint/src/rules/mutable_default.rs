@@ -351,7 +351,7 @@ fn is_static_variable(flow: &Flow<'_>, default: ExprId, judgement: &Judgement) -
     let Expr::List { elts, .. } = tree[default] else {
         return false;
     };
-    if elts.is_empty() || !tree.list(elts).all(constant) {
+    if elts.is_empty() || !(tree.len(elts) == 1 || tree.list(elts).all(constant)) {
         return false;
     }
     let Some(at) = judgement.at else { return false };
