@@ -11,7 +11,11 @@ struct Terminal(std::time::Instant);
 
 impl Host for Terminal {
     fn write(&mut self, stream: u8, bytes: &[u8]) -> std::io::Result<()> {
-        if stream == 2 { std::io::stderr().write_all(bytes) } else { std::io::stdout().write_all(bytes) }
+        if stream == 2 {
+            std::io::stderr().write_all(bytes)
+        } else {
+            std::io::stdout().write_all(bytes)
+        }
     }
     fn monotonic_ns(&self) -> u64 {
         self.0.elapsed().as_nanos() as u64
@@ -27,7 +31,10 @@ fn main() {
         let fuel = std::env::args().nth(2).and_then(|f| f.parse().ok());
         let config = Config {
             host: Box::new(Terminal(std::time::Instant::now())),
-            budgets: Budgets { fuel, ..Budgets::default() },
+            budgets: Budgets {
+                fuel,
+                ..Budgets::default()
+            },
             argv: vec![path.clone()],
             native_stack: 200 << 20,
             modules: &[],
@@ -40,7 +47,8 @@ fn main() {
             vm.run_main(&Arc::new(code))
         } else {
             let text = String::from_utf8_lossy(&bytes).into_owned();
-            vm.compile(&text, &path, "exec", 0).and_then(|code| vm.run_main(&code))
+            vm.compile(&text, &path, "exec", 0)
+                .and_then(|code| vm.run_main(&code))
         };
         if let Err(exc) = result {
             match exc.stop() {
@@ -51,7 +59,10 @@ fn main() {
             std::process::exit(1);
         }
     };
-    let thread = std::thread::Builder::new().stack_size(256 << 20).spawn(run).expect("a thread");
+    let thread = std::thread::Builder::new()
+        .stack_size(256 << 20)
+        .spawn(run)
+        .expect("a thread");
     if thread.join().is_err() {
         std::process::exit(101);
     }

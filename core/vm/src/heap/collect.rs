@@ -53,7 +53,10 @@ impl Heap {
             unsafe {
                 let Block { cell, count, .. } = *block;
                 for i in 0..count {
-                    let header = block.cast::<u8>().add(FIRST_CELL + i * cell).cast::<Header>();
+                    let header = block
+                        .cast::<u8>()
+                        .add(FIRST_CELL + i * cell)
+                        .cast::<Header>();
                     if (*header).rc > 0 && (*header).flags & flags::ATOMIC == 0 {
                         found.push(header);
                     }
@@ -115,7 +118,9 @@ impl Heap {
         let found = garbage.len();
         let mut due = Vec::new();
         for object in &garbage {
-            let Some(header) = object.header() else { continue };
+            let Some(header) = object.header() else {
+                continue;
+            };
             if header.flags & flags::FINALIZER != 0 && header.flags & flags::FINALIZED == 0 {
                 object.set_flags(flags::FINALIZED);
                 due.push(object.clone());
@@ -145,7 +150,11 @@ impl Heap {
                     continue;
                 }
                 let extra = usize::from((*header).aux);
-                let slots = if extra > 0 { extra_slots(header) } else { std::ptr::null_mut() };
+                let slots = if extra > 0 {
+                    extra_slots(header)
+                } else {
+                    std::ptr::null_mut()
+                };
                 for i in 0..extra {
                     let value = std::mem::replace(&mut *slots.add(i), Value::NULL);
                     drop(Ref::from_nullable(value));

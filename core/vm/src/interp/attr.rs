@@ -76,7 +76,8 @@ fn slot_offset(object: &Ref, index: u16) -> u32 {
 }
 
 fn note(ty: Ty, name: &Ref) {
-    ty.cached_names.set(ty.cached_names.get() | Ty::name_bit(name.value().bits()));
+    ty.cached_names
+        .set(ty.cached_names.get() | Ty::name_bit(name.value().bits()));
 }
 
 impl Vm {
@@ -125,7 +126,12 @@ impl Vm {
     /// What a plain lookup on the object's type finds, if lookups on it are plain and its
     /// attributes are in slots: the class attribute, whether that is a data descriptor, and the
     /// instance's slot.
-    fn plain(&mut self, object: &Ref, ty: Ty, name: &Ref) -> Option<(Option<Ref>, bool, Option<u16>)> {
+    fn plain(
+        &mut self,
+        object: &Ref,
+        ty: Ty,
+        name: &Ref,
+    ) -> Option<(Option<Ref>, bool, Option<u16>)> {
         let get = ty.slot(|s| s.getattro)?;
         if !std::ptr::fn_addr_eq(get, crate::ops::generic_get_attr as GetAttr)
             || ty.has(type_flags::VOLATILE)
@@ -154,7 +160,9 @@ impl Vm {
             let name = self.name_at((*pc.add(1)).a);
             let ty = self.type_of(object);
             let value = match self.plain(object, ty, &name) {
-                Some((_, false, Some(slot))) if object.extra()[usize::from(slot)].get().is_some() => {
+                Some((_, false, Some(slot)))
+                    if object.extra()[usize::from(slot)].get().is_some() =>
+                {
                     (*pc).op = Op::LoadAttrSlot;
                     (*pc).d = object.header().expect("an object").layout;
                     (*pc).e = slot_offset(object, slot);

@@ -10,7 +10,12 @@ use crate::vm::Vm;
 
 impl Vm {
     /// The values of all parameters, in the order of the fast locals.
-    pub(crate) fn bind(&mut self, func: &Ref, args: Vec<Ref>, kwnames: &[Ref]) -> PyResult<Vec<Ref>> {
+    pub(crate) fn bind(
+        &mut self,
+        func: &Ref,
+        args: Vec<Ref>,
+        kwnames: &[Ref],
+    ) -> PyResult<Vec<Ref>> {
         let f: &Function = func.payload();
         let code = f.code();
         let data = &code.data;
@@ -39,7 +44,8 @@ impl Vm {
                 Some(at) => {
                     if slots[at].is_some() {
                         let (f, n) = (self.function_name(func), self.text_of(name));
-                        return Err(self.type_error(format!("{f}() got multiple values for argument '{n}'")));
+                        return Err(self
+                            .type_error(format!("{f}() got multiple values for argument '{n}'")));
                     }
                     slots[at] = Some(value);
                 }
@@ -54,7 +60,10 @@ impl Vm {
         }
         if npos < argcount {
             let defaults = f.defaults.get();
-            let defaults = defaults.as_ref().and_then(Ref::as_tuple).map_or(&[][..], |t| t);
+            let defaults = defaults
+                .as_ref()
+                .and_then(Ref::as_tuple)
+                .map_or(&[][..], |t| t);
             let first = argcount - defaults.len().min(argcount);
             let missing: Vec<usize> = (npos..first).filter(|i| slots[*i].is_none()).collect();
             if !missing.is_empty() {
@@ -98,13 +107,19 @@ impl Vm {
         let names = &code.varnames[range.clone()];
         let at = names.iter().position(|n| n.is(name)).or_else(|| {
             let name = name.as_str()?;
-            names.iter().position(|n| n.as_str().is_some_and(|n| n.same_text(name)))
+            names
+                .iter()
+                .position(|n| n.as_str().is_some_and(|n| n.same_text(name)))
         })?;
         Some(range.start + at)
     }
 
     fn function_name(&self, func: &Ref) -> String {
-        func.payload::<Function>().qualname.get().map(|q| self.text_of(&q)).unwrap_or_default()
+        func.payload::<Function>()
+            .qualname
+            .get()
+            .map(|q| self.text_of(&q))
+            .unwrap_or_default()
     }
 
     fn unexpected_keyword(&mut self, func: &Ref, name: &Ref, kwnames: &[Ref]) -> Exc {
@@ -114,7 +129,13 @@ impl Vm {
         let posonly = code.data.posonlyargcount as usize;
         let positional: Vec<String> = kwnames
             .iter()
-            .filter(|k| code.varnames[..posonly].iter().any(|v| v.as_str().zip(k.as_str()).is_some_and(|(a, b)| a.same_text(b))))
+            .filter(|k| {
+                code.varnames[..posonly].iter().any(|v| {
+                    v.as_str()
+                        .zip(k.as_str())
+                        .is_some_and(|(a, b)| a.same_text(b))
+                })
+            })
             .map(|k| self.text_of(k))
             .collect();
         if !positional.is_empty() {
@@ -125,16 +146,23 @@ impl Vm {
         }
         let text = self.text_of(name);
         let total = (code.data.argcount + code.data.kwonlyargcount) as usize;
-        let names: Vec<String> = code.varnames[posonly..total].iter().map(|n| self.text_of(n)).collect();
+        let names: Vec<String> = code.varnames[posonly..total]
+            .iter()
+            .map(|n| self.text_of(n))
+            .collect();
         let hint = crate::suggest::closest(&text, &names)
             .map_or(String::new(), |h| format!(". Did you mean '{h}'?"));
-        self.type_error(format!("{fname}() got an unexpected keyword argument '{text}'{hint}"))
+        self.type_error(format!(
+            "{fname}() got an unexpected keyword argument '{text}'{hint}"
+        ))
     }
 
     fn missing(&mut self, func: &Ref, missing: &[usize], kind: &str) -> Exc {
         let f: &Function = func.payload();
-        let names: Vec<String> =
-            missing.iter().map(|i| format!("'{}'", self.text_of(&f.code().varnames[*i]))).collect();
+        let names: Vec<String> = missing
+            .iter()
+            .map(|i| format!("'{}'", self.text_of(&f.code().varnames[*i])))
+            .collect();
         let list = match names.as_slice() {
             [one] => one.clone(),
             [a, b] => format!("{a} and {b}"),
@@ -154,10 +182,14 @@ impl Vm {
         let code = f.code();
         let argcount = code.data.argcount as usize;
         let kwonly = code.data.kwonlyargcount as usize;
-        let kwonly_given =
-            (argcount..argcount + kwonly).filter(|i| slots[*i].is_some()).count();
-        let defaults =
-            f.defaults.get().and_then(|d| d.as_tuple().map(|t| t.len())).unwrap_or(0);
+        let kwonly_given = (argcount..argcount + kwonly)
+            .filter(|i| slots[*i].is_some())
+            .count();
+        let defaults = f
+            .defaults
+            .get()
+            .and_then(|d| d.as_tuple().map(|t| t.len()))
+            .unwrap_or(0);
         let (takes, plural) = if defaults > 0 {
             (format!("from {} to {argcount}", argcount - defaults), true)
         } else {
@@ -174,7 +206,11 @@ impl Vm {
             String::new()
         };
         let fname = self.function_name(func);
-        let were = if given == 1 && kwonly_given == 0 { "was" } else { "were" };
+        let were = if given == 1 && kwonly_given == 0 {
+            "was"
+        } else {
+            "were"
+        };
         self.type_error(format!(
             "{fname}() takes {takes} positional argument{} but {given}{kwonly_text} {were} given",
             if plural { "s" } else { "" }

@@ -48,13 +48,23 @@ impl Vm {
                             let object = self.new_instance(ty);
                             put(self, base, object.clone().into_value());
                             *base.add(1) = object.into_value();
-                            self.enter(init, base.add(1), count + 1, kwnames.as_ref(), Mode::Init, x.a)?;
+                            self.enter(
+                                init,
+                                base.add(1),
+                                count + 1,
+                                kwnames.as_ref(),
+                                Mode::Init,
+                                x.a,
+                            )?;
                             return Ok(Next::Enter);
                         }
                     }
                     _ => {}
                 }
-                let names = kwnames.as_ref().and_then(Ref::as_tuple).map_or(&[][..], |t| t);
+                let names = kwnames
+                    .as_ref()
+                    .and_then(Ref::as_tuple)
+                    .map_or(&[][..], |t| t);
                 let args = std::slice::from_raw_parts(start.cast::<Option<Ref>>(), count);
                 let value = self.call_args(callable, Args::new(args, names))?;
                 for i in 0..usize::from(x.c) + 2 {
@@ -83,7 +93,8 @@ impl Vm {
             return None;
         }
         let name = self.names.__init__.clone();
-        self.lookup_in_type(ty, &name).filter(|f| f.kind() == Some(Kind::Function))
+        self.lookup_in_type(ty, &name)
+            .filter(|f| f.kind() == Some(Kind::Function))
     }
 
     /// Pushes a frame for a function whose arguments are in slots from `start` on.
@@ -158,7 +169,11 @@ impl Vm {
     /// Hands a frame's result to whoever waits for it; the frame is popped already.
     pub(super) fn deliver(&mut self, mode: Mode, dst: u16, value: Ref, done: bool) -> Next {
         if mode == Mode::Native {
-            return Next::Leave(if done { Flow::Return(value) } else { Flow::Yield(value) });
+            return Next::Leave(if done {
+                Flow::Return(value)
+            } else {
+                Flow::Yield(value)
+            });
         }
         let caller = self.exec.frames.last_mut().expect("its caller");
         // SAFETY: the caller's saved instruction is the one that resumed or called, and its slots
@@ -190,7 +205,12 @@ impl Vm {
     }
 
     /// Calls a Python function from native code.
-    pub(crate) fn call_function(&mut self, func: &Ref, args: Vec<Ref>, kwnames: &[Ref]) -> PyResult<Ref> {
+    pub(crate) fn call_function(
+        &mut self,
+        func: &Ref,
+        args: Vec<Ref>,
+        kwnames: &[Ref],
+    ) -> PyResult<Ref> {
         self.call_with_locals(func, args, kwnames, None)
     }
 

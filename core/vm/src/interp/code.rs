@@ -154,7 +154,11 @@ impl Vm {
     pub fn new_code(&mut self, data: Arc<CodeObject>) -> Ref {
         let consts = data.consts.iter().map(|c| self.new_const(c)).collect();
         let names = data.names.iter().map(|n| self.intern(n)).collect();
-        let varnames: Vec<Ref> = data.localsplusnames.iter().map(|n| self.intern(n)).collect();
+        let varnames: Vec<Ref> = data
+            .localsplusnames
+            .iter()
+            .map(|n| self.intern(n))
+            .collect();
         let name = self.intern(&data.name);
         let qualname = self.intern(&data.qualname);
         let filename = self.intern(&data.filename);
@@ -192,7 +196,11 @@ impl Vm {
             },
             None => self.builtins.clone(),
         };
-        let doc = if payload.has(CodeFlags::HAS_DOCSTRING) { payload.consts.first().cloned() } else { None };
+        let doc = if payload.has(CodeFlags::HAS_DOCSTRING) {
+            payload.consts.first().cloned()
+        } else {
+            None
+        };
         let function = Function {
             code: Slot::new(code.clone()),
             globals: globals.clone(),

@@ -66,7 +66,9 @@ impl Frame {
 
     /// The code unit being executed.
     pub(crate) fn unit(&self) -> u32 {
-        let Some(translated) = self.code().translated.get() else { return 0 };
+        let Some(translated) = self.code().translated.get() else {
+            return 0;
+        };
         // SAFETY: both point into the same code.
         let at = unsafe { self.pc.offset_from(self.first) }.max(0) as usize;
         translated.offsets.get(at).copied().unwrap_or(0)

@@ -67,7 +67,11 @@ impl Payload for Generator {
             for slot in frame.slots.iter().flatten() {
                 (visitor.visit)(slot.value());
             }
-            for other in [Some(&frame.func), frame.locals.as_ref(), frame.object.as_ref()] {
+            for other in [
+                Some(&frame.func),
+                frame.locals.as_ref(),
+                frame.object.as_ref(),
+            ] {
                 if let Some(other) = other {
                     (visitor.visit)(other.value());
                 }
@@ -157,7 +161,10 @@ impl Vm {
         if self.exec.frames.len() >= self.budget.recursion_limit || !self.exec.fits(fp, size + 16) {
             return Err(self.recursion_error("maximum recursion depth exceeded"));
         }
-        let frame = payload.frame.replace(self, None).expect("a suspended generator");
+        let frame = payload
+            .frame
+            .replace(self, None)
+            .expect("a suspended generator");
         payload.state.set(State::Running);
         let nlocals = payload.code.payload::<super::code::Code>().nlocals();
         debug_assert!(frame.slots.len() >= nlocals);
@@ -170,7 +177,10 @@ impl Vm {
             fp.add(usize::from(frame.sent)).write(sent);
         }
         if let Some(object) = &frame.object {
-            object.payload::<FrameObject>().depth.set(self.exec.frames.len());
+            object
+                .payload::<FrameObject>()
+                .depth
+                .set(self.exec.frames.len());
         }
         let handled = std::mem::replace(&mut self.exec.handled, payload.handled.take());
         let code: *const super::code::Code = payload.code.payload::<super::code::Code>();
@@ -262,7 +272,11 @@ impl Vm {
             let ty = self.type_of(&receiver);
             if ty.is(self.types.generator) || ty.is(self.types.coroutine) {
                 let payload: &Generator = receiver.payload();
-                let sent = if payload.state.get() == State::Created { None } else { Some(value) };
+                let sent = if payload.state.get() == State::Created {
+                    None
+                } else {
+                    Some(value)
+                };
                 if payload.state.get() == State::Finished && ty.is(self.types.coroutine) {
                     return Err(self.runtime_error("cannot reuse already awaited coroutine"));
                 }
@@ -299,11 +313,17 @@ impl Vm {
     /// The value of a `StopIteration`.
     pub(crate) fn stop_value(&mut self, exc: &Exc) -> Ref {
         let payload = exc.value().downcast::<Exception>();
-        payload.and_then(|p| p.field(self, 0)).unwrap_or_else(Ref::none)
+        payload
+            .and_then(|p| p.field(self, 0))
+            .unwrap_or_else(Ref::none)
     }
 
     /// Runs a generator until it yields or ends; `None` if it had ended before.
-    pub(crate) fn generator_send(&mut self, generator: &Ref, value: Option<Ref>) -> PyResult<Option<Flow>> {
+    pub(crate) fn generator_send(
+        &mut self,
+        generator: &Ref,
+        value: Option<Ref>,
+    ) -> PyResult<Option<Flow>> {
         if !self.check_resumable(generator)? {
             return Ok(None);
         }

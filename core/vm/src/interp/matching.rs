@@ -20,7 +20,9 @@ impl Vm {
         for key in &keys {
             if self.dict_get(&seen, key)?.is_some() {
                 let text = self.repr_string(key)?;
-                return Err(self.value_error(format!("mapping pattern checks duplicate key ({text})")));
+                return Err(
+                    self.value_error(format!("mapping pattern checks duplicate key ({text})"))
+                );
             }
             self.dict_set(&seen, key, Ref::none())?;
             let value = if self.is_exact(subject, self.types.dict) {
@@ -113,9 +115,9 @@ impl Vm {
         let name = self.intern_ref(name);
         if seen.iter().any(|s| s.is(&name)) {
             let text = self.repr_string(&name)?;
-            return Err(
-                self.type_error(format!("{class}() got multiple sub-patterns for attribute {text}"))
-            );
+            return Err(self.type_error(format!(
+                "{class}() got multiple sub-patterns for attribute {text}"
+            )));
         }
         seen.push(name.clone());
         self.lookup_attr(subject, &name)
@@ -125,7 +127,9 @@ impl Vm {
     pub(super) fn check_group_match(&mut self, s: &[Slot]) -> PyResult<()> {
         let (exc, class) = (top(&s[0]), top(&s[1]));
         let group = self.exc.BaseExceptionGroup;
-        let classes = class.as_tuple().map_or_else(|| vec![class.clone()], |t| t.to_vec());
+        let classes = class
+            .as_tuple()
+            .map_or_else(|| vec![class.clone()], |t| t.to_vec());
         for c in &classes {
             let Some(c) = c.as_type().filter(|c| c.is_subtype(self.exc.BaseException)) else {
                 return Err(self.type_error(
@@ -159,7 +163,10 @@ impl Vm {
             let pair = self.call_method(&exc, "split", &[class])?;
             let Some([matched, rest]) = pair.as_tuple().and_then(|t| t.get(..2)) else {
                 let ty = self.type_of(&exc).name();
-                return Err(self.type_error(format!("{ty}.split must return a tuple, not {}", self.type_of(&pair).name())));
+                return Err(self.type_error(format!(
+                    "{ty}.split must return a tuple, not {}",
+                    self.type_of(&pair).name()
+                )));
             };
             (rest.clone(), matched.clone())
         } else {
@@ -235,8 +242,10 @@ impl Vm {
         let handled = Exc::new(exc.clone());
         let frame = self.exec.frames.last().expect("a frame");
         use vitrine_bytecode::code::CodeFlags as F;
-        let (is_async, is_coroutine) =
-            (frame.code().has(F::ASYNC_GENERATOR), frame.code().has(F::COROUTINE));
+        let (is_async, is_coroutine) = (
+            frame.code().has(F::ASYNC_GENERATOR),
+            frame.code().has(F::COROUTINE),
+        );
         let message = if self.exc_is(&handled, self.exc.StopIteration) {
             if is_async {
                 "async generator raised StopIteration"
@@ -268,9 +277,14 @@ impl Vm {
         if !self.is_instance_of(original, self.exc.BaseExceptionGroup) {
             return Ok(raised[0].clone());
         }
-        let tb = |e: &Ref| e.downcast::<Exception>().and_then(|p| p.traceback.get()).map(|t| t.id());
-        let (same, new): (Vec<Ref>, Vec<Ref>) =
-            raised.into_iter().partition(|e| self.is_instance_of(e, self.exc.BaseExceptionGroup) && tb(e) == tb(original));
+        let tb = |e: &Ref| {
+            e.downcast::<Exception>()
+                .and_then(|p| p.traceback.get())
+                .map(|t| t.id())
+        };
+        let (same, new): (Vec<Ref>, Vec<Ref>) = raised.into_iter().partition(|e| {
+            self.is_instance_of(e, self.exc.BaseExceptionGroup) && tb(e) == tb(original)
+        });
         let mut parts = new;
         if !same.is_empty() {
             let leaves: Vec<Ref> = self.leaves(&same)?;
@@ -293,7 +307,10 @@ impl Vm {
         let mut work: Vec<Ref> = groups.to_vec();
         while let Some(exc) = work.pop() {
             if self.is_instance_of(&exc, self.exc.BaseExceptionGroup) {
-                let inner = exc.payload::<Exception>().field(self, 1).unwrap_or_else(Ref::none);
+                let inner = exc
+                    .payload::<Exception>()
+                    .field(self, 1)
+                    .unwrap_or_else(Ref::none);
                 work.extend(self.collect(&inner)?);
             } else {
                 leaves.push(exc);
@@ -305,7 +322,10 @@ impl Vm {
     /// The part of a group with these leaves, in its shape.
     fn project(&mut self, group: &Ref, leaves: &[Ref]) -> PyResult<Ref> {
         self.check_depth("")?;
-        let inner = group.payload::<Exception>().field(self, 1).unwrap_or_else(Ref::none);
+        let inner = group
+            .payload::<Exception>()
+            .field(self, 1)
+            .unwrap_or_else(Ref::none);
         let mut kept = Vec::new();
         for exc in self.collect(&inner)? {
             if self.is_instance_of(&exc, self.exc.BaseExceptionGroup) {

@@ -25,7 +25,11 @@ fn varint(bytes: &mut impl Iterator<Item = u8>) -> u32 {
 }
 
 fn signed(value: u32) -> i32 {
-    if value & 1 != 0 { -((value >> 1) as i32) } else { (value >> 1) as i32 }
+    if value & 1 != 0 {
+        -((value >> 1) as i32)
+    } else {
+        (value >> 1) as i32
+    }
 }
 
 impl Code {
@@ -37,7 +41,12 @@ impl Code {
         while let Some(first) = bytes.next() {
             let length = u32::from(first & 7) + 1;
             let kind = (first >> 3) & 15;
-            let mut position = Position { line: None, end_line: None, column: None, end_column: None };
+            let mut position = Position {
+                line: None,
+                end_line: None,
+                column: None,
+                end_column: None,
+            };
             match kind {
                 15 => {}
                 14 => {
@@ -78,7 +87,12 @@ impl Code {
 
     /// The position of a code unit.
     pub(crate) fn position_at(&self, unit: u32) -> Position {
-        let mut result = Position { line: None, end_line: None, column: None, end_column: None };
+        let mut result = Position {
+            line: None,
+            end_line: None,
+            column: None,
+            end_column: None,
+        };
         self.each_position(|start, end, position| {
             let here = (start..end).contains(&unit);
             if here {

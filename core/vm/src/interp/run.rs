@@ -101,7 +101,11 @@ unsafe fn payload<'a, T>(value: Value) -> &'a T {
 #[inline(always)]
 fn kind_of(value: Value) -> Kind {
     // SAFETY: a live object's header.
-    if value.is_obj() { unsafe { (*value.header()).kind } } else { Kind::Free }
+    if value.is_obj() {
+        unsafe { (*value.header()).kind }
+    } else {
+        Kind::Free
+    }
 }
 
 #[inline(always)]
@@ -238,7 +242,12 @@ impl Vm {
                     macro_rules! binary_fallback {
                         ($x:expr) => {{
                             save!();
-                            let value = tri!(binary_slow(vm, $x.d, borrow(slot!($x.b)), borrow(slot!($x.c))));
+                            let value = tri!(binary_slow(
+                                vm,
+                                $x.d,
+                                borrow(slot!($x.b)),
+                                borrow(slot!($x.c))
+                            ));
                             take_flags!($x, $x.e);
                             put(vm, slot!($x.a), value.into_value());
                             step!(1)
@@ -365,7 +374,9 @@ impl Vm {
                                         put(vm, slot!(x.a), Value::small_int(value));
                                         step!(1)
                                     }
-                                } else if b.is_float() && c.is_float() && matches!(x.d, 11 | 24)
+                                } else if b.is_float()
+                                    && c.is_float()
+                                    && matches!(x.d, 11 | 24)
                                     && c.as_float() != 0.0
                                     && let Some(value) = Value::float(b.as_float() / c.as_float())
                                 {
@@ -379,7 +390,11 @@ impl Vm {
                                 let found = if b.is_obj() {
                                     let header = b.header();
                                     match (*header).kind {
-                                        Kind::List if c.is_int() && (*header).layout == vm.types.list.layout.get() => {
+                                        Kind::List
+                                            if c.is_int()
+                                                && (*header).layout
+                                                    == vm.types.list.layout.get() =>
+                                        {
                                             let items = &*payload::<List>(b).items.as_ptr();
                                             let mut i = c.as_int();
                                             if i < 0 {
@@ -387,7 +402,11 @@ impl Vm {
                                             }
                                             items.get(i as usize).map(Ref::value)
                                         }
-                                        Kind::Tuple if c.is_int() && (*header).layout == vm.types.tuple.layout.get() => {
+                                        Kind::Tuple
+                                            if c.is_int()
+                                                && (*header).layout
+                                                    == vm.types.tuple.layout.get() =>
+                                        {
                                             let items = &*header.cast::<Tuple>();
                                             let mut i = c.as_int();
                                             if i < 0 {
@@ -395,14 +414,19 @@ impl Vm {
                                             }
                                             items.get(i as usize).map(Ref::value)
                                         }
-                                        Kind::Dict if kind_of(c) == Kind::Str
-                                            && (*header).layout == vm.types.dict.layout.get()
-                                            && (*c.header()).layout == vm.types.str.layout.get() =>
+                                        Kind::Dict
+                                            if kind_of(c) == Kind::Str
+                                                && (*header).layout
+                                                    == vm.types.dict.layout.get()
+                                                && (*c.header()).layout
+                                                    == vm.types.str.layout.get() =>
                                         {
                                             let key = borrow(slot!(x.c));
                                             let table = &*payload::<Dict>(b).table.as_ptr();
                                             let hash = key.as_str().expect("a str").hash();
-                                            table.find_str(key, hash).map(|at| table.entries[at].value.value())
+                                            table
+                                                .find_str(key, hash)
+                                                .map(|at| table.entries[at].value.value())
                                         }
                                         _ => None,
                                     }
@@ -420,12 +444,14 @@ impl Vm {
                             Op::StoreSubscript => {
                                 save!();
                                 let (b, c) = (*slot!(x.b), *slot!(x.c));
-                                if kind_of(b) == Kind::List && c.is_int()
+                                if kind_of(b) == Kind::List
+                                    && c.is_int()
                                     && (*b.header()).layout == vm.types.list.layout.get()
                                 {
                                     let items = &mut *payload::<List>(b).items.as_ptr();
                                     if let Some(item) = items.get_mut(c.as_int() as usize) {
-                                        let old = std::mem::replace(item, borrow(slot!(x.a)).clone());
+                                        let old =
+                                            std::mem::replace(item, borrow(slot!(x.a)).clone());
                                         drop(old);
                                         if x.e & TAKE_A != 0 {
                                             clear(vm, slot!(x.a));
@@ -434,7 +460,11 @@ impl Vm {
                                         step!(1)
                                     }
                                 }
-                                tri!(vm.set_item(borrow(slot!(x.b)), borrow(slot!(x.c)), borrow(slot!(x.a))));
+                                tri!(vm.set_item(
+                                    borrow(slot!(x.b)),
+                                    borrow(slot!(x.c)),
+                                    borrow(slot!(x.a))
+                                ));
                                 if x.e & TAKE_A != 0 {
                                     clear(vm, slot!(x.a));
                                 }
@@ -455,7 +485,11 @@ impl Vm {
                                     None => {
                                         save!();
                                         let op = CompareOp::ALL[(x.d & 7) as usize];
-                                        let mut answer = tri!(vm.compare(borrow(slot!(x.b)), borrow(slot!(x.c)), op));
+                                        let mut answer = tri!(vm.compare(
+                                            borrow(slot!(x.b)),
+                                            borrow(slot!(x.c)),
+                                            op
+                                        ));
                                         if x.d & 0x100 != 0 && answer.as_bool().is_none() {
                                             answer = Ref::bool(tri!(vm.is_true(&answer)));
                                         }
@@ -476,7 +510,11 @@ impl Vm {
                                 } else {
                                     save!();
                                     let op = CompareOp::ALL[kind as usize];
-                                    let answer = tri!(vm.compare_quick(borrow(slot!(x.b)), borrow(slot!(x.c)), op));
+                                    let answer = tri!(vm.compare_quick(
+                                        borrow(slot!(x.b)),
+                                        borrow(slot!(x.c)),
+                                        op
+                                    ));
                                     take_flags!(x, x.e);
                                     answer
                                 };
@@ -565,18 +603,27 @@ impl Vm {
                                 step!(1)
                             }
                             Op::LoadGlobal | Op::LoadGlobalModule | Op::LoadGlobalBuiltin => {
-                                let f: *const Function = vm.exec.frames.last().expect("a frame").function();
+                                let f: *const Function =
+                                    vm.exec.frames.last().expect("a frame").function();
                                 let globals: &Dict = (*f).globals.payload();
-                                let value = if x.op == Op::LoadGlobalModule && globals.version.get() == x.d {
-                                    let value = (&(*globals.table.as_ptr()).entries)[x.e as usize].value.value();
+                                let value = if x.op == Op::LoadGlobalModule
+                                    && globals.version.get() == x.d
+                                {
+                                    let value = (&(*globals.table.as_ptr()).entries)[x.e as usize]
+                                        .value
+                                        .value();
                                     inc(value);
                                     value
-                                } else if x.op == Op::LoadGlobalBuiltin && globals.version.get() == x.d
+                                } else if x.op == Op::LoadGlobalBuiltin
+                                    && globals.version.get() == x.d
                                     && let builtins = (*f).builtins.payload::<Dict>()
                                     && let cache = *pc.add(1)
                                     && builtins.version.get() == cache.d
                                 {
-                                    let value = (&(*builtins.table.as_ptr()).entries)[cache.e as usize].value.value();
+                                    let value = (&(*builtins.table.as_ptr()).entries)
+                                        [cache.e as usize]
+                                        .value
+                                        .value();
                                     inc(value);
                                     value
                                 } else {
@@ -592,7 +639,8 @@ impl Vm {
                             Op::LoadAttrSlot => {
                                 let b = *slot!(x.b);
                                 if b.is_obj() && (*b.header()).layout == x.d {
-                                    let value = *b.header().cast::<u8>().add(x.e as usize).cast::<Value>();
+                                    let value =
+                                        *b.header().cast::<u8>().add(x.e as usize).cast::<Value>();
                                     if !value.is_null() {
                                         inc(value);
                                         if x.c != 0 {
@@ -652,7 +700,8 @@ impl Vm {
                             Op::StoreAttrSlot => {
                                 let b = *slot!(x.b);
                                 if b.is_obj() && (*b.header()).layout == x.d {
-                                    let place = b.header().cast::<u8>().add(x.e as usize).cast::<Value>();
+                                    let place =
+                                        b.header().cast::<u8>().add(x.e as usize).cast::<Value>();
                                     super::attr::move_in(vm, pc, fp, place);
                                     step!(2)
                                 }
@@ -662,10 +711,12 @@ impl Vm {
                             }
                             Op::StoreAttrAdd => {
                                 let b = *slot!(x.b);
-                                if b.is_obj() && (*b.header()).layout == x.d
+                                if b.is_obj()
+                                    && (*b.header()).layout == x.d
                                     && super::attr::has_room(b, x.e)
                                 {
-                                    let place = b.header().cast::<u8>().add(x.e as usize).cast::<Value>();
+                                    let place =
+                                        b.header().cast::<u8>().add(x.e as usize).cast::<Value>();
                                     (*b.header()).layout = (*pc.add(1)).d;
                                     super::attr::move_in(vm, pc, fp, place);
                                     step!(2)
@@ -681,7 +732,11 @@ impl Vm {
                             }
                             Op::LoadDeref => {
                                 let cell = *slot!(x.b);
-                                let value = if kind_of(cell) == Kind::Cell { payload::<CellVar>(cell).value.get() } else { None };
+                                let value = if kind_of(cell) == Kind::Cell {
+                                    payload::<CellVar>(cell).value.get()
+                                } else {
+                                    None
+                                };
                                 match value {
                                     Some(value) => put(vm, slot!(x.a), value.into_value()),
                                     None => {
@@ -699,7 +754,9 @@ impl Vm {
                                 } else {
                                     inc(value);
                                 }
-                                let old = payload::<CellVar>(*slot!(x.a)).value.replace(Ref::from_nullable(value));
+                                let old = payload::<CellVar>(*slot!(x.a))
+                                    .value
+                                    .replace(Ref::from_nullable(value));
                                 drop(old);
                                 if vm.heap.pending {
                                     vm.pending_now();
@@ -723,7 +780,8 @@ impl Vm {
                                             }
                                             *base = Value::NULL;
                                             let func = Ref::from_owned(f);
-                                            match vm.push_frame(func, start, None, Mode::Call, x.a) {
+                                            match vm.push_frame(func, start, None, Mode::Call, x.a)
+                                            {
                                                 Ok(first) => {
                                                     pc = first;
                                                     fp = start;
@@ -822,7 +880,9 @@ impl Vm {
                                         }
                                         step!(1)
                                     }
-                                    Kind::Generator if vm.is_exact(borrow(slot!(x.b)), vm.types.generator) => {
+                                    Kind::Generator
+                                        if vm.is_exact(borrow(slot!(x.b)), vm.types.generator) =>
+                                    {
                                         save!();
                                         let generator = borrow(slot!(x.b)).clone();
                                         if tri!(vm.resume_inline(&generator, None, Mode::For)) {
@@ -843,7 +903,9 @@ impl Vm {
                             }
                             Op::BuildList => {
                                 let n = x.d as usize;
-                                let items = (0..n).map(|i| super::stack_ops::take(slot!(usize::from(x.b) + i))).collect();
+                                let items = (0..n)
+                                    .map(|i| super::stack_ops::take(slot!(usize::from(x.b) + i)))
+                                    .collect();
                                 let list = vm.new_list(items);
                                 put(vm, slot!(x.a), list.into_value());
                                 step!(1)
@@ -855,7 +917,12 @@ impl Vm {
                                 } else {
                                     let layout = vm.types.tuple.layout.get();
                                     let b = usize::from(x.b);
-                                    vm.heap.alloc_tuple(n, (0..n).map(|i| super::stack_ops::take(slot!(b + i))), layout, 0)
+                                    vm.heap.alloc_tuple(
+                                        n,
+                                        (0..n).map(|i| super::stack_ops::take(slot!(b + i))),
+                                        layout,
+                                        0,
+                                    )
                                 };
                                 put(vm, slot!(x.a), tuple.into_value());
                                 step!(1)
@@ -881,7 +948,8 @@ impl Vm {
                                     }
                                     Kind::List => {
                                         let items = &*payload::<List>(b).items.as_ptr();
-                                        (items.len() == n && (*b.header()).aux == 0).then(|| &items[..])
+                                        (items.len() == n && (*b.header()).aux == 0)
+                                            .then(|| &items[..])
                                     }
                                     _ => None,
                                 };
@@ -890,7 +958,11 @@ impl Vm {
                                     inc(b);
                                     take_flags!(x, x.e & TAKE_B);
                                     for (i, item) in items.iter().enumerate() {
-                                        put(vm, slot!(usize::from(x.a) + n - 1 - i), item.clone().into_value());
+                                        put(
+                                            vm,
+                                            slot!(usize::from(x.a) + n - 1 - i),
+                                            item.clone().into_value(),
+                                        );
                                     }
                                     release(vm, b);
                                     step!(1)
@@ -930,7 +1002,8 @@ impl Vm {
                             }
                             Op::Raise => {
                                 save!();
-                                let mut args = (0..usize::from(x.a)).map(|i| super::stack_ops::take(slot!(usize::from(x.b) + i)));
+                                let mut args = (0..usize::from(x.a))
+                                    .map(|i| super::stack_ops::take(slot!(usize::from(x.b) + i)));
                                 let (exc, cause) = (args.next(), args.next());
                                 break 'failed vm.raise(exc, cause);
                             }

@@ -67,8 +67,13 @@ impl Vm {
             self.budget.slice = -1;
             return;
         }
-        let what = self.repr_string(object).unwrap_or_else(|_| "<unprintable>".to_owned());
-        let text = format!("Exception ignored in: {what}\n{}", self.format_exception(exc.value()));
+        let what = self
+            .repr_string(object)
+            .unwrap_or_else(|_| "<unprintable>".to_owned());
+        let text = format!(
+            "Exception ignored in: {what}\n{}",
+            self.format_exception(exc.value())
+        );
         self.write_stderr(&text);
     }
 

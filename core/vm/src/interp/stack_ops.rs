@@ -36,11 +36,23 @@ impl Vm {
     }
 
     fn frame_globals(&self) -> Ref {
-        self.exec.frames.last().expect("a frame").function().globals.clone()
+        self.exec
+            .frames
+            .last()
+            .expect("a frame")
+            .function()
+            .globals
+            .clone()
     }
 
     fn frame_builtins(&self) -> Ref {
-        self.exec.frames.last().expect("a frame").function().builtins.clone()
+        self.exec
+            .frames
+            .last()
+            .expect("a frame")
+            .function()
+            .builtins
+            .clone()
     }
 
     fn frame_locals(&mut self) -> PyResult<Ref> {
@@ -53,7 +65,9 @@ impl Vm {
     /// A cell among the running frame's fast locals.
     fn frame_cell(&self, index: u32) -> Ref {
         let frame = self.exec.frames.last().expect("a frame");
-        frame.local(index as usize).expect("cells are made at the start")
+        frame
+            .local(index as usize)
+            .expect("cells are made at the start")
     }
 
     /// A name in globals or builtins.
@@ -160,7 +174,13 @@ impl Vm {
                 }
             }
             O::DELETE_DEREF => {
-                if self.frame_cell(arg).payload::<CellVar>().value.take().is_none() {
+                if self
+                    .frame_cell(arg)
+                    .payload::<CellVar>()
+                    .value
+                    .take()
+                    .is_none()
+                {
                     return Err(self.unbound_free(arg as usize));
                 }
             }
@@ -177,7 +197,10 @@ impl Vm {
                 let frame = self.exec.frames.last().expect("a frame");
                 let closure = frame.function().closure.get();
                 let (first, fp) = (frame.code().nlocals() - arg as usize, frame.fp);
-                let closure = closure.as_ref().and_then(Ref::as_tuple).map_or(&[][..], |t| t);
+                let closure = closure
+                    .as_ref()
+                    .and_then(Ref::as_tuple)
+                    .map_or(&[][..], |t| t);
                 for (i, cell) in closure.iter().enumerate().take(arg as usize) {
                     // SAFETY: free variables are the last locals of the running frame.
                     unsafe { super::run::put(self, fp.add(first + i), cell.clone().into_value()) };
@@ -188,7 +211,9 @@ impl Vm {
                 let name = self.names.__build_class__.clone();
                 match builtins.payload::<Dict>().get(self, &name)? {
                     Some(value) => s[0].set(Some(value)),
-                    None => return Err(self.new_exc(self.exc.NameError, "__build_class__ not found")),
+                    None => {
+                        return Err(self.new_exc(self.exc.NameError, "__build_class__ not found"));
+                    }
                 }
             }
             O::LOAD_COMMON_CONSTANT => {
@@ -325,7 +350,9 @@ impl Vm {
                     Ok(items) => items,
                     Err(exc) => {
                         let ty = self.type_of(&iterable);
-                        if self.exc_is(&exc, self.exc.TypeError) && ty.slot(|t| t.iter.is_none() && t.subscript.is_none()) {
+                        if self.exc_is(&exc, self.exc.TypeError)
+                            && ty.slot(|t| t.iter.is_none() && t.subscript.is_none())
+                        {
                             return Err(self.type_error(format!(
                                 "Value after * must be an iterable, not {}",
                                 ty.name()
@@ -347,7 +374,9 @@ impl Vm {
                 let n = arg as usize;
                 let iterable = pop(&s[n]);
                 let set = top(&s[0]);
-                self.for_each(&iterable, |vm, item| crate::types::set::add(vm, &set, &item).map(drop))?;
+                self.for_each(&iterable, |vm, item| {
+                    crate::types::set::add(vm, &set, &item).map(drop)
+                })?;
             }
             O::MAP_ADD => {
                 let n = arg as usize;
@@ -447,7 +476,11 @@ impl Vm {
             O::WITH_EXCEPT_START => {
                 let exc = top(&s[4]);
                 let ty = self.type_of(&exc).to_ref();
-                let tb = exc.payload::<Exception>().traceback.get().unwrap_or_else(Ref::none);
+                let tb = exc
+                    .payload::<Exception>()
+                    .traceback
+                    .get()
+                    .unwrap_or_else(Ref::none);
                 let mut args = Vec::with_capacity(4);
                 args.extend(s[1].get());
                 args.extend([ty, exc, tb]);
@@ -547,7 +580,10 @@ impl Vm {
                     let new = self.type_error(format!(
                         "'async for' received an invalid object from __anext__: {name}"
                     ));
-                    new.value().payload::<Exception>().cause.set(Some(exc.into_value()));
+                    new.value()
+                        .payload::<Exception>()
+                        .cause
+                        .set(Some(exc.into_value()));
                     new
                 })?;
                 s[1].set(Some(awaitable));
@@ -611,11 +647,16 @@ impl Vm {
 
     fn star_args_error(&mut self, f: &Ref, args: &Ref, exc: Exc) -> Exc {
         let ty = self.type_of(args);
-        if !self.exc_is(&exc, self.exc.TypeError) || ty.slot(|t| t.iter.is_some() || t.subscript.is_some()) {
+        if !self.exc_is(&exc, self.exc.TypeError)
+            || ty.slot(|t| t.iter.is_some() || t.subscript.is_some())
+        {
             return exc;
         }
         let name = self.function_text(f);
-        self.type_error(format!("{name} argument after * must be an iterable, not {}", ty.name()))
+        self.type_error(format!(
+            "{name} argument after * must be an iterable, not {}",
+            ty.name()
+        ))
     }
 
     /// `module.name()` of a callable, for messages.
@@ -627,7 +668,10 @@ impl Vm {
         };
         let module = self.lookup_attr(f, &names.__module__).ok().flatten();
         let qualname = self.text_of(&qualname);
-        match module.filter(|m| m.as_str().is_some()).map(|m| self.text_of(&m)) {
+        match module
+            .filter(|m| m.as_str().is_some())
+            .map(|m| self.text_of(&m))
+        {
             Some(module) if module != "builtins" => format!("{module}.{qualname}()"),
             _ => format!("{qualname}()"),
         }
@@ -641,7 +685,11 @@ impl Vm {
             2 => ("asynchronous context manager", "__aenter__"),
             _ => ("asynchronous context manager", "__aexit__"),
         };
-        let other = if arg < 2 { self.names.__aenter__.clone() } else { self.names.__enter__.clone() };
+        let other = if arg < 2 {
+            self.names.__aenter__.clone()
+        } else {
+            self.names.__enter__.clone()
+        };
         let ty = self.type_of(owner);
         let hint = if self.lookup_in_type(ty, &other).is_some() {
             if arg < 2 {
@@ -652,8 +700,14 @@ impl Vm {
         } else {
             ""
         };
-        let what = if hint.is_empty() { format!(" (missed {method} method)") } else { format!(" (missed {method} method){hint}") };
-        self.type_error(format!("'{name}' object does not support the {kind} protocol{what}"))
+        let what = if hint.is_empty() {
+            format!(" (missed {method} method)")
+        } else {
+            format!(" (missed {method} method){hint}")
+        };
+        self.type_error(format!(
+            "'{name}' object does not support the {kind} protocol{what}"
+        ))
     }
 
     /// Updates a dict for `{**x}` (no callable) or `f(**x)`.
@@ -667,7 +721,9 @@ impl Vm {
                 return Err(match callable {
                     Some(f) => {
                         let f = self.function_text(f);
-                        self.type_error(format!("{f} argument after ** must be a mapping, not {ty}"))
+                        self.type_error(format!(
+                            "{f} argument after ** must be a mapping, not {ty}"
+                        ))
                     }
                     None => self.type_error(format!("'{ty}' object is not a mapping")),
                 });
@@ -707,7 +763,9 @@ impl Vm {
 
     fn unpack_error(&mut self, sequence: &Ref, exc: Exc) -> Exc {
         let ty = self.type_of(sequence);
-        if self.exc_is(&exc, self.exc.TypeError) && ty.slot(|t| t.iter.is_none() && t.subscript.is_none() && t.item.is_none()) {
+        if self.exc_is(&exc, self.exc.TypeError)
+            && ty.slot(|t| t.iter.is_none() && t.subscript.is_none() && t.item.is_none())
+        {
             return self.type_error(format!("cannot unpack non-iterable {} object", ty.name()));
         }
         exc
@@ -748,15 +806,21 @@ impl Vm {
 
     /// Whether `except class:` takes an exception.
     pub(crate) fn exception_matches(&mut self, exc: &Ref, class: &Ref) -> PyResult<bool> {
-        const MESSAGE: &str = "catching classes that do not inherit from BaseException is not allowed";
+        const MESSAGE: &str =
+            "catching classes that do not inherit from BaseException is not allowed";
         let ty = self.type_of(exc);
         if let Some(classes) = class.as_tuple() {
             for class in classes.iter() {
-                if !class.as_type().is_some_and(|c| c.is_subtype(self.exc.BaseException)) {
+                if !class
+                    .as_type()
+                    .is_some_and(|c| c.is_subtype(self.exc.BaseException))
+                {
                     return Err(self.type_error(MESSAGE));
                 }
             }
-            return Ok(classes.iter().any(|c| c.as_type().is_some_and(|c| ty.is_subtype(c))));
+            return Ok(classes
+                .iter()
+                .any(|c| c.as_type().is_some_and(|c| ty.is_subtype(c))));
         }
         match class.as_type() {
             Some(c) if c.is_subtype(self.exc.BaseException) => Ok(ty.is_subtype(c)),

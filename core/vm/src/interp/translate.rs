@@ -84,7 +84,13 @@ fn exception_table(bytes: &[u8]) -> Vec<Handler> {
             break;
         };
         let end = start + length;
-        handlers.push(Handler { start, end, target, depth: depth >> 1, lasti: depth & 1 != 0 });
+        handlers.push(Handler {
+            start,
+            end,
+            target,
+            depth: depth >> 1,
+            lasti: depth & 1 != 0,
+        });
     }
     handlers
 }
@@ -136,7 +142,9 @@ fn depths(units: &[Unit], handlers: &[Handler], len: usize) -> Vec<Option<u32>> 
         .collect();
     work.push((0, 0));
     while let Some((unit, d)) = work.pop() {
-        let Some(&first) = index.get(unit) else { continue };
+        let Some(&first) = index.get(unit) else {
+            continue;
+        };
         let mut i = first;
         let mut d = d;
         while let Some(unit) = units.get(i) {
@@ -201,7 +209,9 @@ pub(crate) fn translate(code: &Code) -> Option<Translated> {
     let mut i = 0;
     while i < units.len() {
         let unit = &units[i];
-        let labelled = labels[previous_next.min(unit.at)..=unit.at].iter().any(|l| *l);
+        let labelled = labels[previous_next.min(unit.at)..=unit.at]
+            .iter()
+            .any(|l| *l);
         let Some(d) = depth[unit.at] else {
             // Unreachable.
             previous_next = unit.next;
@@ -226,7 +236,9 @@ pub(crate) fn translate(code: &Code) -> Option<Translated> {
         if let Some(h) = handlers.iter().find(|h| (h.start..h.end).contains(&t.at)) {
             t.flush_below(h.depth as usize);
         }
-        let fused = units.get(i + 1).filter(|next| !labels[unit.next.min(next.at)..=next.at].iter().any(|l| *l));
+        let fused = units
+            .get(i + 1)
+            .filter(|next| !labels[unit.next.min(next.at)..=next.at].iter().any(|l| *l));
         falls_through = !(unit.op.is_unconditional_jump() || unit.op.is_scope_exit());
         let used = t.unit(unit, fused)?;
         previous_next = unit.next;
@@ -366,9 +378,20 @@ impl Translator<'_> {
 
     /// An operator on the stack: `pops` values become `pushes`.
     fn stack_op(&mut self, unit: &Unit, pops: usize, pushes: usize) {
-        let base = if pops > 0 { self.top(pops) } else { self.slot(self.stack.len()) };
+        let base = if pops > 0 {
+            self.top(pops)
+        } else {
+            self.slot(self.stack.len())
+        };
         self.stack.truncate(self.stack.len() - pops);
-        self.emit(Op::Stack, base, pops as u16, unit.op.number(), unit.arg, pushes as u32);
+        self.emit(
+            Op::Stack,
+            base,
+            pops as u16,
+            unit.op.number(),
+            unit.arg,
+            pushes as u32,
+        );
         for _ in 0..pushes {
             self.push();
         }
@@ -549,9 +572,17 @@ impl Translator<'_> {
                 self.producer = Some(self.insns.len() - 1);
             }
             O::BUILD_LIST | O::BUILD_TUPLE => {
-                let base = if arg > 0 { self.top(arg as usize) } else { self.slot(self.stack.len()) };
+                let base = if arg > 0 {
+                    self.top(arg as usize)
+                } else {
+                    self.slot(self.stack.len())
+                };
                 self.stack.truncate(self.stack.len() - arg as usize);
-                let op = if unit.op == O::BUILD_LIST { Op::BuildList } else { Op::BuildTuple };
+                let op = if unit.op == O::BUILD_LIST {
+                    Op::BuildList
+                } else {
+                    Op::BuildTuple
+                };
                 self.result(op, base, arg.min(65_535) as u16, arg, 0);
             }
             O::LIST_APPEND => {
@@ -598,7 +629,11 @@ impl Translator<'_> {
                 let lasti = b.wrapping_sub(arg as u16);
                 self.emit(Op::Reraise, lasti, b, 0, arg, 0);
             }
-            O::LIST_EXTEND | O::SET_ADD | O::SET_UPDATE | O::MAP_ADD | O::DICT_UPDATE
+            O::LIST_EXTEND
+            | O::SET_ADD
+            | O::SET_UPDATE
+            | O::MAP_ADD
+            | O::DICT_UPDATE
             | O::DICT_MERGE => {
                 // The container stays where it is, `arg` below what is taken.
                 let taken = if unit.op == O::MAP_ADD { 2 } else { 1 };
@@ -607,7 +642,14 @@ impl Translator<'_> {
                 self.top(n);
                 let base = self.slot(self.stack.len() - taken - arg as usize);
                 self.stack.truncate(self.stack.len() - taken);
-                self.emit(Op::Stack, base, (arg as usize + taken) as u16, unit.op.number(), arg, 0);
+                self.emit(
+                    Op::Stack,
+                    base,
+                    (arg as usize + taken) as u16,
+                    unit.op.number(),
+                    arg,
+                    0,
+                );
             }
             O::END_ASYNC_FOR => {
                 self.flush();
@@ -615,7 +657,9 @@ impl Translator<'_> {
                 self.stack.truncate(self.stack.len() - 2);
                 self.emit(Op::Stack, base, 2, unit.op.number(), arg, 0);
             }
-            O::EXTENDED_ARG | O::RESERVED | O::INTERPRETER_EXIT | O::EXIT_INIT_CHECK => return None,
+            O::EXTENDED_ARG | O::RESERVED | O::INTERPRETER_EXIT | O::EXIT_INIT_CHECK => {
+                return None;
+            }
             op if op.is_instrumented() || op.is_pseudo() => return None,
             _ => self.stack_op(
                 unit,
@@ -640,7 +684,11 @@ impl Translator<'_> {
         {
             self.stack.pop();
             let (b, f) = self.operand(TAKE_B);
-            let op = if matches!(arg, 0 | 13) { Op::AddInt } else { Op::SubInt };
+            let op = if matches!(arg, 0 | 13) {
+                Op::AddInt
+            } else {
+                Op::SubInt
+            };
             self.result(op, b, i as u16, arg, f);
             return;
         }
@@ -658,26 +706,45 @@ impl Translator<'_> {
 
     fn compare_op(&mut self, arg: u32, next: Option<&Unit>) -> bool {
         let kind = arg >> 5;
-        let fused = next
-            .filter(|n| arg & 16 != 0 && matches!(n.op, Opcode::POP_JUMP_IF_FALSE | Opcode::POP_JUMP_IF_TRUE));
+        let fused = next.filter(|n| {
+            arg & 16 != 0 && matches!(n.op, Opcode::POP_JUMP_IF_FALSE | Opcode::POP_JUMP_IF_TRUE)
+        });
         let Some(next) = fused else {
             let (c, fc) = self.operand(TAKE_C);
             let (b, fb) = self.operand(TAKE_B);
             self.result(Op::Compare, b, c, kind | (arg & 16) << 4, fb | fc);
             return false;
         };
-        let sense = if next.op == Opcode::POP_JUMP_IF_TRUE { 8 } else { 0 };
+        let sense = if next.op == Opcode::POP_JUMP_IF_TRUE {
+            8
+        } else {
+            0
+        };
         if let Some(Entry::Int(i)) = self.stack.last().copied() {
             self.stack.pop();
             let (b, f) = self.operand(TAKE_B);
             self.flush();
-            self.jump(Op::JumpCompareInt, kind as u16 | sense, b, i as u16, f, target(next));
+            self.jump(
+                Op::JumpCompareInt,
+                kind as u16 | sense,
+                b,
+                i as u16,
+                f,
+                target(next),
+            );
             return true;
         }
         let (c, fc) = self.operand(TAKE_C);
         let (b, fb) = self.operand(TAKE_B);
         self.flush();
-        self.jump(Op::JumpCompare, kind as u16 | sense, b, c, fb | fc, target(next));
+        self.jump(
+            Op::JumpCompare,
+            kind as u16 | sense,
+            b,
+            c,
+            fb | fc,
+            target(next),
+        );
         true
     }
 }

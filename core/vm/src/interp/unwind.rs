@@ -27,8 +27,11 @@ impl Vm {
                 }
                 let frame = &self.exec.frames[index];
                 let translated = frame.code().translated.get().expect("it runs");
-                let handler =
-                    translated.handlers.iter().find(|h| (h.start..h.end).contains(&unit)).copied();
+                let handler = translated
+                    .handlers
+                    .iter()
+                    .find(|h| (h.start..h.end).contains(&unit))
+                    .copied();
                 if let Some(handler) = handler {
                     let (fp, first) = (frame.fp, frame.first);
                     let base = frame.code().nlocals() + handler.depth as usize;
@@ -68,12 +71,16 @@ impl Vm {
             return Some(handled.clone());
         }
         let frames = self.exec.frames.iter().rev();
-        frames.filter(|f| f.generator.is_some()).find_map(|f| f.handled.clone())
+        frames
+            .filter(|f| f.generator.is_some())
+            .find_map(|f| f.handled.clone())
     }
 
     /// Sets `__context__` of an exception just raised.
     fn add_context(&mut self, exc: &Exc) {
-        let Some(payload) = exc.value().downcast::<Exception>() else { return };
+        let Some(payload) = exc.value().downcast::<Exception>() else {
+            return;
+        };
         if payload.traceback.get().is_some() || payload.context.get().is_some() {
             return;
         }
@@ -81,15 +88,21 @@ impl Vm {
     }
 
     fn set_context(&mut self, exc: &Ref) {
-        let Some(handled) = self.handled_exception() else { return };
+        let Some(handled) = self.handled_exception() else {
+            return;
+        };
         if handled.is(exc) {
             return;
         }
-        let Some(payload) = exc.downcast::<Exception>() else { return };
+        let Some(payload) = exc.downcast::<Exception>() else {
+            return;
+        };
         // The new exception may be in the chain already: cut it out.
         let mut at = handled.clone();
         for _ in 0..10_000 {
-            let Some(next) = at.downcast::<Exception>().and_then(|e| e.context.get()) else { break };
+            let Some(next) = at.downcast::<Exception>().and_then(|e| e.context.get()) else {
+                break;
+            };
             if next.is(exc) {
                 at.payload::<Exception>().context.take();
                 break;
@@ -100,8 +113,12 @@ impl Vm {
     }
 
     fn add_traceback(&mut self, exc: &Exc, index: usize, unit: u32) {
-        let Some(payload) = exc.value().downcast::<Exception>() else { return };
-        let Some(frame) = self.frame_object(index) else { return };
+        let Some(payload) = exc.value().downcast::<Exception>() else {
+            return;
+        };
+        let Some(frame) = self.frame_object(index) else {
+            return;
+        };
         let lineno = self.exec.frames[index].code().line_at(unit);
         let entry = Traceback {
             next: Slot::empty(),
@@ -132,7 +149,8 @@ impl Vm {
             let cause = if cause.is_none() {
                 None
             } else {
-                match self.make_exception(&cause, "exception causes must derive from BaseException") {
+                match self.make_exception(&cause, "exception causes must derive from BaseException")
+                {
                     Ok(cause) => Some(cause),
                     Err(exc) => return exc,
                 }

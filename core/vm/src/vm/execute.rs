@@ -51,14 +51,25 @@ impl Vm {
     }
 
     /// Compiles source text; what is wrong with it becomes an exception.
-    pub fn compile(&mut self, source: &str, filename: &str, mode: &str, flags: u32) -> PyResult<Arc<CodeObject>> {
+    pub fn compile(
+        &mut self,
+        source: &str,
+        filename: &str,
+        mode: &str,
+        flags: u32,
+    ) -> PyResult<Arc<CodeObject>> {
         let mode = match mode {
             "exec" => Mode::Exec,
             "eval" => Mode::Eval,
             "single" => Mode::Single,
             _ => return Err(self.value_error("compile() mode must be 'exec', 'eval' or 'single'")),
         };
-        let options = CompileOptions { filename: filename.into(), mode, flags, ..CompileOptions::default() };
+        let options = CompileOptions {
+            filename: filename.into(),
+            mode,
+            flags,
+            ..CompileOptions::default()
+        };
         let error = match compile_source(source, &options) {
             Ok(compiled) => return Ok(Arc::new(compiled.code)),
             Err(error) => error,
@@ -83,10 +94,18 @@ impl Vm {
     ) -> Exc {
         let message = self.new_str(&error.message);
         let place = error.location;
-        let line_text = |n: i64| usize::try_from(n - 1).ok().and_then(|n| source.split_inclusive('\n').nth(n));
+        let line_text = |n: i64| {
+            usize::try_from(n - 1)
+                .ok()
+                .and_then(|n| source.split_inclusive('\n').nth(n))
+        };
         let characters = |line: i64, column: i64| match (line_text(line), usize::try_from(column)) {
             (Some(text), Ok(column)) => {
-                text.as_bytes()[..column.min(text.len())].iter().filter(|b| **b & 0xC0 != 0x80).count() as i64 + 1
+                text.as_bytes()[..column.min(text.len())]
+                    .iter()
+                    .filter(|b| **b & 0xC0 != 0x80)
+                    .count() as i64
+                    + 1
             }
             _ => column + 1,
         };
@@ -113,13 +132,17 @@ impl Vm {
 
     /// The namespaces of the running Python code: globals and locals.
     pub fn current_namespaces(&mut self) -> PyResult<Option<(Ref, Ref)>> {
-        let Some(index) = self.exec.frames.len().checked_sub(1) else { return Ok(None) };
+        let Some(index) = self.exec.frames.len().checked_sub(1) else {
+            return Ok(None);
+        };
         let frame = &self.exec.frames[index];
         let globals = frame.func.payload::<Function>().globals.clone();
         if let Some(locals) = &frame.locals {
             return Ok(Some((globals, locals.clone())));
         }
-        let Some(object) = self.frame_object(index) else { return Ok(None) };
+        let Some(object) = self.frame_object(index) else {
+            return Ok(None);
+        };
         let locals = self.frame_locals_dict(&object)?;
         Ok(Some((globals, locals)))
     }
@@ -132,6 +155,10 @@ impl Vm {
 
     /// An exception of the given class raised from plain parts, for natives that mirror Python.
     pub(crate) fn exception_payload<'a>(&self, exc: &'a Ref) -> Option<&'a Exception> {
-        if exc.kind() == Some(Kind::Exception) { exc.downcast() } else { None }
+        if exc.kind() == Some(Kind::Exception) {
+            exc.downcast()
+        } else {
+            None
+        }
     }
 }

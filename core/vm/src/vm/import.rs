@@ -32,8 +32,7 @@ impl Vm {
             let attr = self.names.__path__.clone();
             path = self.lookup_attr(&package, &attr)?;
             if path.is_none() {
-                let message =
-                    format!("No module named '{name}'; '{parent}' is not a package");
+                let message = format!("No module named '{name}'; '{parent}' is not a package");
                 return Err(self.import_error(self.exc.ModuleNotFoundError, message, name));
             }
             let module = self.load(name, &key, path)?;
@@ -61,7 +60,11 @@ impl Vm {
         }
         if let Some((code, package)) = self.library.as_ref().and_then(|l| l.find(name)) {
             let origin = code.filename.to_string();
-            let package = package.then(|| origin.rsplit_once('/').map_or(String::new(), |(d, _)| d.to_owned()));
+            let package = package.then(|| {
+                origin
+                    .rsplit_once('/')
+                    .map_or(String::new(), |(d, _)| d.to_owned())
+            });
             return self.make_module(name, key, Some(origin), package, |vm, module| {
                 let dict = module.payload::<Module>().dict.clone();
                 let code = vm.new_code(code);
@@ -83,7 +86,9 @@ impl Vm {
             Some(path) => self.collect(path)?,
             None => {
                 let (modules, sys) = (self.modules.clone(), self.intern("sys"));
-                let Some(sys) = self.dict_get(&modules, &sys)? else { return Ok(None) };
+                let Some(sys) = self.dict_get(&modules, &sys)? else {
+                    return Ok(None);
+                };
                 let path = self.names.path.clone();
                 match self.lookup_attr(&sys, &path)? {
                     Some(list) => self.collect(&list)?,
@@ -94,9 +99,18 @@ impl Vm {
         let last = name.rsplit('.').next().unwrap_or(name);
         for directory in directories {
             let directory = self.text_of(&directory);
-            let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
-            for (file, package) in [(format!("{prefix}{last}/__init__.py"), true), (format!("{prefix}{last}.py"), false)] {
-                let Ok(bytes) = self.host.read_file(&file) else { continue };
+            let prefix = if directory.is_empty() {
+                String::new()
+            } else {
+                format!("{directory}/")
+            };
+            for (file, package) in [
+                (format!("{prefix}{last}/__init__.py"), true),
+                (format!("{prefix}{last}.py"), false),
+            ] {
+                let Ok(bytes) = self.host.read_file(&file) else {
+                    continue;
+                };
                 let source = String::from_utf8_lossy(&bytes).into_owned();
                 let code = self.compile(&source, &file, "exec", 0)?;
                 let package = package.then(|| format!("{prefix}{last}"));
@@ -117,14 +131,24 @@ impl Vm {
         let module = self.new_module(name);
         let names = self.names.clone();
         let dict = module.payload::<Module>().dict.clone();
-        let parent = if package.is_some() { name } else { name.rsplit_once('.').map_or("", |(p, _)| p) };
+        let parent = if package.is_some() {
+            name
+        } else {
+            name.rsplit_once('.').map_or("", |(p, _)| p)
+        };
         let parent = self.new_str(parent);
         self.dict_set(&dict, &names.__package__, parent.clone())?;
         let spec = self.new_instance(self.types.simple_namespace);
         for (field, value) in [
             ("name", self.new_str(name)),
             ("loader", Ref::none()),
-            ("origin", match &origin { Some(o) => self.new_str(o), None => self.new_str("built-in") }),
+            (
+                "origin",
+                match &origin {
+                    Some(o) => self.new_str(o),
+                    None => self.new_str("built-in"),
+                },
+            ),
             ("parent", parent),
             ("cached", Ref::none()),
             ("has_location", Ref::bool(origin.is_some())),
@@ -163,7 +187,12 @@ impl Vm {
         if let Some(module) = self.dict_get(&modules, &key)? {
             return Ok(module);
         }
-        let module = self.new_object(self.types.module, Module { dict: self.builtins.clone() });
+        let module = self.new_object(
+            self.types.module,
+            Module {
+                dict: self.builtins.clone(),
+            },
+        );
         let builtins = self.builtins.clone();
         let names = self.names.clone();
         self.dict_set(&builtins, &names.__name__, names.builtins.clone())?;
@@ -197,12 +226,25 @@ impl Vm {
             return self.import_call(&self.text_of(name), &globals, from, level);
         }
         let locals = locals.unwrap_or_else(Ref::none);
-        self.call(&import, &[name.clone(), globals, locals, from.clone(), level.clone()])
+        self.call(
+            &import,
+            &[name.clone(), globals, locals, from.clone(), level.clone()],
+        )
     }
 
     /// `__import__`
-    pub(crate) fn import_call(&mut self, name: &str, globals: &Ref, from: &Ref, level: i64) -> PyResult<Ref> {
-        let full = if level > 0 { self.resolve(name, globals, level)? } else { name.to_owned() };
+    pub(crate) fn import_call(
+        &mut self,
+        name: &str,
+        globals: &Ref,
+        from: &Ref,
+        level: i64,
+    ) -> PyResult<Ref> {
+        let full = if level > 0 {
+            self.resolve(name, globals, level)?
+        } else {
+            name.to_owned()
+        };
         if full.is_empty() {
             return Err(self.value_error("Empty module name"));
         }
@@ -210,12 +252,19 @@ impl Vm {
         if !self.is_true(from)? {
             if level == 0 {
                 let first = full.split('.').next().unwrap_or(&full).to_owned();
-                return if first == full { Ok(module) } else { self.import(&first) };
+                return if first == full {
+                    Ok(module)
+                } else {
+                    self.import(&first)
+                };
             }
             if name.is_empty() {
                 return Ok(module);
             }
-            let cut = name.split('.').next().map_or(0, |first| name.len() - first.len());
+            let cut = name
+                .split('.')
+                .next()
+                .map_or(0, |first| name.len() - first.len());
             let top = full[..full.len() - cut].to_owned();
             return self.import(&top);
         }
@@ -249,7 +298,11 @@ impl Vm {
             Ok(_) => Ok(()),
             Err(exc) if self.exc_is(&exc, self.exc.ModuleNotFoundError) => {
                 let missing = exc.value().payload::<Exception>().field(self, 1);
-                if missing.is_some_and(|m| self.text_of(&m) == submodule) { Ok(()) } else { Err(exc) }
+                if missing.is_some_and(|m| self.text_of(&m) == submodule) {
+                    Ok(())
+                } else {
+                    Err(exc)
+                }
             }
             Err(exc) => Err(exc),
         }
@@ -268,7 +321,9 @@ impl Vm {
                 if self.dict_get(globals, &names.__path__)?.is_some() {
                     module
                 } else {
-                    module.rsplit_once('.').map_or(String::new(), |(p, _)| p.to_owned())
+                    module
+                        .rsplit_once('.')
+                        .map_or(String::new(), |(p, _)| p.to_owned())
                 }
             }
         };
@@ -290,7 +345,11 @@ impl Vm {
                 }
             }
         }
-        Ok(if name.is_empty() { base.to_owned() } else { format!("{base}.{name}") })
+        Ok(if name.is_empty() {
+            base.to_owned()
+        } else {
+            format!("{base}.{name}")
+        })
     }
 
     /// `IMPORT_FROM`
@@ -300,7 +359,9 @@ impl Vm {
         }
         let names = self.names.clone();
         let text = self.text_of(name);
-        let package = self.lookup_attr(module, &names.__name__)?.filter(|n| n.as_str().is_some());
+        let package = self
+            .lookup_attr(module, &names.__name__)?
+            .filter(|n| n.as_str().is_some());
         if let Some(package) = &package {
             let full = format!("{}.{text}", self.text_of(package));
             let (key, modules) = (self.intern(&full), self.modules.clone());
@@ -308,14 +369,18 @@ impl Vm {
                 return Ok(found);
             }
         }
-        let shown = package.as_ref().map_or_else(|| "<unknown module name>".to_owned(), |p| self.text_of(p));
+        let shown = package
+            .as_ref()
+            .map_or_else(|| "<unknown module name>".to_owned(), |p| self.text_of(p));
         let file = match self.lookup_attr(module, &names.__file__)? {
             Some(file) if file.as_str().is_some() => self.text_of(&file),
             _ => "unknown location".to_owned(),
         };
         let message = format!("cannot import name '{text}' from '{shown}' ({file})");
         let exc = self.import_error(self.exc.ImportError, message, &shown);
-        exc.value().payload::<Exception>().set_field(self, 3, Some(name.clone()));
+        exc.value()
+            .payload::<Exception>()
+            .set_field(self, 3, Some(name.clone()));
         Err(exc)
     }
 

@@ -51,7 +51,9 @@ impl Vm {
         if let Some(short) = summary.class.strip_prefix("__main__.") {
             summary.class = short.to_owned();
         }
-        let Some(payload) = exc.downcast::<Exception>() else { return summary };
+        let Some(payload) = exc.downcast::<Exception>() else {
+            return summary;
+        };
         summary.message = self.str_string(exc).ok();
         if let Some(hint) = self.suggestion(exc)
             && let Some(message) = &mut summary.message
@@ -67,7 +69,9 @@ impl Vm {
         }
         let mut entry = payload.traceback.get();
         while let Some(tb) = entry {
-            let Some(t) = tb.downcast::<Traceback>() else { break };
+            let Some(t) = tb.downcast::<Traceback>() else {
+                break;
+            };
             summary.frames.extend(self.frame_summary(t));
             entry = t.next.get();
         }
@@ -100,7 +104,10 @@ impl Vm {
             && let Some(inner) = payload.field(self, 1)
             && let Ok(inner) = self.collect(&inner)
         {
-            let inner = inner.iter().map(|e| self.summary(e, seen, depth + 1)).collect();
+            let inner = inner
+                .iter()
+                .map(|e| self.summary(e, seen, depth + 1))
+                .collect();
             summary.group = Some(inner);
         }
         summary
@@ -110,14 +117,25 @@ impl Vm {
         let frame: &FrameObject = tb.frame.downcast()?;
         let code: &Code = frame.code.payload();
         let position = code.position_at(tb.lasti);
-        let line = u32::try_from(tb.lineno.get()).ok().or(position.line).unwrap_or(0);
+        let line = u32::try_from(tb.lineno.get())
+            .ok()
+            .or(position.line)
+            .unwrap_or(0);
         let same = position.line == Some(line);
         Some(FrameSummary {
             filename: Arc::clone(&code.data.filename),
             name: Arc::from(&*code.data.name),
             line,
-            end_line: if same { position.end_line.unwrap_or(line) } else { line },
-            columns: if same { position.column.zip(position.end_column) } else { None },
+            end_line: if same {
+                position.end_line.unwrap_or(line)
+            } else {
+                line
+            },
+            columns: if same {
+                position.column.zip(position.end_column)
+            } else {
+                None
+            },
             source: self.source(&code.data.filename),
         })
     }
@@ -129,7 +147,9 @@ impl Vm {
             let (name, object) = (payload.field(self, 0)?, payload.field(self, 1)?);
             let wrong = self.text_of(&name);
             let names = self.names_of(&object);
-            let names = names.iter().filter(|n| wrong.starts_with('_') || !n.starts_with('_'));
+            let names = names
+                .iter()
+                .filter(|n| wrong.starts_with('_') || !n.starts_with('_'));
             let found = crate::suggest::closest(&wrong, names)?;
             return Some(format!(". Did you mean: '{found}'?"));
         }
@@ -163,8 +183,54 @@ impl Vm {
         if let Some(found) = crate::suggest::closest(&wrong, &names) {
             return Some(format!(". Did you mean: '{found}'?"));
         }
-        let stdlib = ["sys", "os", "re", "math", "time", "json", "random", "itertools", "functools", "collections", "datetime", "string", "typing", "dataclasses", "pathlib", "io", "abc", "enum", "copy", "operator", "statistics", "decimal", "fractions", "textwrap", "heapq", "bisect", "contextlib", "asyncio", "logging", "unittest", "threading", "struct", "pickle", "subprocess", "csv", "glob", "shutil", "inspect", "traceback", "types", "warnings", "weakref", "gc"];
-        stdlib.contains(&wrong.as_str()).then(|| format!(". Did you forget to import '{wrong}'?"))
+        let stdlib = [
+            "sys",
+            "os",
+            "re",
+            "math",
+            "time",
+            "json",
+            "random",
+            "itertools",
+            "functools",
+            "collections",
+            "datetime",
+            "string",
+            "typing",
+            "dataclasses",
+            "pathlib",
+            "io",
+            "abc",
+            "enum",
+            "copy",
+            "operator",
+            "statistics",
+            "decimal",
+            "fractions",
+            "textwrap",
+            "heapq",
+            "bisect",
+            "contextlib",
+            "asyncio",
+            "logging",
+            "unittest",
+            "threading",
+            "struct",
+            "pickle",
+            "subprocess",
+            "csv",
+            "glob",
+            "shutil",
+            "inspect",
+            "traceback",
+            "types",
+            "warnings",
+            "weakref",
+            "gc",
+        ];
+        stdlib
+            .contains(&wrong.as_str())
+            .then(|| format!(". Did you forget to import '{wrong}'?"))
     }
 
     /// The names `dir()` knows without running Python code.
@@ -172,12 +238,23 @@ impl Vm {
         let mut names = Vec::new();
         if let Some(module) = object.downcast::<crate::object::Module>() {
             let dict = module.dict.clone();
-            names.extend(dict.payload::<Dict>().items(self).iter().map(|(k, _)| self.text_of(k)));
+            names.extend(
+                dict.payload::<Dict>()
+                    .items(self)
+                    .iter()
+                    .map(|(k, _)| self.text_of(k)),
+            );
             return names;
         }
         let ty = object.as_type().unwrap_or_else(|| self.type_of(object));
         for class in ty.mro().iter() {
-            names.extend(class.namespace().items(self).iter().map(|(k, _)| self.text_of(k)));
+            names.extend(
+                class
+                    .namespace()
+                    .items(self)
+                    .iter()
+                    .map(|(k, _)| self.text_of(k)),
+            );
         }
         if let Some(header) = object.header() {
             let layout = &self.heap.layouts[header.layout as usize];
@@ -195,5 +272,7 @@ impl Vm {
 }
 
 fn layout_is_dict(vm: &Vm, object: &Ref) -> bool {
-    object.header().is_some_and(|h| vm.heap.layouts[h.layout as usize].dict)
+    object
+        .header()
+        .is_some_and(|h| vm.heap.layouts[h.layout as usize].dict)
 }

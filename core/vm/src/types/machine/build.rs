@@ -8,23 +8,54 @@ use crate::object::{Args, CellVar, Kind, MethodDef, Ref, Ty};
 use crate::vm::Vm;
 
 const FUNCTIONS: &[MethodDef] = &[
-    MethodDef::new("__build_class__", "", "__build_class__(func, name, /, *bases, [metaclass], **kwds) -> class\n\nInternal helper function used by the class statement.", build_class),
-    MethodDef::new("__import__", "(name, globals=None, locals=None, fromlist=(), level=0)", "Import a module.", import),
-    MethodDef::new("exec", "(source, /, globals=None, locals=None, *, closure=None)", "Execute the given source in the context of globals and locals.", exec),
-    MethodDef::new("eval", "(source, /, globals=None, locals=None)", "Evaluate the given source in the context of globals and locals.", eval),
-    MethodDef::new("compile", "(source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, _feature_version=-1)", "Compile source into a code object that can be executed by exec() or eval().", compile),
-    MethodDef::new("globals", "()", "Return the dictionary containing the current scope's global variables.", |vm, _| {
-        match vm.current_namespaces()? {
+    MethodDef::new(
+        "__build_class__",
+        "",
+        "__build_class__(func, name, /, *bases, [metaclass], **kwds) -> class\n\nInternal helper function used by the class statement.",
+        build_class,
+    ),
+    MethodDef::new(
+        "__import__",
+        "(name, globals=None, locals=None, fromlist=(), level=0)",
+        "Import a module.",
+        import,
+    ),
+    MethodDef::new(
+        "exec",
+        "(source, /, globals=None, locals=None, *, closure=None)",
+        "Execute the given source in the context of globals and locals.",
+        exec,
+    ),
+    MethodDef::new(
+        "eval",
+        "(source, /, globals=None, locals=None)",
+        "Evaluate the given source in the context of globals and locals.",
+        eval,
+    ),
+    MethodDef::new(
+        "compile",
+        "(source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, _feature_version=-1)",
+        "Compile source into a code object that can be executed by exec() or eval().",
+        compile,
+    ),
+    MethodDef::new(
+        "globals",
+        "()",
+        "Return the dictionary containing the current scope's global variables.",
+        |vm, _| match vm.current_namespaces()? {
             Some((globals, _)) => Ok(globals),
             None => Ok(Ref::none()),
-        }
-    }),
-    MethodDef::new("locals", "()", "Return a dictionary containing the current scope's local variables.", |vm, _| {
-        match vm.current_namespaces()? {
+        },
+    ),
+    MethodDef::new(
+        "locals",
+        "()",
+        "Return a dictionary containing the current scope's local variables.",
+        |vm, _| match vm.current_namespaces()? {
             Some((_, locals)) => Ok(locals),
             None => Err(vm.system_error("frame does not exist")),
-        }
-    }),
+        },
+    ),
 ];
 
 pub(super) fn define(vm: &mut Vm) {
@@ -69,7 +100,10 @@ fn build_class(vm: &mut Vm, args: Args<'_>) -> PyResult<Ref> {
     let mut metaclass = None;
     let (mut kwnames, mut kwvalues) = (Vec::new(), Vec::new());
     for (key, value) in args.keywords() {
-        if key.as_str().is_some_and(|k| k.as_ascii() == Some("metaclass")) {
+        if key
+            .as_str()
+            .is_some_and(|k| k.as_ascii() == Some("metaclass"))
+        {
             metaclass = Some(value.clone());
         } else {
             kwnames.push(key.clone());
@@ -95,7 +129,9 @@ fn build_class(vm: &mut Vm, args: Args<'_>) -> PyResult<Ref> {
             let namespace = vm.call_kw(&prepare, &all, &kwnames)?;
             if vm.type_of(&namespace).slot(|s| s.subscript.is_none()) {
                 let given = vm.type_of(&namespace).name();
-                let meta_name = meta.as_type().map_or_else(|| "<metaclass>".to_owned(), Ty::name);
+                let meta_name = meta
+                    .as_type()
+                    .map_or_else(|| "<metaclass>".to_owned(), Ty::name);
                 return Err(vm.type_error(format!(
                     "{meta_name}.__prepare__() must return a mapping, not {given}"
                 )));
@@ -123,7 +159,9 @@ fn build_class(vm: &mut Vm, args: Args<'_>) -> PyResult<Ref> {
             }
             Some(set) if !set.is(&class) => {
                 let set = vm.repr_string(&set)?;
-                return Err(vm.type_error(format!("__class__ set to {set} defining '{shown}' as <class '{shown}'>")));
+                return Err(vm.type_error(format!(
+                    "__class__ set to {set} defining '{shown}' as <class '{shown}'>"
+                )));
             }
             Some(_) => {}
         }
@@ -177,12 +215,24 @@ fn prepare(vm: &mut Vm, a: Args<'_>, mode: &str) -> PyResult<(Ref, Ref, Ref)> {
         a[0].clone()
     } else {
         let source = source_text(vm, &a[0], name)?;
-        let source = if mode == "eval" { source.trim_start_matches([' ', '\t']).to_owned() } else { source };
+        let source = if mode == "eval" {
+            source.trim_start_matches([' ', '\t']).to_owned()
+        } else {
+            source
+        };
         let code = vm.compile(&source, "<string>", mode, 0)?;
         vm.new_code(code)
     };
-    if code.payload::<Code>().data.localspluskinds.iter().any(|k| *k & 0x80 != 0) {
-        return Err(vm.type_error(format!("code object passed to {name}() may not contain free variables")));
+    if code
+        .payload::<Code>()
+        .data
+        .localspluskinds
+        .iter()
+        .any(|k| *k & 0x80 != 0)
+    {
+        return Err(vm.type_error(format!(
+            "code object passed to {name}() may not contain free variables"
+        )));
     }
     Ok((code, globals, locals))
 }
@@ -191,14 +241,19 @@ fn source_text(vm: &mut Vm, source: &Ref, name: &str) -> PyResult<String> {
     if let Some(text) = source.as_str() {
         let text = text.to_string();
         if text.contains('\0') {
-            return Err(vm.new_exc(vm.exc.SyntaxError, "source code string cannot contain null bytes"));
+            return Err(vm.new_exc(
+                vm.exc.SyntaxError,
+                "source code string cannot contain null bytes",
+            ));
         }
         return Ok(text);
     }
     if let Some(bytes) = source.downcast::<crate::object::Bytes>() {
         return Ok(String::from_utf8_lossy(&bytes.data).into_owned());
     }
-    Err(vm.type_error(format!("{name}() arg 1 must be a string, bytes or code object")))
+    Err(vm.type_error(format!(
+        "{name}() arg 1 must be a string, bytes or code object"
+    )))
 }
 
 fn exec(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {

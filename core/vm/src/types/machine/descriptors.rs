@@ -4,11 +4,11 @@
 
 use crate::error::PyResult;
 use crate::heap::{Payload, Visitor};
-use crate::ops::call::{call_method_descr, check_self};
 use crate::object::{
-    Args, CellVar, Flavor, GetSet, GetSetDef, Member, MethodDef, MethodDescr, Ref,
-    Signature, Slot, SlotWrapper, Slots, Ty, TypeDef, Wrapped,
+    Args, CellVar, Flavor, GetSet, GetSetDef, Member, MethodDef, MethodDescr, Ref, Signature, Slot,
+    SlotWrapper, Slots, Ty, TypeDef, Wrapped,
 };
+use crate::ops::call::{call_method_descr, check_self};
 use crate::types::slot_methods::{SLOT_DEFS, call_wrapper};
 use crate::vm::Vm;
 
@@ -35,7 +35,11 @@ const METHOD_DESCRIPTOR: TypeDef = TypeDef {
     slots: Slots {
         repr: Some(|vm, d| {
             let m: &MethodDescr = d.payload();
-            Ok(vm.new_str(&format!("<method '{}' of '{}' objects>", m.def.name, m.owner.name())))
+            Ok(vm.new_str(&format!(
+                "<method '{}' of '{}' objects>",
+                m.def.name,
+                m.owner.name()
+            )))
         }),
         call: Some(call_method_descr),
         descr_get: Some(|vm, d, object, _| match object {
@@ -53,15 +57,50 @@ const METHOD_DESCRIPTOR: TypeDef = TypeDef {
 };
 
 const DESCR: &[GetSetDef] = &[
-    GetSetDef { name: "__name__", doc: "", get: |vm, d| Ok(vm.intern(d.payload::<MethodDescr>().def.name)), set: None },
-    GetSetDef { name: "__qualname__", doc: "", get: |vm, d| {
-        let m: &MethodDescr = d.payload();
-        let text = format!("{}.{}", m.owner.name(), m.def.name);
-        Ok(vm.new_str(&text))
-    }, set: None },
-    GetSetDef { name: "__objclass__", doc: "", get: |_, d| Ok(d.payload::<MethodDescr>().owner.to_ref()), set: None },
-    GetSetDef { name: "__doc__", doc: "", get: |vm, d| Ok(super::functions::doc_text(vm, d.payload::<MethodDescr>().def.doc)), set: None },
-    GetSetDef { name: "__text_signature__", doc: "", get: |vm, d| Ok(super::functions::signature_text(vm, d.payload::<MethodDescr>().def.signature)), set: None },
+    GetSetDef {
+        name: "__name__",
+        doc: "",
+        get: |vm, d| Ok(vm.intern(d.payload::<MethodDescr>().def.name)),
+        set: None,
+    },
+    GetSetDef {
+        name: "__qualname__",
+        doc: "",
+        get: |vm, d| {
+            let m: &MethodDescr = d.payload();
+            let text = format!("{}.{}", m.owner.name(), m.def.name);
+            Ok(vm.new_str(&text))
+        },
+        set: None,
+    },
+    GetSetDef {
+        name: "__objclass__",
+        doc: "",
+        get: |_, d| Ok(d.payload::<MethodDescr>().owner.to_ref()),
+        set: None,
+    },
+    GetSetDef {
+        name: "__doc__",
+        doc: "",
+        get: |vm, d| {
+            Ok(super::functions::doc_text(
+                vm,
+                d.payload::<MethodDescr>().def.doc,
+            ))
+        },
+        set: None,
+    },
+    GetSetDef {
+        name: "__text_signature__",
+        doc: "",
+        get: |vm, d| {
+            Ok(super::functions::signature_text(
+                vm,
+                d.payload::<MethodDescr>().def.signature,
+            ))
+        },
+        set: None,
+    },
 ];
 
 const CLASSMETHOD_DESCRIPTOR: TypeDef = TypeDef {
@@ -69,7 +108,11 @@ const CLASSMETHOD_DESCRIPTOR: TypeDef = TypeDef {
     slots: Slots {
         repr: Some(|vm, d| {
             let m: &MethodDescr = d.payload();
-            Ok(vm.new_str(&format!("<method '{}' of '{}' objects>", m.def.name, m.owner.name())))
+            Ok(vm.new_str(&format!(
+                "<method '{}' of '{}' objects>",
+                m.def.name,
+                m.owner.name()
+            )))
         }),
         call: Some(call_method_descr),
         descr_get: Some(|vm, d, _, ty| {
@@ -93,12 +136,18 @@ const WRAPPER: TypeDef = TypeDef {
     slots: Slots {
         repr: Some(|vm, d| {
             let owner = d.payload::<SlotWrapper>().owner.name();
-            Ok(vm.new_str(&format!("<slot wrapper '{}' of '{owner}' objects>", slot_name(d))))
+            Ok(vm.new_str(&format!(
+                "<slot wrapper '{}' of '{owner}' objects>",
+                slot_name(d)
+            )))
         }),
         call: Some(call_wrapper),
         descr_get: Some(|vm, d, object, _| match object {
             Some(object) => {
-                let payload = MethodWrapper { descr: d.clone(), this: object.clone() };
+                let payload = MethodWrapper {
+                    descr: d.clone(),
+                    this: object.clone(),
+                };
                 Ok(vm.new_object(vm.types.method_wrapper, payload))
             }
             None => Ok(d.clone()),
@@ -106,14 +155,43 @@ const WRAPPER: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     getset: &[
-        GetSetDef { name: "__name__", doc: "", get: |vm, d| Ok(vm.intern(slot_name(d))), set: None },
-        GetSetDef { name: "__qualname__", doc: "", get: |vm, d| {
-            let text = format!("{}.{}", d.payload::<SlotWrapper>().owner.name(), slot_name(d));
-            Ok(vm.new_str(&text))
-        }, set: None },
-        GetSetDef { name: "__objclass__", doc: "", get: |_, d| Ok(d.payload::<SlotWrapper>().owner.to_ref()), set: None },
-        GetSetDef { name: "__doc__", doc: "", get: |vm, d| Ok(vm.new_str(SLOT_DEFS[d.payload::<SlotWrapper>().index].doc)), set: None },
-        GetSetDef { name: "__text_signature__", doc: "", get: |vm, d| Ok(vm.new_str(SLOT_DEFS[d.payload::<SlotWrapper>().index].signature)), set: None },
+        GetSetDef {
+            name: "__name__",
+            doc: "",
+            get: |vm, d| Ok(vm.intern(slot_name(d))),
+            set: None,
+        },
+        GetSetDef {
+            name: "__qualname__",
+            doc: "",
+            get: |vm, d| {
+                let text = format!(
+                    "{}.{}",
+                    d.payload::<SlotWrapper>().owner.name(),
+                    slot_name(d)
+                );
+                Ok(vm.new_str(&text))
+            },
+            set: None,
+        },
+        GetSetDef {
+            name: "__objclass__",
+            doc: "",
+            get: |_, d| Ok(d.payload::<SlotWrapper>().owner.to_ref()),
+            set: None,
+        },
+        GetSetDef {
+            name: "__doc__",
+            doc: "",
+            get: |vm, d| Ok(vm.new_str(SLOT_DEFS[d.payload::<SlotWrapper>().index].doc)),
+            set: None,
+        },
+        GetSetDef {
+            name: "__text_signature__",
+            doc: "",
+            get: |vm, d| Ok(vm.new_str(SLOT_DEFS[d.payload::<SlotWrapper>().index].signature)),
+            set: None,
+        },
     ],
     ..TypeDef::EMPTY
 };
@@ -138,7 +216,10 @@ const METHOD_WRAPPER: TypeDef = TypeDef {
             let wrapper: &MethodWrapper = w.payload();
             let ty = vm.type_of(&wrapper.this).name();
             let name = slot_name(&wrapper.descr);
-            Ok(vm.new_str(&format!("<method-wrapper '{name}' of {ty} object at {:#x}>", wrapper.this.id())))
+            Ok(vm.new_str(&format!(
+                "<method-wrapper '{name}' of {ty} object at {:#x}>",
+                wrapper.this.id()
+            )))
         }),
         call: Some(|vm, w, args| {
             let wrapper: &MethodWrapper = w.payload();
@@ -148,12 +229,57 @@ const METHOD_WRAPPER: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     getset: &[
-        GetSetDef { name: "__self__", doc: "", get: |_, w| Ok(w.payload::<MethodWrapper>().this.clone()), set: None },
-        GetSetDef { name: "__name__", doc: "", get: |vm, w| Ok(vm.intern(slot_name(&w.payload::<MethodWrapper>().descr))), set: None },
-        GetSetDef { name: "__objclass__", doc: "", get: |_, w| Ok(w.payload::<MethodWrapper>().descr.payload::<SlotWrapper>().owner.to_ref()), set: None },
-        GetSetDef { name: "__doc__", doc: "", get: |vm, w| { let d = w.payload::<MethodWrapper>().descr.clone(); vm.get_attr_str(&d, "__doc__") }, set: None },
-        GetSetDef { name: "__text_signature__", doc: "", get: |vm, w| { let d = w.payload::<MethodWrapper>().descr.clone(); vm.get_attr_str(&d, "__text_signature__") }, set: None },
-        GetSetDef { name: "__qualname__", doc: "", get: |vm, w| { let d = w.payload::<MethodWrapper>().descr.clone(); vm.get_attr_str(&d, "__qualname__") }, set: None },
+        GetSetDef {
+            name: "__self__",
+            doc: "",
+            get: |_, w| Ok(w.payload::<MethodWrapper>().this.clone()),
+            set: None,
+        },
+        GetSetDef {
+            name: "__name__",
+            doc: "",
+            get: |vm, w| Ok(vm.intern(slot_name(&w.payload::<MethodWrapper>().descr))),
+            set: None,
+        },
+        GetSetDef {
+            name: "__objclass__",
+            doc: "",
+            get: |_, w| {
+                Ok(w.payload::<MethodWrapper>()
+                    .descr
+                    .payload::<SlotWrapper>()
+                    .owner
+                    .to_ref())
+            },
+            set: None,
+        },
+        GetSetDef {
+            name: "__doc__",
+            doc: "",
+            get: |vm, w| {
+                let d = w.payload::<MethodWrapper>().descr.clone();
+                vm.get_attr_str(&d, "__doc__")
+            },
+            set: None,
+        },
+        GetSetDef {
+            name: "__text_signature__",
+            doc: "",
+            get: |vm, w| {
+                let d = w.payload::<MethodWrapper>().descr.clone();
+                vm.get_attr_str(&d, "__text_signature__")
+            },
+            set: None,
+        },
+        GetSetDef {
+            name: "__qualname__",
+            doc: "",
+            get: |vm, w| {
+                let d = w.payload::<MethodWrapper>().descr.clone();
+                vm.get_attr_str(&d, "__qualname__")
+            },
+            set: None,
+        },
     ],
     ..TypeDef::EMPTY
 };
@@ -163,7 +289,11 @@ const GETSET: TypeDef = TypeDef {
     slots: Slots {
         repr: Some(|vm, d| {
             let g: &GetSet = d.payload();
-            Ok(vm.new_str(&format!("<attribute '{}' of '{}' objects>", g.def.name, g.owner.name())))
+            Ok(vm.new_str(&format!(
+                "<attribute '{}' of '{}' objects>",
+                g.def.name,
+                g.owner.name()
+            )))
         }),
         descr_get: Some(|vm, d, object, _| match object {
             Some(object) => {
@@ -192,13 +322,42 @@ const GETSET: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     getset: &[
-        GetSetDef { name: "__name__", doc: "", get: |vm, d| Ok(vm.intern(d.payload::<GetSet>().def.name)), set: None },
-        GetSetDef { name: "__qualname__", doc: "", get: |vm, d| {
-            let text = format!("{}.{}", d.payload::<GetSet>().owner.name(), d.payload::<GetSet>().def.name);
-            Ok(vm.new_str(&text))
-        }, set: None },
-        GetSetDef { name: "__objclass__", doc: "", get: |_, d| Ok(d.payload::<GetSet>().owner.to_ref()), set: None },
-        GetSetDef { name: "__doc__", doc: "", get: |vm, d| Ok(super::functions::doc_text(vm, d.payload::<GetSet>().def.doc)), set: None },
+        GetSetDef {
+            name: "__name__",
+            doc: "",
+            get: |vm, d| Ok(vm.intern(d.payload::<GetSet>().def.name)),
+            set: None,
+        },
+        GetSetDef {
+            name: "__qualname__",
+            doc: "",
+            get: |vm, d| {
+                let text = format!(
+                    "{}.{}",
+                    d.payload::<GetSet>().owner.name(),
+                    d.payload::<GetSet>().def.name
+                );
+                Ok(vm.new_str(&text))
+            },
+            set: None,
+        },
+        GetSetDef {
+            name: "__objclass__",
+            doc: "",
+            get: |_, d| Ok(d.payload::<GetSet>().owner.to_ref()),
+            set: None,
+        },
+        GetSetDef {
+            name: "__doc__",
+            doc: "",
+            get: |vm, d| {
+                Ok(super::functions::doc_text(
+                    vm,
+                    d.payload::<GetSet>().def.doc,
+                ))
+            },
+            set: None,
+        },
     ],
     ..TypeDef::EMPTY
 };
@@ -209,10 +368,15 @@ const MEMBER: TypeDef = TypeDef {
         repr: Some(|vm, d| {
             let m: &Member = d.payload();
             let name = vm.text_of(&m.name);
-            Ok(vm.new_str(&format!("<member '{name}' of '{}' objects>", m.owner.name())))
+            Ok(vm.new_str(&format!(
+                "<member '{name}' of '{}' objects>",
+                m.owner.name()
+            )))
         }),
         descr_get: Some(|vm, d, object, _| {
-            let Some(object) = object else { return Ok(d.clone()) };
+            let Some(object) = object else {
+                return Ok(d.clone());
+            };
             let m: &Member = d.payload();
             let name = vm.text_of(&m.name);
             check_self(vm, m.owner, &name, Flavor::Method, object)?;
@@ -234,8 +398,18 @@ const MEMBER: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     getset: &[
-        GetSetDef { name: "__name__", doc: "", get: |_, d| Ok(d.payload::<Member>().name.clone()), set: None },
-        GetSetDef { name: "__objclass__", doc: "", get: |_, d| Ok(d.payload::<Member>().owner.to_ref()), set: None },
+        GetSetDef {
+            name: "__name__",
+            doc: "",
+            get: |_, d| Ok(d.payload::<Member>().name.clone()),
+            set: None,
+        },
+        GetSetDef {
+            name: "__objclass__",
+            doc: "",
+            get: |_, d| Ok(d.payload::<Member>().owner.to_ref()),
+            set: None,
+        },
     ],
     ..TypeDef::EMPTY
 };
@@ -278,7 +452,9 @@ const PROPERTY: TypeDef = TypeDef {
             payload.set.set(a.get_not_none(1).cloned());
             payload.del.set(a.get_not_none(2).cloned());
             let mut doc = a.get_not_none(3).cloned();
-            if doc.is_none() && let Some(get) = a.get_not_none(0) {
+            if doc.is_none()
+                && let Some(get) = a.get_not_none(0)
+            {
                 let name = vm.names.__doc__.clone();
                 doc = vm.lookup_attr(get, &name)?.filter(|d| !d.is_none());
             }
@@ -286,7 +462,9 @@ const PROPERTY: TypeDef = TypeDef {
             Ok(())
         }),
         descr_get: Some(|vm, p, object, _| {
-            let Some(object) = object else { return Ok(p.clone()) };
+            let Some(object) = object else {
+                return Ok(p.clone());
+            };
             match p.payload::<Property>().get.get() {
                 Some(get) => vm.call(&get, &[object.clone()]),
                 None => Err(no_accessor(vm, p, object, "getter")),
@@ -308,29 +486,87 @@ const PROPERTY: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     methods: &[
-        MethodDef::new("getter", "($self, object, /)", "Descriptor to obtain a copy of the property with a different getter.", |vm, a| copy(vm, &a[0], Some(&a[1]), None, None)),
-        MethodDef::new("setter", "($self, object, /)", "Descriptor to obtain a copy of the property with a different setter.", |vm, a| copy(vm, &a[0], None, Some(&a[1]), None)),
-        MethodDef::new("deleter", "($self, object, /)", "Descriptor to obtain a copy of the property with a different deleter.", |vm, a| copy(vm, &a[0], None, None, Some(&a[1]))),
-        MethodDef::new("__set_name__", "($self, owner, name, /)", "Method to set name of a property.", |_, a| {
-            a.this::<Property>().name.set(Some(a[2].clone()));
-            Ok(Ref::none())
-        }),
+        MethodDef::new(
+            "getter",
+            "($self, object, /)",
+            "Descriptor to obtain a copy of the property with a different getter.",
+            |vm, a| copy(vm, &a[0], Some(&a[1]), None, None),
+        ),
+        MethodDef::new(
+            "setter",
+            "($self, object, /)",
+            "Descriptor to obtain a copy of the property with a different setter.",
+            |vm, a| copy(vm, &a[0], None, Some(&a[1]), None),
+        ),
+        MethodDef::new(
+            "deleter",
+            "($self, object, /)",
+            "Descriptor to obtain a copy of the property with a different deleter.",
+            |vm, a| copy(vm, &a[0], None, None, Some(&a[1])),
+        ),
+        MethodDef::new(
+            "__set_name__",
+            "($self, owner, name, /)",
+            "Method to set name of a property.",
+            |_, a| {
+                a.this::<Property>().name.set(Some(a[2].clone()));
+                Ok(Ref::none())
+            },
+        ),
     ],
     getset: &[
-        GetSetDef { name: "fget", doc: "", get: |_, p| Ok(p.payload::<Property>().get.get().unwrap_or_else(Ref::none)), set: None },
-        GetSetDef { name: "fset", doc: "", get: |_, p| Ok(p.payload::<Property>().set.get().unwrap_or_else(Ref::none)), set: None },
-        GetSetDef { name: "fdel", doc: "", get: |_, p| Ok(p.payload::<Property>().del.get().unwrap_or_else(Ref::none)), set: None },
-        GetSetDef { name: "__doc__", doc: "", get: |_, p| Ok(p.payload::<Property>().doc.get().unwrap_or_else(Ref::none)), set: Some(|_, p, v| { p.payload::<Property>().doc.set(v.cloned()); Ok(()) }) },
-        GetSetDef { name: "__name__", doc: "", get: property_name, set: Some(|_, p, v| { p.payload::<Property>().name.set(v.cloned()); Ok(()) }) },
-        GetSetDef { name: "__isabstractmethod__", doc: "", get: |vm, p| {
-            let payload: &Property = p.payload();
-            for slot in [&payload.get, &payload.set, &payload.del] {
-                if let Some(f) = slot.get() && is_abstract(vm, &f)? {
-                    return Ok(Ref::bool(true));
+        GetSetDef {
+            name: "fget",
+            doc: "",
+            get: |_, p| Ok(p.payload::<Property>().get.get().unwrap_or_else(Ref::none)),
+            set: None,
+        },
+        GetSetDef {
+            name: "fset",
+            doc: "",
+            get: |_, p| Ok(p.payload::<Property>().set.get().unwrap_or_else(Ref::none)),
+            set: None,
+        },
+        GetSetDef {
+            name: "fdel",
+            doc: "",
+            get: |_, p| Ok(p.payload::<Property>().del.get().unwrap_or_else(Ref::none)),
+            set: None,
+        },
+        GetSetDef {
+            name: "__doc__",
+            doc: "",
+            get: |_, p| Ok(p.payload::<Property>().doc.get().unwrap_or_else(Ref::none)),
+            set: Some(|_, p, v| {
+                p.payload::<Property>().doc.set(v.cloned());
+                Ok(())
+            }),
+        },
+        GetSetDef {
+            name: "__name__",
+            doc: "",
+            get: property_name,
+            set: Some(|_, p, v| {
+                p.payload::<Property>().name.set(v.cloned());
+                Ok(())
+            }),
+        },
+        GetSetDef {
+            name: "__isabstractmethod__",
+            doc: "",
+            get: |vm, p| {
+                let payload: &Property = p.payload();
+                for slot in [&payload.get, &payload.set, &payload.del] {
+                    if let Some(f) = slot.get()
+                        && is_abstract(vm, &f)?
+                    {
+                        return Ok(Ref::bool(true));
+                    }
                 }
-            }
-            Ok(Ref::bool(false))
-        }, set: None },
+                Ok(Ref::bool(false))
+            },
+            set: None,
+        },
     ],
     ..TypeDef::EMPTY
 };
@@ -356,7 +592,12 @@ fn is_abstract(vm: &mut Vm, f: &Ref) -> PyResult<bool> {
 }
 
 fn no_accessor(vm: &mut Vm, p: &Ref, object: &Ref, what: &str) -> crate::error::Exc {
-    let owner = vm.type_of(object).qualname.get().map(|q| vm.text_of(&q)).unwrap_or_default();
+    let owner = vm
+        .type_of(object)
+        .qualname
+        .get()
+        .map(|q| vm.text_of(&q))
+        .unwrap_or_default();
     let name = property_name(vm, p).ok();
     let message = match &name {
         Some(name) => {
@@ -368,12 +609,26 @@ fn no_accessor(vm: &mut Vm, p: &Ref, object: &Ref, what: &str) -> crate::error::
     vm.new_exc(vm.exc.AttributeError, message)
 }
 
-fn copy(vm: &mut Vm, p: &Ref, get: Option<&Ref>, set: Option<&Ref>, del: Option<&Ref>) -> PyResult<Ref> {
+fn copy(
+    vm: &mut Vm,
+    p: &Ref,
+    get: Option<&Ref>,
+    set: Option<&Ref>,
+    del: Option<&Ref>,
+) -> PyResult<Ref> {
     let payload: &Property = p.payload();
-    let or = |new: Option<&Ref>, old: &Slot| new.cloned().or_else(|| old.get()).unwrap_or_else(Ref::none);
+    let or = |new: Option<&Ref>, old: &Slot| {
+        new.cloned().or_else(|| old.get()).unwrap_or_else(Ref::none)
+    };
     let class = vm.type_of(p).to_ref();
-    let mut args = vec![or(get, &payload.get), or(set, &payload.set), or(del, &payload.del)];
-    if get.is_none() && let Some(doc) = payload.doc.get() {
+    let mut args = vec![
+        or(get, &payload.get),
+        or(set, &payload.set),
+        or(del, &payload.del),
+    ];
+    if get.is_none()
+        && let Some(doc) = payload.doc.get()
+    {
         args.push(doc);
     }
     let made = vm.call(&class, &args)?;
@@ -394,8 +649,15 @@ fn wrapped_init(vm: &mut Vm, object: &Ref, args: Args<'_>) -> PyResult<()> {
     };
     wrapped(object).callable.set(Some(f.clone()));
     let names = vm.names.clone();
-    for name in [&names.__module__, &names.__name__, &names.__qualname__, &names.__doc__] {
-        if let Some(value) = vm.lookup_attr(f, name)? && !object.extra().is_empty() {
+    for name in [
+        &names.__module__,
+        &names.__name__,
+        &names.__qualname__,
+        &names.__doc__,
+    ] {
+        if let Some(value) = vm.lookup_attr(f, name)?
+            && !object.extra().is_empty()
+        {
             let dict = vm.instance_dict(object).expect("it has one");
             vm.dict_set(&dict, name, value)?;
         }
@@ -410,11 +672,21 @@ fn wrapped_init(vm: &mut Vm, object: &Ref, args: Args<'_>) -> PyResult<()> {
 macro_rules! wrapped_getset {
     () => {
         &[
-            GetSetDef { name: "__func__", doc: "", get: |_, w| Ok(wrapped(w).callable.get().unwrap_or_else(Ref::none)), set: None },
-            GetSetDef { name: "__isabstractmethod__", doc: "", get: |vm, w| match wrapped(w).callable.get() {
-                Some(f) => is_abstract(vm, &f).map(Ref::bool),
-                None => Ok(Ref::bool(false)),
-            }, set: None },
+            GetSetDef {
+                name: "__func__",
+                doc: "",
+                get: |_, w| Ok(wrapped(w).callable.get().unwrap_or_else(Ref::none)),
+                set: None,
+            },
+            GetSetDef {
+                name: "__isabstractmethod__",
+                doc: "",
+                get: |vm, w| match wrapped(w).callable.get() {
+                    Some(f) => is_abstract(vm, &f).map(Ref::bool),
+                    None => Ok(Ref::bool(false)),
+                },
+                set: None,
+            },
             super::type_::DICT,
         ]
     };
@@ -424,7 +696,15 @@ const STATICMETHOD: TypeDef = TypeDef {
     name: "staticmethod",
     doc: "staticmethod(function, /)\n--\n\nConvert a function to be a static method.",
     slots: Slots {
-        new: Some(|vm, ty, _| Ok(vm.new_object(ty, Wrapped { callable: Slot::empty(), class: false }))),
+        new: Some(|vm, ty, _| {
+            Ok(vm.new_object(
+                ty,
+                Wrapped {
+                    callable: Slot::empty(),
+                    class: false,
+                },
+            ))
+        }),
         init: Some(wrapped_init),
         repr: Some(|vm, w| {
             let f = wrapped(w).callable.get().unwrap_or_else(Ref::none);
@@ -449,7 +729,15 @@ const CLASSMETHOD: TypeDef = TypeDef {
     name: "classmethod",
     doc: "classmethod(function, /)\n--\n\nConvert a function to be a class method.",
     slots: Slots {
-        new: Some(|vm, ty, _| Ok(vm.new_object(ty, Wrapped { callable: Slot::empty(), class: true }))),
+        new: Some(|vm, ty, _| {
+            Ok(vm.new_object(
+                ty,
+                Wrapped {
+                    callable: Slot::empty(),
+                    class: true,
+                },
+            ))
+        }),
         init: Some(wrapped_init),
         repr: Some(|vm, w| {
             let f = wrapped(w).callable.get().unwrap_or_else(Ref::none);
@@ -487,7 +775,9 @@ pub(crate) fn super_lookup(vm: &mut Vm, ty: Ty, start: Ty, name: &Ref) -> Option
     let name = vm.intern_ref(name);
     let mro = ty.mro();
     let at = mro.iter().position(|t| t.is(start))?;
-    mro[at + 1..].iter().find_map(|t| t.namespace().get_str(vm, &name))
+    mro[at + 1..]
+        .iter()
+        .find_map(|t| t.namespace().get_str(vm, &name))
 }
 
 const SUPER: TypeDef = TypeDef {
@@ -498,7 +788,11 @@ const SUPER: TypeDef = TypeDef {
         init: Some(super_init),
         repr: Some(|vm, s| {
             let payload: &Super = s.payload();
-            let start = payload.start.get().and_then(|t| t.as_type()).map_or("NULL".to_owned(), |t| t.name());
+            let start = payload
+                .start
+                .get()
+                .and_then(|t| t.as_type())
+                .map_or("NULL".to_owned(), |t| t.name());
             let text = match payload.ty.get().and_then(|t| t.as_type()) {
                 Some(ty) => format!("<super: <class '{start}'>, <{} object>>", ty.name()),
                 None => format!("<super: <class '{start}'>, NULL>"),
@@ -535,9 +829,24 @@ const SUPER: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     getset: &[
-        GetSetDef { name: "__thisclass__", doc: "", get: |_, s| Ok(s.payload::<Super>().start.get().unwrap_or_else(Ref::none)), set: None },
-        GetSetDef { name: "__self__", doc: "", get: |_, s| Ok(s.payload::<Super>().object.get().unwrap_or_else(Ref::none)), set: None },
-        GetSetDef { name: "__self_class__", doc: "", get: |_, s| Ok(s.payload::<Super>().ty.get().unwrap_or_else(Ref::none)), set: None },
+        GetSetDef {
+            name: "__thisclass__",
+            doc: "",
+            get: |_, s| Ok(s.payload::<Super>().start.get().unwrap_or_else(Ref::none)),
+            set: None,
+        },
+        GetSetDef {
+            name: "__self__",
+            doc: "",
+            get: |_, s| Ok(s.payload::<Super>().object.get().unwrap_or_else(Ref::none)),
+            set: None,
+        },
+        GetSetDef {
+            name: "__self_class__",
+            doc: "",
+            get: |_, s| Ok(s.payload::<Super>().ty.get().unwrap_or_else(Ref::none)),
+            set: None,
+        },
     ],
     ..TypeDef::EMPTY
 };
@@ -568,7 +877,10 @@ fn super_init(vm: &mut Vm, s: &Ref, args: Args<'_>) -> PyResult<()> {
                 return Err(vm.type_error(
                     "super(type, obj): obj (instance of ".to_owned()
                         + &vm.type_of(&object).name()
-                        + &format!(") is not an instance or subtype of type ({}).", start_ty.name()),
+                        + &format!(
+                            ") is not an instance or subtype of type ({}).",
+                            start_ty.name()
+                        ),
                 ));
             }
         };
@@ -590,17 +902,22 @@ fn super_from_frame(vm: &mut Vm) -> PyResult<(Ref, Ref)> {
     }
     let mut object = frame.local(0);
     if code.is_cell(0) {
-        object = object.and_then(|c| c.downcast::<CellVar>().map(|c| c.value.get())).flatten();
+        object = object
+            .and_then(|c| c.downcast::<CellVar>().map(|c| c.value.get()))
+            .flatten();
     }
     let class = (0..code.nlocals())
         .rev()
         .find(|i| code.is_cell(*i) && code.varnames[*i].is(&vm.names.__class__))
         .and_then(|i| frame.local(i));
-    let Some(object) = object else { return Err(vm.runtime_error("super(): arg[0] deleted")) };
-    let Some(class) = class else { return Err(vm.runtime_error("super(): __class__ cell not found")) };
+    let Some(object) = object else {
+        return Err(vm.runtime_error("super(): arg[0] deleted"));
+    };
+    let Some(class) = class else {
+        return Err(vm.runtime_error("super(): __class__ cell not found"));
+    };
     match class.downcast::<CellVar>().and_then(|c| c.value.get()) {
         Some(class) => Ok((class, object)),
         None => Err(vm.runtime_error("super(): empty __class__ cell")),
     }
 }
-

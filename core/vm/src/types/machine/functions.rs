@@ -4,8 +4,8 @@
 use crate::error::PyResult;
 use crate::interp::code::{Code, Function};
 use crate::object::{
-    Args, BoundMethod, Builtin, CompareOp, Flavor, GetSetDef, Kind, MethodDef, MethodDescr,
-    Ref, Slots, Ty, TypeDef,
+    Args, BoundMethod, Builtin, CompareOp, Flavor, GetSetDef, Kind, MethodDef, MethodDescr, Ref,
+    Slots, Ty, TypeDef,
 };
 use crate::vm::Vm;
 
@@ -37,7 +37,11 @@ const FUNCTION: TypeDef = TypeDef {
     doc: "function(code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)\n--\n\nCreate a function object.",
     slots: Slots {
         repr: Some(|vm, f| {
-            let name = function(f).qualname.get().map(|q| vm.text_of(&q)).unwrap_or_default();
+            let name = function(f)
+                .qualname
+                .get()
+                .map(|q| vm.text_of(&q))
+                .unwrap_or_default();
             Ok(vm.new_str(&format!("<function {name} at {:#x}>", f.id())))
         }),
         call: Some(call_function),
@@ -47,28 +51,75 @@ const FUNCTION: TypeDef = TypeDef {
     },
     getset: &[
         slot_attr!("__name__", name, |vm, v| want_str(vm, v, "__name__")),
-        slot_attr!("__qualname__", qualname, |vm, v| want_str(vm, v, "__qualname__")),
+        slot_attr!("__qualname__", qualname, |vm, v| want_str(
+            vm,
+            v,
+            "__qualname__"
+        )),
         slot_attr!("__doc__", doc, |_, _| Ok(())),
         slot_attr!("__module__", module, |_, _| Ok(())),
         slot_attr!("__defaults__", defaults, |_, _| Ok(())),
         slot_attr!("__kwdefaults__", kwdefaults, |_, _| Ok(())),
         slot_attr!("__annotate__", annotate, |_, _| Ok(())),
-        GetSetDef { name: "__closure__", doc: "", get: |_, f| Ok(function(f).closure.get().unwrap_or_else(Ref::none)), set: None },
-        GetSetDef { name: "__globals__", doc: "", get: |_, f| Ok(function(f).globals.clone()), set: None },
-        GetSetDef { name: "__builtins__", doc: "", get: |_, f| Ok(function(f).builtins.clone()), set: None },
-        GetSetDef { name: "__code__", doc: "", get: |_, f| Ok(function(f).code.get().unwrap_or_else(Ref::none)), set: Some(|vm, f, v| {
-            match v.filter(|v| v.kind() == Some(Kind::Code)) {
-                Some(code) => { function(f).set_code(code); Ok(()) }
-                None => Err(vm.type_error("__code__ must be set to a code object")),
-            }
-        }) },
-        GetSetDef { name: "__annotations__", doc: "", get: annotations, set: Some(|_, f, v| { function(f).annotations.set(v.cloned()); Ok(()) }) },
-        GetSetDef { name: "__type_params__", doc: "", get: |vm, f| Ok(function(f).type_params.get().unwrap_or_else(|| vm.empty_tuple.clone())), set: Some(|_, f, v| { function(f).type_params.set(v.cloned()); Ok(()) }) },
+        GetSetDef {
+            name: "__closure__",
+            doc: "",
+            get: |_, f| Ok(function(f).closure.get().unwrap_or_else(Ref::none)),
+            set: None,
+        },
+        GetSetDef {
+            name: "__globals__",
+            doc: "",
+            get: |_, f| Ok(function(f).globals.clone()),
+            set: None,
+        },
+        GetSetDef {
+            name: "__builtins__",
+            doc: "",
+            get: |_, f| Ok(function(f).builtins.clone()),
+            set: None,
+        },
+        GetSetDef {
+            name: "__code__",
+            doc: "",
+            get: |_, f| Ok(function(f).code.get().unwrap_or_else(Ref::none)),
+            set: Some(
+                |vm, f, v| match v.filter(|v| v.kind() == Some(Kind::Code)) {
+                    Some(code) => {
+                        function(f).set_code(code);
+                        Ok(())
+                    }
+                    None => Err(vm.type_error("__code__ must be set to a code object")),
+                },
+            ),
+        },
+        GetSetDef {
+            name: "__annotations__",
+            doc: "",
+            get: annotations,
+            set: Some(|_, f, v| {
+                function(f).annotations.set(v.cloned());
+                Ok(())
+            }),
+        },
+        GetSetDef {
+            name: "__type_params__",
+            doc: "",
+            get: |vm, f| {
+                Ok(function(f)
+                    .type_params
+                    .get()
+                    .unwrap_or_else(|| vm.empty_tuple.clone()))
+            },
+            set: Some(|_, f, v| {
+                function(f).type_params.set(v.cloned());
+                Ok(())
+            }),
+        },
         super::type_::DICT,
     ],
     ..TypeDef::EMPTY
 };
-
 
 fn function(f: &Ref) -> &Function {
     f.payload()
@@ -103,7 +154,10 @@ fn annotations(vm: &mut Vm, f: &Ref) -> PyResult<Ref> {
 
 /// The `call` slot of functions.
 fn call_function(vm: &mut Vm, f: &Ref, args: Args<'_>) -> PyResult<Ref> {
-    let all = (0..args.len()).filter_map(|i| args.get(i)).cloned().collect();
+    let all = (0..args.len())
+        .filter_map(|i| args.get(i))
+        .cloned()
+        .collect();
     vm.call_function(f, all, args.kwnames())
 }
 
@@ -132,8 +186,16 @@ fn function_new(vm: &mut Vm, _ty: Ty, args: Args<'_>) -> PyResult<Ref> {
     payload.closure.set(a.get_not_none(4).cloned());
     payload.kwdefaults.set(a.get_not_none(5).cloned());
     let code: &Code = a[0].payload();
-    let free = code.data.localspluskinds.iter().filter(|k| **k & 0x80 != 0).count();
-    let given = a.get_not_none(4).and_then(Ref::as_tuple).map_or(0, |t| t.len());
+    let free = code
+        .data
+        .localspluskinds
+        .iter()
+        .filter(|k| **k & 0x80 != 0)
+        .count();
+    let given = a
+        .get_not_none(4)
+        .and_then(Ref::as_tuple)
+        .map_or(0, |t| t.len());
     if free != given {
         return Err(vm.value_error(format!(
             "{} requires closure of length {free}, not {given}",
@@ -151,10 +213,18 @@ const BUILTIN: TypeDef = TypeDef {
             let text = match &b.this {
                 Some(this) if b.owner.is_none() || b.flavor() != Flavor::Static => {
                     let ty = vm.type_of(this).name();
-                    format!("<built-in method {} of {ty} object at {:#x}>", b.def.name, this.id())
+                    format!(
+                        "<built-in method {} of {ty} object at {:#x}>",
+                        b.def.name,
+                        this.id()
+                    )
                 }
                 Some(this) if b.pass_this => {
-                    format!("<built-in method {} of type object at {:#x}>", b.def.name, this.id())
+                    format!(
+                        "<built-in method {} of type object at {:#x}>",
+                        b.def.name,
+                        this.id()
+                    )
                 }
                 _ => format!("<built-in function {}>", b.def.name),
             };
@@ -181,33 +251,81 @@ const BUILTIN: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     getset: &[
-        GetSetDef { name: "__name__", doc: "", get: |vm, f| Ok(vm.intern(f.payload::<Builtin>().def.name)), set: None },
-        GetSetDef { name: "__qualname__", doc: "", get: |vm, f| {
-            let b: &Builtin = f.payload();
-            let text = match (&b.this, b.owner) {
-                (_, Some(owner)) => format!("{}.{}", owner.name(), b.def.name),
-                (Some(this), None) => {
-                    let ty = this.as_type().unwrap_or_else(|| vm.type_of(this));
-                    format!("{}.{}", ty.name(), b.def.name)
-                }
-                _ => b.def.name.to_owned(),
-            };
-            Ok(vm.new_str(&text))
-        }, set: None },
-        GetSetDef { name: "__module__", doc: "", get: |_, f| Ok(f.payload::<Builtin>().module.clone().unwrap_or_else(Ref::none)), set: None },
-        GetSetDef { name: "__self__", doc: "", get: |_, f| Ok(f.payload::<Builtin>().this.clone().unwrap_or_else(Ref::none)), set: None },
-        GetSetDef { name: "__doc__", doc: "", get: |vm, f| Ok(doc_text(vm, f.payload::<Builtin>().def.doc)), set: None },
-        GetSetDef { name: "__text_signature__", doc: "", get: |vm, f| Ok(signature_text(vm, f.payload::<Builtin>().def.signature)), set: None },
+        GetSetDef {
+            name: "__name__",
+            doc: "",
+            get: |vm, f| Ok(vm.intern(f.payload::<Builtin>().def.name)),
+            set: None,
+        },
+        GetSetDef {
+            name: "__qualname__",
+            doc: "",
+            get: |vm, f| {
+                let b: &Builtin = f.payload();
+                let text = match (&b.this, b.owner) {
+                    (_, Some(owner)) => format!("{}.{}", owner.name(), b.def.name),
+                    (Some(this), None) => {
+                        let ty = this.as_type().unwrap_or_else(|| vm.type_of(this));
+                        format!("{}.{}", ty.name(), b.def.name)
+                    }
+                    _ => b.def.name.to_owned(),
+                };
+                Ok(vm.new_str(&text))
+            },
+            set: None,
+        },
+        GetSetDef {
+            name: "__module__",
+            doc: "",
+            get: |_, f| {
+                Ok(f.payload::<Builtin>()
+                    .module
+                    .clone()
+                    .unwrap_or_else(Ref::none))
+            },
+            set: None,
+        },
+        GetSetDef {
+            name: "__self__",
+            doc: "",
+            get: |_, f| {
+                Ok(f.payload::<Builtin>()
+                    .this
+                    .clone()
+                    .unwrap_or_else(Ref::none))
+            },
+            set: None,
+        },
+        GetSetDef {
+            name: "__doc__",
+            doc: "",
+            get: |vm, f| Ok(doc_text(vm, f.payload::<Builtin>().def.doc)),
+            set: None,
+        },
+        GetSetDef {
+            name: "__text_signature__",
+            doc: "",
+            get: |vm, f| Ok(signature_text(vm, f.payload::<Builtin>().def.signature)),
+            set: None,
+        },
     ],
     ..TypeDef::EMPTY
 };
 
 pub(super) fn doc_text(vm: &mut Vm, doc: &str) -> Ref {
-    if doc.is_empty() { Ref::none() } else { vm.new_str(doc) }
+    if doc.is_empty() {
+        Ref::none()
+    } else {
+        vm.new_str(doc)
+    }
 }
 
 pub(super) fn signature_text(vm: &mut Vm, signature: &str) -> Ref {
-    if signature.is_empty() { Ref::none() } else { vm.new_str(signature) }
+    if signature.is_empty() {
+        Ref::none()
+    } else {
+        vm.new_str(signature)
+    }
 }
 
 /// A native method bound to an object.
@@ -247,7 +365,8 @@ const METHOD: TypeDef = TypeDef {
             vm.get_attr(&func, name)
         }),
         richcompare: Some(|vm, a, b, op| {
-            let (Some(x), Some(y)) = (a.downcast::<BoundMethod>(), b.downcast::<BoundMethod>()) else {
+            let (Some(x), Some(y)) = (a.downcast::<BoundMethod>(), b.downcast::<BoundMethod>())
+            else {
                 return Ok(Ref::not_implemented());
             };
             let same = x.this.is(&y.this) && vm.eq(&x.func, &y.func)?;
@@ -263,18 +382,43 @@ const METHOD: TypeDef = TypeDef {
             Ok(crate::hash::hash_pointer(method.this.id()) ^ func)
         }),
         new: Some(|vm, _, args| match args.positional() {
-            [func, this] if !this.is_none() && vm.is_callable(func) => Ok(vm.new_method(func.clone(), this.clone())),
-            [func, _] if !vm.is_callable(func) => Err(vm.type_error("first argument must be callable")),
+            [func, this] if !this.is_none() && vm.is_callable(func) => {
+                Ok(vm.new_method(func.clone(), this.clone()))
+            }
+            [func, _] if !vm.is_callable(func) => {
+                Err(vm.type_error("first argument must be callable"))
+            }
             [_, _] => Err(vm.type_error("instance must not be None")),
-            args => { let n = args.len(); Err(vm.type_error(format!("method expected 2 arguments, got {n}"))) }
+            args => {
+                let n = args.len();
+                Err(vm.type_error(format!("method expected 2 arguments, got {n}")))
+            }
         }),
         descr_get: Some(|_, m, _, _| Ok(m.clone())),
         ..Slots::EMPTY
     },
     getset: &[
-        GetSetDef { name: "__func__", doc: "", get: |_, m| Ok(m.payload::<BoundMethod>().func.clone()), set: None },
-        GetSetDef { name: "__self__", doc: "", get: |_, m| Ok(m.payload::<BoundMethod>().this.clone()), set: None },
-        GetSetDef { name: "__doc__", doc: "", get: |vm, m| { let f = m.payload::<BoundMethod>().func.clone(); vm.get_attr_str(&f, "__doc__") }, set: None },
+        GetSetDef {
+            name: "__func__",
+            doc: "",
+            get: |_, m| Ok(m.payload::<BoundMethod>().func.clone()),
+            set: None,
+        },
+        GetSetDef {
+            name: "__self__",
+            doc: "",
+            get: |_, m| Ok(m.payload::<BoundMethod>().this.clone()),
+            set: None,
+        },
+        GetSetDef {
+            name: "__doc__",
+            doc: "",
+            get: |vm, m| {
+                let f = m.payload::<BoundMethod>().func.clone();
+                vm.get_attr_str(&f, "__doc__")
+            },
+            set: None,
+        },
     ],
     ..TypeDef::EMPTY
 };

@@ -29,7 +29,11 @@ fn generator(g: &Ref) -> &Generator {
 }
 
 fn repr(vm: &mut Vm, g: &Ref) -> PyResult<Ref> {
-    let name = generator(g).qualname.get().map(|q| vm.text_of(&q)).unwrap_or_default();
+    let name = generator(g)
+        .qualname
+        .get()
+        .map(|q| vm.text_of(&q))
+        .unwrap_or_default();
     let what = vm.type_of(g).name();
     Ok(vm.new_str(&format!("<{what} object {name} at {:#x}>", g.id())))
 }
@@ -47,7 +51,9 @@ fn send(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
     let g = &a[0];
     if generator(g).state.get() == State::Created && !a[1].is_none() {
         let what = vm.generator_word(g);
-        return Err(vm.type_error(format!("can't send non-None value to a just-started {what}")));
+        return Err(vm.type_error(format!(
+            "can't send non-None value to a just-started {what}"
+        )));
     }
     if generator(g).state.get() == State::Finished && vm.is_exact(g, vm.types.coroutine) {
         return Err(vm.runtime_error("cannot reuse already awaited coroutine"));
@@ -61,14 +67,19 @@ fn send(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
 
 /// The exception that `throw(...)` names.
 fn thrown(vm: &mut Vm, args: &[Ref]) -> PyResult<Exc> {
-    let [first, rest @ ..] = args else { return Err(vm.type_error("throw expected at least 1 argument, got 0")) };
+    let [first, rest @ ..] = args else {
+        return Err(vm.type_error("throw expected at least 1 argument, got 0"));
+    };
     if first.downcast::<Exception>().is_some() {
         if rest.iter().any(|r| !r.is_none()) && !rest[0].is_none() {
             return Err(vm.type_error("instance exception may not have a separate value"));
         }
         return Ok(Exc::new(first.clone()));
     }
-    if first.as_type().is_some_and(|t| t.is_subtype(vm.exc.BaseException)) {
+    if first
+        .as_type()
+        .is_some_and(|t| t.is_subtype(vm.exc.BaseException))
+    {
         let exc = match rest.first() {
             Some(value) if value.downcast::<Exception>().is_some() => value.clone(),
             Some(value) if !value.is_none() => vm.call(first, &[value.clone()])?,
@@ -94,8 +105,15 @@ fn finalize(vm: &mut Vm, g: &Ref) -> PyResult<()> {
     match generator(g).state.get() {
         State::Finished | State::Running => Ok(()),
         State::Created if vm.is_exact(g, vm.types.coroutine) => {
-            let name = generator(g).qualname.get().map(|q| vm.text_of(&q)).unwrap_or_default();
-            vm.warn(vm.exc.RuntimeWarning, &format!("coroutine '{name}' was never awaited"))?;
+            let name = generator(g)
+                .qualname
+                .get()
+                .map(|q| vm.text_of(&q))
+                .unwrap_or_default();
+            vm.warn(
+                vm.exc.RuntimeWarning,
+                &format!("coroutine '{name}' was never awaited"),
+            )?;
             vm.generator_close(g).map(drop)
         }
         State::Suspended if vm.is_exact(g, vm.types.async_generator) => {
@@ -111,21 +129,77 @@ fn finalize(vm: &mut Vm, g: &Ref) -> PyResult<()> {
 macro_rules! attrs {
     ($frame:literal, $running:literal, $suspended:literal, $code:literal, $delegate:literal) => {
         &[
-            GetSetDef { name: "__name__", doc: "", get: |_, g| Ok(generator(g).name.get().unwrap_or_else(Ref::none)), set: Some(|_, g, v| { generator(g).name.set(v.cloned()); Ok(()) }) },
-            GetSetDef { name: "__qualname__", doc: "", get: |_, g| Ok(generator(g).qualname.get().unwrap_or_else(Ref::none)), set: Some(|_, g, v| { generator(g).qualname.set(v.cloned()); Ok(()) }) },
-            GetSetDef { name: $running, doc: "", get: |_, g| Ok(Ref::bool(generator(g).state.get() == State::Running)), set: None },
-            GetSetDef { name: $suspended, doc: "", get: |_, g| Ok(Ref::bool(generator(g).state.get() == State::Suspended)), set: None },
-            GetSetDef { name: $code, doc: "", get: |_, g| Ok(generator(g).code.clone()), set: None },
-            GetSetDef { name: $delegate, doc: "", get: |vm, g| Ok(vm.generator_delegate(g).unwrap_or_else(Ref::none)), set: None },
-            GetSetDef { name: $frame, doc: "", get: |_, _| Ok(Ref::none()), set: None },
+            GetSetDef {
+                name: "__name__",
+                doc: "",
+                get: |_, g| Ok(generator(g).name.get().unwrap_or_else(Ref::none)),
+                set: Some(|_, g, v| {
+                    generator(g).name.set(v.cloned());
+                    Ok(())
+                }),
+            },
+            GetSetDef {
+                name: "__qualname__",
+                doc: "",
+                get: |_, g| Ok(generator(g).qualname.get().unwrap_or_else(Ref::none)),
+                set: Some(|_, g, v| {
+                    generator(g).qualname.set(v.cloned());
+                    Ok(())
+                }),
+            },
+            GetSetDef {
+                name: $running,
+                doc: "",
+                get: |_, g| Ok(Ref::bool(generator(g).state.get() == State::Running)),
+                set: None,
+            },
+            GetSetDef {
+                name: $suspended,
+                doc: "",
+                get: |_, g| Ok(Ref::bool(generator(g).state.get() == State::Suspended)),
+                set: None,
+            },
+            GetSetDef {
+                name: $code,
+                doc: "",
+                get: |_, g| Ok(generator(g).code.clone()),
+                set: None,
+            },
+            GetSetDef {
+                name: $delegate,
+                doc: "",
+                get: |vm, g| Ok(vm.generator_delegate(g).unwrap_or_else(Ref::none)),
+                set: None,
+            },
+            GetSetDef {
+                name: $frame,
+                doc: "",
+                get: |_, _| Ok(Ref::none()),
+                set: None,
+            },
         ]
     };
 }
 
 const METHODS: &[MethodDef] = &[
-    MethodDef::new("send", "($self, value, /)", "send(value) -> send 'value' into generator,\nreturn next yielded value or raise StopIteration.", send),
-    MethodDef::new("throw", "", "throw(value)\nthrow(type[,value[,tb]])\n\nRaise exception in generator, return next yielded value or raise\nStopIteration.", throw),
-    MethodDef::new("close", "($self, /)", "close() -> raise GeneratorExit inside generator.", |vm, a| vm.generator_close(&a[0])),
+    MethodDef::new(
+        "send",
+        "($self, value, /)",
+        "send(value) -> send 'value' into generator,\nreturn next yielded value or raise StopIteration.",
+        send,
+    ),
+    MethodDef::new(
+        "throw",
+        "",
+        "throw(value)\nthrow(type[,value[,tb]])\n\nRaise exception in generator, return next yielded value or raise\nStopIteration.",
+        throw,
+    ),
+    MethodDef::new(
+        "close",
+        "($self, /)",
+        "close() -> raise GeneratorExit inside generator.",
+        |vm, a| vm.generator_close(&a[0]),
+    ),
 ];
 
 const GENERATOR: TypeDef = TypeDef {
@@ -138,7 +212,13 @@ const GENERATOR: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     methods: METHODS,
-    getset: attrs!("gi_frame", "gi_running", "gi_suspended", "gi_code", "gi_yieldfrom"),
+    getset: attrs!(
+        "gi_frame",
+        "gi_running",
+        "gi_suspended",
+        "gi_code",
+        "gi_yieldfrom"
+    ),
     ..TypeDef::EMPTY
 };
 
@@ -146,12 +226,20 @@ const COROUTINE: TypeDef = TypeDef {
     name: "coroutine",
     slots: Slots {
         repr: Some(repr),
-        await_: Some(|vm, g| Ok(vm.new_object(vm.types.coroutine_wrapper, CoroutineWrapper(g.clone())))),
+        await_: Some(|vm, g| {
+            Ok(vm.new_object(vm.types.coroutine_wrapper, CoroutineWrapper(g.clone())))
+        }),
         finalize: Some(finalize),
         ..Slots::EMPTY
     },
     methods: METHODS,
-    getset: attrs!("cr_frame", "cr_running", "cr_suspended", "cr_code", "cr_await"),
+    getset: attrs!(
+        "cr_frame",
+        "cr_running",
+        "cr_suspended",
+        "cr_code",
+        "cr_await"
+    ),
     ..TypeDef::EMPTY
 };
 
@@ -175,9 +263,18 @@ const COROUTINE_WRAPPER: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     methods: &[
-        MethodDef::new("send", "($self, value, /)", "", |vm, a| { let g = a.this::<CoroutineWrapper>().0.clone(); vm.call_method(&g, "send", &[a[1].clone()]) }),
-        MethodDef::new("throw", "", "", |vm, a| { let g = a.this::<CoroutineWrapper>().0.clone(); vm.call_method(&g, "throw", &a.positional()[1..]) }),
-        MethodDef::new("close", "($self, /)", "", |vm, a| { let g = a.this::<CoroutineWrapper>().0.clone(); vm.call_method(&g, "close", &[]) }),
+        MethodDef::new("send", "($self, value, /)", "", |vm, a| {
+            let g = a.this::<CoroutineWrapper>().0.clone();
+            vm.call_method(&g, "send", &[a[1].clone()])
+        }),
+        MethodDef::new("throw", "", "", |vm, a| {
+            let g = a.this::<CoroutineWrapper>().0.clone();
+            vm.call_method(&g, "throw", &a.positional()[1..])
+        }),
+        MethodDef::new("close", "($self, /)", "", |vm, a| {
+            let g = a.this::<CoroutineWrapper>().0.clone();
+            vm.call_method(&g, "close", &[])
+        }),
     ],
     ..TypeDef::EMPTY
 };
@@ -306,7 +403,8 @@ fn advance(vm: &mut Vm, s: &Ref, sent: Ref, thrown: Option<Exc>) -> PyResult<Ref
         }
         Err(exc) => {
             finish(step);
-            let quiet = vm.exc_is(&exc, vm.exc.GeneratorExit) || vm.exc_is(&exc, vm.exc.StopAsyncIteration);
+            let quiet =
+                vm.exc_is(&exc, vm.exc.GeneratorExit) || vm.exc_is(&exc, vm.exc.StopAsyncIteration);
             if step.closes && quiet {
                 return Err(vm.stop_iteration(None));
             }
@@ -325,7 +423,9 @@ const ASEND: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     methods: &[
-        MethodDef::new("send", "($self, value, /)", "", |vm, a| advance(vm, &a[0], a[1].clone(), None)),
+        MethodDef::new("send", "($self, value, /)", "", |vm, a| {
+            advance(vm, &a[0], a[1].clone(), None)
+        }),
         MethodDef::new("throw", "", "", |vm, a| {
             let exc = thrown(vm, &a.positional()[1..])?;
             advance(vm, &a[0], Ref::none(), Some(exc))
@@ -350,16 +450,37 @@ const ASYNC_GENERATOR: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     methods: &[
-        MethodDef::new("asend", "($self, value, /)", "asend(v) -> send 'v' in generator.", |vm, a| step(vm, &a[0], a[1].clone(), false, false)),
-        MethodDef::new("athrow", "", "athrow(value)\nathrow(type[,value[,tb]])\n\nraise exception in generator.", |vm, a| {
-            let exc = thrown(vm, &a.positional()[1..])?;
-            step(vm, &a[0], exc.into_value(), true, false)
-        }),
-        MethodDef::new("aclose", "($self, /)", "aclose() -> raise GeneratorExit inside generator.", |vm, a| {
-            let exit = vm.new_exc_args(vm.exc.GeneratorExit, Vec::new());
-            step(vm, &a[0], exit.into_value(), true, true)
-        }),
+        MethodDef::new(
+            "asend",
+            "($self, value, /)",
+            "asend(v) -> send 'v' in generator.",
+            |vm, a| step(vm, &a[0], a[1].clone(), false, false),
+        ),
+        MethodDef::new(
+            "athrow",
+            "",
+            "athrow(value)\nathrow(type[,value[,tb]])\n\nraise exception in generator.",
+            |vm, a| {
+                let exc = thrown(vm, &a.positional()[1..])?;
+                step(vm, &a[0], exc.into_value(), true, false)
+            },
+        ),
+        MethodDef::new(
+            "aclose",
+            "($self, /)",
+            "aclose() -> raise GeneratorExit inside generator.",
+            |vm, a| {
+                let exit = vm.new_exc_args(vm.exc.GeneratorExit, Vec::new());
+                step(vm, &a[0], exit.into_value(), true, true)
+            },
+        ),
     ],
-    getset: attrs!("ag_frame", "ag_running", "ag_suspended", "ag_code", "ag_await"),
+    getset: attrs!(
+        "ag_frame",
+        "ag_running",
+        "ag_suspended",
+        "ag_code",
+        "ag_await"
+    ),
     ..TypeDef::EMPTY
 };

@@ -6,12 +6,20 @@ use std::cell::Cell;
 use crate::error::PyResult;
 use crate::interp::code::Code;
 use crate::interp::frame::{FrameObject, Traceback};
-use crate::object::{CellVar, CompareOp, Dict, GetSetDef, Kind, MethodDef, Module, Ref, Slot, Slots, TypeDef};
+use crate::object::{
+    CellVar, CompareOp, Dict, GetSetDef, Kind, MethodDef, Module, Ref, Slot, Slots, TypeDef,
+};
 use crate::vm::Vm;
 
 pub(super) fn define(vm: &mut Vm) {
     let t = vm.types;
-    for (ty, def) in [(t.module, &MODULE), (t.cell, &CELL), (t.code, &CODE), (t.frame, &FRAME), (t.traceback, &TRACEBACK)] {
+    for (ty, def) in [
+        (t.module, &MODULE),
+        (t.cell, &CELL),
+        (t.code, &CODE),
+        (t.frame, &FRAME),
+        (t.traceback, &TRACEBACK),
+    ] {
         vm.define(ty, def);
     }
 }
@@ -32,10 +40,16 @@ const MODULE: TypeDef = TypeDef {
             let name = bound[0].clone().unwrap_or_else(Ref::none);
             if name.as_str().is_none() {
                 let given = vm.type_of(&name).name();
-                return Err(vm.type_error(format!("module() argument 'name' must be str, not {given}")));
+                return Err(
+                    vm.type_error(format!("module() argument 'name' must be str, not {given}"))
+                );
             }
             vm.dict_set(&dict, &names.__name__, name)?;
-            vm.dict_set(&dict, &names.__doc__, bound[1].clone().unwrap_or_else(Ref::none))?;
+            vm.dict_set(
+                &dict,
+                &names.__doc__,
+                bound[1].clone().unwrap_or_else(Ref::none),
+            )?;
             for key in [&names.__package__, &names.__loader__, &names.__spec__] {
                 vm.dict_set(&dict, key, Ref::none())?;
             }
@@ -61,26 +75,45 @@ const MODULE: TypeDef = TypeDef {
         }),
         ..Slots::EMPTY
     },
-    methods: &[MethodDef::new("__dir__", "($self, /)", "__dir__() -> list\nspecialized dir() implementation", |vm, a| {
-        let dict = a.this::<Module>().dict.clone();
-        let name = vm.names.__dir__.clone();
-        if let Some(dir) = vm.dict_get(&dict, &name)? {
-            return vm.call(&dir, &[]);
-        }
-        let keys = dict.payload::<Dict>().items(vm).into_iter().map(|(k, _)| k).collect();
-        Ok(vm.new_list(keys))
-    })],
-    getset: &[GetSetDef { name: "__dict__", doc: "", get: |_, m| Ok(m.payload::<Module>().dict.clone()), set: None }],
+    methods: &[MethodDef::new(
+        "__dir__",
+        "($self, /)",
+        "__dir__() -> list\nspecialized dir() implementation",
+        |vm, a| {
+            let dict = a.this::<Module>().dict.clone();
+            let name = vm.names.__dir__.clone();
+            if let Some(dir) = vm.dict_get(&dict, &name)? {
+                return vm.call(&dir, &[]);
+            }
+            let keys = dict
+                .payload::<Dict>()
+                .items(vm)
+                .into_iter()
+                .map(|(k, _)| k)
+                .collect();
+            Ok(vm.new_list(keys))
+        },
+    )],
+    getset: &[GetSetDef {
+        name: "__dict__",
+        doc: "",
+        get: |_, m| Ok(m.payload::<Module>().dict.clone()),
+        set: None,
+    }],
     ..TypeDef::EMPTY
 };
 
 fn module_repr(vm: &mut Vm, m: &Ref) -> PyResult<Ref> {
     let dict = m.payload::<Module>().dict.clone();
     let names = vm.names.clone();
-    let name = vm.dict_get(&dict, &names.__name__)?.unwrap_or_else(Ref::none);
+    let name = vm
+        .dict_get(&dict, &names.__name__)?
+        .unwrap_or_else(Ref::none);
     let name = vm.repr_string(&name)?;
     let text = match vm.dict_get(&dict, &names.__file__)? {
-        Some(file) if file.as_str().is_some() => format!("<module {name} from {}>", vm.repr_string(&file)?),
+        Some(file) if file.as_str().is_some() => {
+            format!("<module {name} from {}>", vm.repr_string(&file)?)
+        }
         _ => match vm.dict_get(&dict, &names.__spec__)? {
             Some(spec) if !spec.is_none() => format!("<module {name} (built-in)>"),
             _ => format!("<module {name}>"),
@@ -93,7 +126,10 @@ fn module_missing(vm: &mut Vm, m: &Ref, name: &Ref) -> crate::error::Exc {
     let dict = m.payload::<Module>().dict.clone();
     let key = vm.names.__name__.clone();
     let text = vm.text_of(name);
-    let module = dict.payload::<Dict>().get_str(vm, &key).filter(|n| n.as_str().is_some());
+    let module = dict
+        .payload::<Dict>()
+        .get_str(vm, &key)
+        .filter(|n| n.as_str().is_some());
     let message = match module.map(|n| vm.text_of(&n)) {
         Some(module) => format!("module '{module}' has no attribute '{text}'"),
         None => format!("module has no attribute '{text}'"),
@@ -123,7 +159,12 @@ const CELL: TypeDef = TypeDef {
         new: Some(|vm, _, args| Ok(vm.new_cell(args.get(0).cloned()))),
         repr: Some(|vm, c| {
             let text = match c.payload::<CellVar>().value.get() {
-                Some(value) => format!("<cell at {:#x}: {} object at {:#x}>", c.id(), vm.type_of(&value).name(), value.id()),
+                Some(value) => format!(
+                    "<cell at {:#x}: {} object at {:#x}>",
+                    c.id(),
+                    vm.type_of(&value).name(),
+                    value.id()
+                ),
                 None => format!("<cell at {:#x}: empty>", c.id()),
             };
             Ok(vm.new_str(&text))
@@ -142,7 +183,12 @@ const CELL: TypeDef = TypeDef {
     getset: &[GetSetDef {
         name: "cell_contents",
         doc: "",
-        get: |vm, c| c.payload::<CellVar>().value.get().ok_or_else(|| vm.value_error("cell is empty")),
+        get: |vm, c| {
+            c.payload::<CellVar>()
+                .value
+                .get()
+                .ok_or_else(|| vm.value_error("cell is empty"))
+        },
         set: Some(|_, c, v| {
             c.payload::<CellVar>().value.set(v.cloned());
             Ok(())
@@ -157,7 +203,12 @@ fn code(c: &Ref) -> &Code {
 
 macro_rules! code_int {
     ($name:literal, $field:ident) => {
-        GetSetDef { name: $name, doc: "", get: |vm, c| Ok(vm.new_int(code(c).data.$field)), set: None }
+        GetSetDef {
+            name: $name,
+            doc: "",
+            get: |vm, c| Ok(vm.new_int(code(c).data.$field)),
+            set: None,
+        }
     };
 }
 
@@ -178,7 +229,10 @@ const CODE: TypeDef = TypeDef {
             let code = code(c);
             let text = format!(
                 "<code object {} at {:#x}, file \"{}\", line {}>",
-                code.data.name, c.id(), code.data.filename, code.data.firstlineno
+                code.data.name,
+                c.id(),
+                code.data.filename,
+                code.data.firstlineno
             );
             Ok(vm.new_str(&text))
         }),
@@ -208,7 +262,10 @@ const CODE: TypeDef = TypeDef {
             let rows: Vec<Ref> = rows
                 .into_iter()
                 .map(|r| {
-                    let row = r.into_iter().map(|n| n.map_or_else(Ref::none, |n| vm.new_int(n))).collect();
+                    let row = r
+                        .into_iter()
+                        .map(|n| n.map_or_else(Ref::none, |n| vm.new_int(n)))
+                        .collect();
                     vm.new_tuple(row)
                 })
                 .collect();
@@ -227,7 +284,11 @@ const CODE: TypeDef = TypeDef {
             let rows: Vec<Ref> = rows
                 .into_iter()
                 .map(|(a, b, l)| {
-                    let row = vec![vm.new_int(a), vm.new_int(b), l.map_or_else(Ref::none, |l| vm.new_int(l))];
+                    let row = vec![
+                        vm.new_int(a),
+                        vm.new_int(b),
+                        l.map_or_else(Ref::none, |l| vm.new_int(l)),
+                    ];
                     vm.new_tuple(row)
                 })
                 .collect();
@@ -244,7 +305,11 @@ const CODE: TypeDef = TypeDef {
                     "co_filename" => data.filename = text.into(),
                     "co_flags" => data.flags = vm.int_i64(value).unwrap_or(0) as u32,
                     "co_firstlineno" => data.firstlineno = vm.int_i64(value).unwrap_or(0) as u32,
-                    other => return Err(vm.type_error(format!("replace() of '{other}' is not supported"))),
+                    other => {
+                        return Err(
+                            vm.type_error(format!("replace() of '{other}' is not supported"))
+                        );
+                    }
                 }
             }
             Ok(vm.new_code(std::sync::Arc::new(data)))
@@ -257,18 +322,101 @@ const CODE: TypeDef = TypeDef {
         code_int!("co_stacksize", stacksize),
         code_int!("co_flags", flags),
         code_int!("co_firstlineno", firstlineno),
-        GetSetDef { name: "co_nlocals", doc: "", get: |vm, c| { let n = code(c).data.localspluskinds.iter().filter(|k| **k & 0x20 != 0).count(); Ok(vm.new_usize(n)) }, set: None },
-        GetSetDef { name: "co_name", doc: "", get: |_, c| Ok(code(c).name.clone()), set: None },
-        GetSetDef { name: "co_qualname", doc: "", get: |_, c| Ok(code(c).qualname.clone()), set: None },
-        GetSetDef { name: "co_filename", doc: "", get: |_, c| Ok(code(c).filename.clone()), set: None },
-        GetSetDef { name: "co_consts", doc: "", get: |vm, c| { let v = code(c).consts.clone(); Ok(vm.new_tuple(v)) }, set: None },
-        GetSetDef { name: "co_names", doc: "", get: |vm, c| { let v = code(c).names.clone(); Ok(vm.new_tuple(v)) }, set: None },
-        GetSetDef { name: "co_varnames", doc: "", get: |vm, c| Ok(names_of(vm, c, 0x20)), set: None },
-        GetSetDef { name: "co_cellvars", doc: "", get: |vm, c| Ok(names_of(vm, c, 0x40)), set: None },
-        GetSetDef { name: "co_freevars", doc: "", get: |vm, c| Ok(names_of(vm, c, 0x80)), set: None },
-        GetSetDef { name: "co_code", doc: "", get: |vm, c| { let v = code(c).data.code.clone(); Ok(vm.new_bytes(v)) }, set: None },
-        GetSetDef { name: "co_linetable", doc: "", get: |vm, c| { let v = code(c).data.linetable.clone(); Ok(vm.new_bytes(v)) }, set: None },
-        GetSetDef { name: "co_exceptiontable", doc: "", get: |vm, c| { let v = code(c).data.exceptiontable.clone(); Ok(vm.new_bytes(v)) }, set: None },
+        GetSetDef {
+            name: "co_nlocals",
+            doc: "",
+            get: |vm, c| {
+                let n = code(c)
+                    .data
+                    .localspluskinds
+                    .iter()
+                    .filter(|k| **k & 0x20 != 0)
+                    .count();
+                Ok(vm.new_usize(n))
+            },
+            set: None,
+        },
+        GetSetDef {
+            name: "co_name",
+            doc: "",
+            get: |_, c| Ok(code(c).name.clone()),
+            set: None,
+        },
+        GetSetDef {
+            name: "co_qualname",
+            doc: "",
+            get: |_, c| Ok(code(c).qualname.clone()),
+            set: None,
+        },
+        GetSetDef {
+            name: "co_filename",
+            doc: "",
+            get: |_, c| Ok(code(c).filename.clone()),
+            set: None,
+        },
+        GetSetDef {
+            name: "co_consts",
+            doc: "",
+            get: |vm, c| {
+                let v = code(c).consts.clone();
+                Ok(vm.new_tuple(v))
+            },
+            set: None,
+        },
+        GetSetDef {
+            name: "co_names",
+            doc: "",
+            get: |vm, c| {
+                let v = code(c).names.clone();
+                Ok(vm.new_tuple(v))
+            },
+            set: None,
+        },
+        GetSetDef {
+            name: "co_varnames",
+            doc: "",
+            get: |vm, c| Ok(names_of(vm, c, 0x20)),
+            set: None,
+        },
+        GetSetDef {
+            name: "co_cellvars",
+            doc: "",
+            get: |vm, c| Ok(names_of(vm, c, 0x40)),
+            set: None,
+        },
+        GetSetDef {
+            name: "co_freevars",
+            doc: "",
+            get: |vm, c| Ok(names_of(vm, c, 0x80)),
+            set: None,
+        },
+        GetSetDef {
+            name: "co_code",
+            doc: "",
+            get: |vm, c| {
+                let v = code(c).data.code.clone();
+                Ok(vm.new_bytes(v))
+            },
+            set: None,
+        },
+        GetSetDef {
+            name: "co_linetable",
+            doc: "",
+            get: |vm, c| {
+                let v = code(c).data.linetable.clone();
+                Ok(vm.new_bytes(v))
+            },
+            set: None,
+        },
+        GetSetDef {
+            name: "co_exceptiontable",
+            doc: "",
+            get: |vm, c| {
+                let v = code(c).data.exceptiontable.clone();
+                Ok(vm.new_bytes(v))
+            },
+            set: None,
+        },
     ],
     ..TypeDef::EMPTY
 };
@@ -289,7 +437,9 @@ impl Vm {
                 None => f.locals.get(self).get(i).cloned().flatten(),
             };
             let value = match value {
-                Some(v) if code.is_cell(i) && v.kind() == Some(Kind::Cell) => v.payload::<CellVar>().value.get(),
+                Some(v) if code.is_cell(i) && v.kind() == Some(Kind::Cell) => {
+                    v.payload::<CellVar>().value.get()
+                }
                 value => value,
             };
             if code.data.localspluskinds[i] & 0x10 != 0 {
@@ -304,7 +454,10 @@ impl Vm {
 
     fn frame_unit(&self, frame: &Ref) -> u32 {
         let f: &FrameObject = frame.payload();
-        self.exec.frames.get(f.depth.get()).map_or(f.lasti.get(), |r| r.unit())
+        self.exec
+            .frames
+            .get(f.depth.get())
+            .map_or(f.lasti.get(), |r| r.unit())
     }
 }
 
@@ -325,39 +478,114 @@ const FRAME: TypeDef = TypeDef {
             let line = frame_line(vm, f)?;
             let line = vm.repr_string(&line)?;
             let code: &Code = frame(f).code.payload();
-            let text = format!("<frame at {:#x}, file '{}', line {line}, code {}>", f.id(), code.data.filename, code.data.name);
+            let text = format!(
+                "<frame at {:#x}, file '{}', line {line}, code {}>",
+                f.id(),
+                code.data.filename,
+                code.data.name
+            );
             Ok(vm.new_str(&text))
         }),
         ..Slots::EMPTY
     },
-    methods: &[MethodDef::new("clear", "($self, /)", "Clear all references held by the frame.", |vm, a| {
-        let f: &FrameObject = frame(&a[0]);
-        if f.depth.get() != usize::MAX {
-            return Err(vm.runtime_error("cannot clear an executing frame"));
-        }
-        drop(f.locals.replace(vm, Vec::new()));
-        Ok(Ref::none())
-    })],
+    methods: &[MethodDef::new(
+        "clear",
+        "($self, /)",
+        "Clear all references held by the frame.",
+        |vm, a| {
+            let f: &FrameObject = frame(&a[0]);
+            if f.depth.get() != usize::MAX {
+                return Err(vm.runtime_error("cannot clear an executing frame"));
+            }
+            drop(f.locals.replace(vm, Vec::new()));
+            Ok(Ref::none())
+        },
+    )],
     getset: &[
-        GetSetDef { name: "f_code", doc: "", get: |_, f| Ok(frame(f).code.clone()), set: None },
-        GetSetDef { name: "f_lineno", doc: "", get: frame_line, set: None },
-        GetSetDef { name: "f_lasti", doc: "", get: |vm, f| { let u = vm.frame_unit(f); Ok(vm.new_int(u * 2)) }, set: None },
-        GetSetDef { name: "f_locals", doc: "", get: |vm, f| vm.frame_locals_dict(f), set: None },
-        GetSetDef { name: "f_globals", doc: "", get: |_, f| Ok(frame(f).func.payload::<crate::interp::code::Function>().globals.clone()), set: None },
-        GetSetDef { name: "f_builtins", doc: "", get: |_, f| Ok(frame(f).func.payload::<crate::interp::code::Function>().builtins.clone()), set: None },
-        GetSetDef { name: "f_trace", doc: "", get: |_, _| Ok(Ref::none()), set: Some(|_, _, _| Ok(())) },
-        GetSetDef { name: "f_trace_lines", doc: "", get: |_, _| Ok(Ref::bool(true)), set: Some(|_, _, _| Ok(())) },
-        GetSetDef { name: "f_trace_opcodes", doc: "", get: |_, _| Ok(Ref::bool(false)), set: Some(|_, _, _| Ok(())) },
-        GetSetDef { name: "f_back", doc: "", get: |vm, f| {
-            let depth = frame(f).depth.get();
-            if depth == usize::MAX {
-                return Ok(frame(f).back.get().unwrap_or_else(Ref::none));
-            }
-            match depth.checked_sub(1).and_then(|d| vm.frame_object(d)) {
-                Some(back) => Ok(back),
-                None => Ok(Ref::none()),
-            }
-        }, set: None },
+        GetSetDef {
+            name: "f_code",
+            doc: "",
+            get: |_, f| Ok(frame(f).code.clone()),
+            set: None,
+        },
+        GetSetDef {
+            name: "f_lineno",
+            doc: "",
+            get: frame_line,
+            set: None,
+        },
+        GetSetDef {
+            name: "f_lasti",
+            doc: "",
+            get: |vm, f| {
+                let u = vm.frame_unit(f);
+                Ok(vm.new_int(u * 2))
+            },
+            set: None,
+        },
+        GetSetDef {
+            name: "f_locals",
+            doc: "",
+            get: |vm, f| vm.frame_locals_dict(f),
+            set: None,
+        },
+        GetSetDef {
+            name: "f_globals",
+            doc: "",
+            get: |_, f| {
+                Ok(frame(f)
+                    .func
+                    .payload::<crate::interp::code::Function>()
+                    .globals
+                    .clone())
+            },
+            set: None,
+        },
+        GetSetDef {
+            name: "f_builtins",
+            doc: "",
+            get: |_, f| {
+                Ok(frame(f)
+                    .func
+                    .payload::<crate::interp::code::Function>()
+                    .builtins
+                    .clone())
+            },
+            set: None,
+        },
+        GetSetDef {
+            name: "f_trace",
+            doc: "",
+            get: |_, _| Ok(Ref::none()),
+            set: Some(|_, _, _| Ok(())),
+        },
+        GetSetDef {
+            name: "f_trace_lines",
+            doc: "",
+            get: |_, _| Ok(Ref::bool(true)),
+            set: Some(|_, _, _| Ok(())),
+        },
+        GetSetDef {
+            name: "f_trace_opcodes",
+            doc: "",
+            get: |_, _| Ok(Ref::bool(false)),
+            set: Some(|_, _, _| Ok(())),
+        },
+        GetSetDef {
+            name: "f_back",
+            doc: "",
+            get: |vm, f| {
+                let depth = frame(f).depth.get();
+                if depth == usize::MAX {
+                    return Ok(frame(f).back.get().unwrap_or_else(Ref::none));
+                }
+                match depth.checked_sub(1).and_then(|d| vm.frame_object(d)) {
+                    Some(back) => Ok(back),
+                    None => Ok(Ref::none()),
+                }
+            },
+            set: None,
+        },
     ],
     ..TypeDef::EMPTY
 };
@@ -373,7 +601,9 @@ const TRACEBACK: TypeDef = TypeDef {
         new: Some(|vm, _, args| {
             let [next, frame, lasti, lineno] = args.positional() else {
                 let n = args.len();
-                return Err(vm.type_error(format!("traceback() takes exactly 4 arguments ({n} given)")));
+                return Err(
+                    vm.type_error(format!("traceback() takes exactly 4 arguments ({n} given)"))
+                );
             };
             let payload = Traceback {
                 next: Slot::empty(),
@@ -387,17 +617,42 @@ const TRACEBACK: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     getset: &[
-        GetSetDef { name: "tb_next", doc: "", get: |_, t| Ok(tb(t).next.get().unwrap_or_else(Ref::none)), set: Some(|vm, t, v| {
-            match v {
-                Some(v) if v.is_none() => tb(t).next.set(None),
-                Some(v) if v.kind() == Some(Kind::Traceback) => tb(t).next.set(Some(v.clone())),
-                _ => return Err(vm.type_error("expected traceback object or None")),
-            }
-            Ok(())
-        }) },
-        GetSetDef { name: "tb_frame", doc: "", get: |_, t| Ok(tb(t).frame.clone()), set: None },
-        GetSetDef { name: "tb_lasti", doc: "", get: |vm, t| Ok(vm.new_int(tb(t).lasti * 2)), set: None },
-        GetSetDef { name: "tb_lineno", doc: "", get: |vm, t| Ok(match tb(t).lineno.get() { -1 => Ref::none(), n => vm.new_int(n) }), set: None },
+        GetSetDef {
+            name: "tb_next",
+            doc: "",
+            get: |_, t| Ok(tb(t).next.get().unwrap_or_else(Ref::none)),
+            set: Some(|vm, t, v| {
+                match v {
+                    Some(v) if v.is_none() => tb(t).next.set(None),
+                    Some(v) if v.kind() == Some(Kind::Traceback) => tb(t).next.set(Some(v.clone())),
+                    _ => return Err(vm.type_error("expected traceback object or None")),
+                }
+                Ok(())
+            }),
+        },
+        GetSetDef {
+            name: "tb_frame",
+            doc: "",
+            get: |_, t| Ok(tb(t).frame.clone()),
+            set: None,
+        },
+        GetSetDef {
+            name: "tb_lasti",
+            doc: "",
+            get: |vm, t| Ok(vm.new_int(tb(t).lasti * 2)),
+            set: None,
+        },
+        GetSetDef {
+            name: "tb_lineno",
+            doc: "",
+            get: |vm, t| {
+                Ok(match tb(t).lineno.get() {
+                    -1 => Ref::none(),
+                    n => vm.new_int(n),
+                })
+            },
+            set: None,
+        },
     ],
     ..TypeDef::EMPTY
 };

@@ -6,30 +6,70 @@ use crate::object::{Args, Dict, GetSetDef, Kind, Member, MethodDef, Ref, type_fl
 use crate::vm::Vm;
 
 pub(super) const METHODS: &[MethodDef] = &[
-    MethodDef::new("__format__", "($self, format_spec, /)", "Default object formatter.\n\nReturn str(self) if format_spec is empty. Raise TypeError otherwise.", |vm, a| {
-        if a[1].as_str().is_none_or(|s| !s.is_empty()) {
-            let name = vm.type_of(&a[0]).name();
-            return Err(vm.type_error(format!("unsupported format string passed to {name}.__format__")));
-        }
-        vm.str(&a[0])
-    }),
-    MethodDef::new("__init_subclass__", "", "This method is called when a class is subclassed.", |vm, a| {
-        if a.len() > 1 {
-            let name = a[0].as_type().map(|t| t.name()).unwrap_or_default();
-            return Err(vm.type_error(format!("{name}.__init_subclass__() takes no keyword arguments")));
-        }
-        Ok(Ref::none())
-    })
+    MethodDef::new(
+        "__format__",
+        "($self, format_spec, /)",
+        "Default object formatter.\n\nReturn str(self) if format_spec is empty. Raise TypeError otherwise.",
+        |vm, a| {
+            if a[1].as_str().is_none_or(|s| !s.is_empty()) {
+                let name = vm.type_of(&a[0]).name();
+                return Err(vm.type_error(format!(
+                    "unsupported format string passed to {name}.__format__"
+                )));
+            }
+            vm.str(&a[0])
+        },
+    ),
+    MethodDef::new(
+        "__init_subclass__",
+        "",
+        "This method is called when a class is subclassed.",
+        |vm, a| {
+            if a.len() > 1 {
+                let name = a[0].as_type().map(|t| t.name()).unwrap_or_default();
+                return Err(vm.type_error(format!(
+                    "{name}.__init_subclass__() takes no keyword arguments"
+                )));
+            }
+            Ok(Ref::none())
+        },
+    )
     .class(),
-    MethodDef::new("__subclasshook__", "", "Abstract classes can override this to customize issubclass().", |_, _| Ok(Ref::not_implemented())).class(),
-    MethodDef::new("__dir__", "($self, /)", "Default dir() implementation.", dir),
-    MethodDef::new("__sizeof__", "($self, /)", "Size of object in memory, in bytes.", |_, _| Ok(Ref::small_int(16))),
-    MethodDef::new("__reduce_ex__", "($self, protocol, /)", "Helper for pickle.", reduce_ex),
+    MethodDef::new(
+        "__subclasshook__",
+        "",
+        "Abstract classes can override this to customize issubclass().",
+        |_, _| Ok(Ref::not_implemented()),
+    )
+    .class(),
+    MethodDef::new(
+        "__dir__",
+        "($self, /)",
+        "Default dir() implementation.",
+        dir,
+    ),
+    MethodDef::new(
+        "__sizeof__",
+        "($self, /)",
+        "Size of object in memory, in bytes.",
+        |_, _| Ok(Ref::small_int(16)),
+    ),
+    MethodDef::new(
+        "__reduce_ex__",
+        "($self, protocol, /)",
+        "Helper for pickle.",
+        reduce_ex,
+    ),
     MethodDef::new("__reduce__", "($self, /)", "Helper for pickle.", |vm, a| {
         let copyreg = vm.import("copyreg")?;
         vm.call_method(&copyreg, "_reduce_ex", &[a[0].clone(), Ref::small_int(0)])
     }),
-    MethodDef::new("__getstate__", "($self, /)", "Helper for pickle.", |vm, a| vm.object_state(&a[0])),
+    MethodDef::new(
+        "__getstate__",
+        "($self, /)",
+        "Helper for pickle.",
+        |vm, a| vm.object_state(&a[0]),
+    ),
 ];
 
 pub(super) const GETSET: &[GetSetDef] = &[GetSetDef {
@@ -59,7 +99,9 @@ fn reduce_ex(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
 fn set_class(vm: &mut Vm, object: &Ref, value: Option<&Ref>) -> PyResult<()> {
     let Some(new) = value.and_then(Ref::as_type) else {
         let given = value.map_or_else(|| "NULL".to_owned(), |v| vm.type_of(v).name());
-        return Err(vm.type_error(format!("__class__ must be set to a class, not '{given}' object")));
+        return Err(vm.type_error(format!(
+            "__class__ must be set to a class, not '{given}' object"
+        )));
     };
     let old = vm.type_of(object);
     if old.is(vm.types.module) && new.is_subtype(vm.types.module) && new.inline_slots.get() == 0 {
@@ -105,7 +147,12 @@ fn dir(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
             vm.dict_set(&names, &key, Ref::none())?;
         }
     }
-    let keys = names.payload::<Dict>().items(vm).into_iter().map(|(k, _)| k).collect();
+    let keys = names
+        .payload::<Dict>()
+        .items(vm)
+        .into_iter()
+        .map(|(k, _)| k)
+        .collect();
     Ok(vm.new_list(keys))
 }
 
@@ -158,7 +205,11 @@ impl Vm {
             args.extend(self.collect(&more)?);
         }
         let state = self.call_method(object, "__getstate__", &[])?;
-        let items = if object.kind() == Some(Kind::List) { self.iter(object)? } else { Ref::none() };
+        let items = if object.kind() == Some(Kind::List) {
+            self.iter(object)?
+        } else {
+            Ref::none()
+        };
         let pairs = if object.kind() == Some(Kind::Dict) {
             let items = self.call_method(object, "items", &[])?;
             self.iter(&items)?
@@ -169,7 +220,10 @@ impl Vm {
             Some(kwargs) => {
                 let class = args.remove(0);
                 let rest = self.new_tuple(args);
-                (self.get_attr_str(copyreg, "__newobj_ex__")?, vec![class, rest, kwargs])
+                (
+                    self.get_attr_str(copyreg, "__newobj_ex__")?,
+                    vec![class, rest, kwargs],
+                )
             }
             None => (self.get_attr_str(copyreg, "__newobj__")?, args),
         };

@@ -26,48 +26,189 @@ const DEF: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     methods: &[
-        MethodDef::new("mro", "($self, /)", "Return a type's method resolution order.", mro_method),
-        MethodDef::new("__subclasses__", "($self, /)", "Return a list of immediate subclasses.", subclasses),
-        MethodDef::new("__instancecheck__", "($self, instance, /)", "Check if an object is an instance.", |vm, a| {
-            let class = a[0].as_type().expect("a type");
-            vm.is_instance_plain(&a[1], class).map(Ref::bool)
-        }),
-        MethodDef::new("__subclasscheck__", "($self, subclass, /)", "Check if a class is a subclass.", |vm, a| {
-            match (a[1].as_type(), a[0].as_type()) {
+        MethodDef::new(
+            "mro",
+            "($self, /)",
+            "Return a type's method resolution order.",
+            mro_method,
+        ),
+        MethodDef::new(
+            "__subclasses__",
+            "($self, /)",
+            "Return a list of immediate subclasses.",
+            subclasses,
+        ),
+        MethodDef::new(
+            "__instancecheck__",
+            "($self, instance, /)",
+            "Check if an object is an instance.",
+            |vm, a| {
+                let class = a[0].as_type().expect("a type");
+                vm.is_instance_plain(&a[1], class).map(Ref::bool)
+            },
+        ),
+        MethodDef::new(
+            "__subclasscheck__",
+            "($self, subclass, /)",
+            "Check if a class is a subclass.",
+            |vm, a| match (a[1].as_type(), a[0].as_type()) {
                 (Some(c), Some(b)) => Ok(Ref::bool(c.is_subtype(b))),
                 _ => Err(vm.type_error("issubclass() arg 1 must be a class")),
-            }
-        }),
-        MethodDef::new("__prepare__", "", "Create the namespace for the class statement", |vm, _| Ok(vm.new_dict())).class(),
-        MethodDef::new("__dir__", "($self, /)", "Specialized __dir__ implementation for types.", dir),
+            },
+        ),
+        MethodDef::new(
+            "__prepare__",
+            "",
+            "Create the namespace for the class statement",
+            |vm, _| Ok(vm.new_dict()),
+        )
+        .class(),
+        MethodDef::new(
+            "__dir__",
+            "($self, /)",
+            "Specialized __dir__ implementation for types.",
+            dir,
+        ),
     ],
     getset: &[
-        GetSetDef { name: "__name__", doc: "", get: |vm, t| { let n = ty(t).name(); Ok(vm.intern(&n)) }, set: Some(set_name) },
-        GetSetDef { name: "__qualname__", doc: "", get: |_, t| Ok(ty(t).qualname.get().unwrap_or_else(Ref::none)), set: Some(set_qualname) },
-        GetSetDef { name: "__module__", doc: "", get: module, set: Some(|vm, t, v| set_in_dict(vm, t, "__module__", v)) },
-        GetSetDef { name: "__bases__", doc: "", get: |_, t| Ok(ty(t).bases.get().unwrap_or_else(Ref::none)), set: None },
-        GetSetDef { name: "__base__", doc: "", get: |_, t| Ok(ty(t).base().map_or_else(Ref::none, Ty::to_ref)), set: None },
-        GetSetDef { name: "__mro__", doc: "", get: |_, t| Ok(ty(t).mro_tuple.get().unwrap_or_else(Ref::none)), set: None },
-        GetSetDef { name: "__dict__", doc: "", get: |vm, t| { let d = ty(t).dict.clone(); Ok(crate::types::new_mappingproxy(vm, d)) }, set: None },
-        GetSetDef { name: "__doc__", doc: "", get: doc, set: Some(|vm, t, v| set_in_dict(vm, t, "__doc__", v)) },
-        GetSetDef { name: "__text_signature__", doc: "", get: text_signature, set: None },
-        GetSetDef { name: "__abstractmethods__", doc: "", get: abstract_methods, set: Some(set_abstract_methods) },
-        GetSetDef { name: "__annotations__", doc: "", get: annotations, set: Some(|vm, t, v| set_in_dict(vm, t, "__annotations_cache__", v)) },
-        GetSetDef { name: "__annotate__", doc: "", get: |vm, t| {
-            let (a, b) = (vm.names.__annotate__.clone(), vm.names.__annotate_func__.clone());
-            let class = ty(t);
-            let d = class.namespace();
-            Ok(d.get_str(vm, &a).or_else(|| d.get_str(vm, &b)).unwrap_or_else(Ref::none))
-        }, set: Some(|vm, t, v| set_in_dict(vm, t, "__annotate_func__", v)) },
-        GetSetDef { name: "__type_params__", doc: "", get: |vm, t| {
-            let key = vm.names.__type_params__.clone();
-            Ok(ty(t).namespace().get_str(vm, &key).unwrap_or_else(|| vm.empty_tuple.clone()))
-        }, set: Some(|vm, t, v| set_in_dict(vm, t, "__type_params__", v)) },
-        GetSetDef { name: "__basicsize__", doc: "", get: |_, _| Ok(Ref::small_int(16)), set: None },
-        GetSetDef { name: "__itemsize__", doc: "", get: |_, _| Ok(Ref::small_int(0)), set: None },
-        GetSetDef { name: "__flags__", doc: "", get: tp_flags, set: None },
-        GetSetDef { name: "__dictoffset__", doc: "", get: |_, t| Ok(Ref::small_int(i32::from(ty(t).has(type_flags::HAS_DICT)) * -1)), set: None },
-        GetSetDef { name: "__weakrefoffset__", doc: "", get: |_, t| Ok(Ref::small_int(i32::from(ty(t).has(type_flags::HAS_WEAKREF)) * -8)), set: None },
+        GetSetDef {
+            name: "__name__",
+            doc: "",
+            get: |vm, t| {
+                let n = ty(t).name();
+                Ok(vm.intern(&n))
+            },
+            set: Some(set_name),
+        },
+        GetSetDef {
+            name: "__qualname__",
+            doc: "",
+            get: |_, t| Ok(ty(t).qualname.get().unwrap_or_else(Ref::none)),
+            set: Some(set_qualname),
+        },
+        GetSetDef {
+            name: "__module__",
+            doc: "",
+            get: module,
+            set: Some(|vm, t, v| set_in_dict(vm, t, "__module__", v)),
+        },
+        GetSetDef {
+            name: "__bases__",
+            doc: "",
+            get: |_, t| Ok(ty(t).bases.get().unwrap_or_else(Ref::none)),
+            set: None,
+        },
+        GetSetDef {
+            name: "__base__",
+            doc: "",
+            get: |_, t| Ok(ty(t).base().map_or_else(Ref::none, Ty::to_ref)),
+            set: None,
+        },
+        GetSetDef {
+            name: "__mro__",
+            doc: "",
+            get: |_, t| Ok(ty(t).mro_tuple.get().unwrap_or_else(Ref::none)),
+            set: None,
+        },
+        GetSetDef {
+            name: "__dict__",
+            doc: "",
+            get: |vm, t| {
+                let d = ty(t).dict.clone();
+                Ok(crate::types::new_mappingproxy(vm, d))
+            },
+            set: None,
+        },
+        GetSetDef {
+            name: "__doc__",
+            doc: "",
+            get: doc,
+            set: Some(|vm, t, v| set_in_dict(vm, t, "__doc__", v)),
+        },
+        GetSetDef {
+            name: "__text_signature__",
+            doc: "",
+            get: text_signature,
+            set: None,
+        },
+        GetSetDef {
+            name: "__abstractmethods__",
+            doc: "",
+            get: abstract_methods,
+            set: Some(set_abstract_methods),
+        },
+        GetSetDef {
+            name: "__annotations__",
+            doc: "",
+            get: annotations,
+            set: Some(|vm, t, v| set_in_dict(vm, t, "__annotations_cache__", v)),
+        },
+        GetSetDef {
+            name: "__annotate__",
+            doc: "",
+            get: |vm, t| {
+                let (a, b) = (
+                    vm.names.__annotate__.clone(),
+                    vm.names.__annotate_func__.clone(),
+                );
+                let class = ty(t);
+                let d = class.namespace();
+                Ok(d.get_str(vm, &a)
+                    .or_else(|| d.get_str(vm, &b))
+                    .unwrap_or_else(Ref::none))
+            },
+            set: Some(|vm, t, v| set_in_dict(vm, t, "__annotate_func__", v)),
+        },
+        GetSetDef {
+            name: "__type_params__",
+            doc: "",
+            get: |vm, t| {
+                let key = vm.names.__type_params__.clone();
+                Ok(ty(t)
+                    .namespace()
+                    .get_str(vm, &key)
+                    .unwrap_or_else(|| vm.empty_tuple.clone()))
+            },
+            set: Some(|vm, t, v| set_in_dict(vm, t, "__type_params__", v)),
+        },
+        GetSetDef {
+            name: "__basicsize__",
+            doc: "",
+            get: |_, _| Ok(Ref::small_int(16)),
+            set: None,
+        },
+        GetSetDef {
+            name: "__itemsize__",
+            doc: "",
+            get: |_, _| Ok(Ref::small_int(0)),
+            set: None,
+        },
+        GetSetDef {
+            name: "__flags__",
+            doc: "",
+            get: tp_flags,
+            set: None,
+        },
+        GetSetDef {
+            name: "__dictoffset__",
+            doc: "",
+            get: |_, t| {
+                Ok(Ref::small_int(
+                    i32::from(ty(t).has(type_flags::HAS_DICT)) * -1,
+                ))
+            },
+            set: None,
+        },
+        GetSetDef {
+            name: "__weakrefoffset__",
+            doc: "",
+            get: |_, t| {
+                Ok(Ref::small_int(
+                    i32::from(ty(t).has(type_flags::HAS_WEAKREF)) * -8,
+                ))
+            },
+            set: None,
+        },
     ],
     ..TypeDef::EMPTY
 };
@@ -79,7 +220,13 @@ fn ty(object: &Ref) -> Ty {
 fn tp_flags(vm: &mut Vm, t: &Ref) -> PyResult<Ref> {
     let t = ty(t);
     let mut bits = 1 << 12;
-    for (flag, bit) in [(type_flags::HEAPTYPE, 9), (type_flags::BASETYPE, 10), (type_flags::ABSTRACT, 20), (type_flags::SEQUENCE, 5), (type_flags::MAPPING, 6)] {
+    for (flag, bit) in [
+        (type_flags::HEAPTYPE, 9),
+        (type_flags::BASETYPE, 10),
+        (type_flags::ABSTRACT, 20),
+        (type_flags::SEQUENCE, 5),
+        (type_flags::MAPPING, 6),
+    ] {
         if t.has(flag) {
             bits |= 1 << bit;
         }
@@ -101,7 +248,10 @@ fn call(vm: &mut Vm, class: &Ref, args: Args<'_>) -> PyResult<Ref> {
     if ty.is(vm.types.type_) && args.len() == 1 && args.kwnames().is_empty() {
         return Ok(vm.type_of(&args[0]).to_ref());
     }
-    let Some(new) = ty.slot(|s| s.new).filter(|_| !ty.has(type_flags::DISALLOW_INSTANTIATION)) else {
+    let Some(new) = ty
+        .slot(|s| s.new)
+        .filter(|_| !ty.has(type_flags::DISALLOW_INSTANTIATION))
+    else {
         let name = vm.qualified_name(ty);
         return Err(vm.type_error(format!("cannot create '{name}' instances")));
     };
@@ -145,7 +295,9 @@ fn setattro(vm: &mut Vm, object: &Ref, name: &Ref, value: Option<&Ref>) -> PyRes
     let (class, meta) = (ty(object), vm.type_of(object));
     if !class.has(type_flags::HEAPTYPE) {
         let (what, n) = (vm.text_of(name), class.name());
-        return Err(vm.type_error(format!("cannot set '{what}' attribute of immutable type '{n}'")));
+        return Err(vm.type_error(format!(
+            "cannot set '{what}' attribute of immutable type '{n}'"
+        )));
     }
     if let Some(found) = vm.lookup_in_type(meta, name)
         && let Some(set) = vm.type_of(&found).slot(|s| s.descr_set)
@@ -221,7 +373,9 @@ fn module(vm: &mut Vm, object: &Ref) -> PyResult<Ref> {
 
 fn doc(vm: &mut Vm, object: &Ref) -> PyResult<Ref> {
     let key = vm.names.__doc__.clone();
-    let Some(doc) = ty(object).namespace().get_str(vm, &key) else { return Ok(Ref::none()) };
+    let Some(doc) = ty(object).namespace().get_str(vm, &key) else {
+        return Ok(Ref::none());
+    };
     match vm.type_of(&doc).slot(|s| s.descr_get) {
         Some(get) => get(vm, &doc, None, ty(object)),
         None => Ok(doc),
@@ -272,7 +426,9 @@ fn annotations(vm: &mut Vm, object: &Ref) -> PyResult<Ref> {
         Some(f) if vm.is_callable(&f) => vm.call(&f, &[Ref::small_int(1)])?,
         _ => vm.new_dict(),
     };
-    class.namespace().set_str(vm, &names.__annotations_cache__, dict.clone());
+    class
+        .namespace()
+        .set_str(vm, &names.__annotations_cache__, dict.clone());
     Ok(dict)
 }
 
@@ -282,7 +438,12 @@ fn mro_method(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
 }
 
 fn subclasses(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
-    let list = ty(&a[0]).subclasses.borrow().iter().map(|t| t.to_ref()).collect();
+    let list = ty(&a[0])
+        .subclasses
+        .borrow()
+        .iter()
+        .map(|t| t.to_ref())
+        .collect();
     Ok(vm.new_list(list))
 }
 
@@ -293,7 +454,12 @@ fn dir(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
             vm.dict_set(&names, &key, Ref::none())?;
         }
     }
-    let keys = names.payload::<Dict>().items(vm).into_iter().map(|(k, _)| k).collect();
+    let keys = names
+        .payload::<Dict>()
+        .items(vm)
+        .into_iter()
+        .map(|(k, _)| k)
+        .collect();
     Ok(vm.new_list(keys))
 }
 
@@ -304,8 +470,13 @@ fn or(vm: &mut Vm, a: &Ref, b: &Ref) -> PyResult<Ref> {
 /// C3 linearisation.
 fn compute_mro(vm: &mut Vm, class: Ty) -> PyResult<Vec<Ty>> {
     let bases = class.bases.get();
-    let bases: Vec<Ty> =
-        bases.as_ref().and_then(Ref::as_tuple).map_or(&[][..], |t| t).iter().filter_map(Ref::as_type).collect();
+    let bases: Vec<Ty> = bases
+        .as_ref()
+        .and_then(Ref::as_tuple)
+        .map_or(&[][..], |t| t)
+        .iter()
+        .filter_map(Ref::as_type)
+        .collect();
     let mut lists: Vec<Vec<Ty>> = bases.iter().map(|b| b.mro().to_vec()).collect();
     lists.push(bases.clone());
     let mut mro = vec![class];
@@ -364,7 +535,8 @@ fn best_base(vm: &mut Vm, bases: &[Ty]) -> PyResult<Ty> {
     let solid = |mut t: Ty| {
         // The nearest ancestor that adds to the native part.
         while let Some(base) = t.base() {
-            let plain = t.has(type_flags::HEAPTYPE) && t.fixed_slots.get() == base.fixed_slots.get().max(1);
+            let plain =
+                t.has(type_flags::HEAPTYPE) && t.fixed_slots.get() == base.fixed_slots.get().max(1);
             if !plain && !(t.base_kind.get() == Kind::Instance && t.fixed_slots.get() <= 1) {
                 break;
             }
@@ -403,7 +575,9 @@ fn new(vm: &mut Vm, meta: Ty, args: Args<'_>) -> PyResult<Ref> {
     ] {
         if !ok {
             let given = vm.type_of(value).name();
-            return Err(vm.type_error(format!("type.__new__() argument {n} must be {want}, not {given}")));
+            return Err(vm.type_error(format!(
+                "type.__new__() argument {n} must be {want}, not {given}"
+            )));
         }
     }
     let mut bases = bases.as_tuple().map_or_else(Vec::new, |t| t.to_vec());
@@ -423,7 +597,9 @@ fn new(vm: &mut Vm, meta: Ty, args: Args<'_>) -> PyResult<Ref> {
     }
     let winner = best_metaclass(vm, meta, &bases)?;
     if !winner.is(meta) {
-        let same = |a: Ty, b: Ty| a.slot(|s| s.new.map(|f| f as usize)) == b.slot(|s| s.new.map(|f| f as usize));
+        let same = |a: Ty, b: Ty| {
+            a.slot(|s| s.new.map(|f| f as usize)) == b.slot(|s| s.new.map(|f| f as usize))
+        };
         if !same(winner, vm.types.type_) {
             let new = winner.slot(|s| s.new).expect("metaclasses have __new__");
             return new(vm, winner, args);
@@ -434,7 +610,14 @@ fn new(vm: &mut Vm, meta: Ty, args: Args<'_>) -> PyResult<Ref> {
 
 /// Makes a class.
 #[allow(clippy::too_many_lines)]
-fn make(vm: &mut Vm, meta: Ty, name: &Ref, bases: &[Ref], namespace: &Ref, args: Args<'_>) -> PyResult<Ref> {
+fn make(
+    vm: &mut Vm,
+    meta: Ty,
+    name: &Ref,
+    bases: &[Ref],
+    namespace: &Ref,
+    args: Args<'_>,
+) -> PyResult<Ref> {
     let names = vm.names.clone();
     let types: Vec<Ty> = bases.iter().filter_map(Ref::as_type).collect();
     let base = best_base(vm, &types)?;
@@ -447,20 +630,34 @@ fn make(vm: &mut Vm, meta: Ty, name: &Ref, bases: &[Ref], namespace: &Ref, args:
     let text = vm.text_of(name);
     if d.get_str(vm, &names.__module__).is_none()
         && let Some(frame) = vm.exec.frames.last()
-        && let Some(module) = frame.function().globals.clone().payload::<Dict>().get_str(vm, &names.__name__)
+        && let Some(module) = frame
+            .function()
+            .globals
+            .clone()
+            .payload::<Dict>()
+            .get_str(vm, &names.__name__)
     {
         d.set_str(vm, &names.__module__, module);
     }
     let mut flag = type_flags::HEAPTYPE | type_flags::BASETYPE;
-    let inherited = type_flags::HAS_DICT | type_flags::HAS_WEAKREF | type_flags::EXCEPTION
-        | type_flags::MATCH_SELF | type_flags::SEQUENCE | type_flags::MAPPING | type_flags::TYPE_SUBCLASS;
+    let inherited = type_flags::HAS_DICT
+        | type_flags::HAS_WEAKREF
+        | type_flags::EXCEPTION
+        | type_flags::MATCH_SELF
+        | type_flags::SEQUENCE
+        | type_flags::MAPPING
+        | type_flags::TYPE_SUBCLASS;
     for t in &types {
         flag |= t.flags.get() & inherited;
     }
     // `__slots__`
     let slots = match d.get_str(vm, &names.__slots__) {
         Some(slots) => {
-            let list = if slots.as_str().is_some() { vec![slots] } else { vm.collect(&slots)? };
+            let list = if slots.as_str().is_some() {
+                vec![slots]
+            } else {
+                vm.collect(&slots)?
+            };
             Some(list)
         }
         None => None,
@@ -472,28 +669,39 @@ fn make(vm: &mut Vm, meta: Ty, name: &Ref, bases: &[Ref], namespace: &Ref, args:
             for slot in list {
                 let Some(s) = slot.as_str() else {
                     let given = vm.type_of(slot).name();
-                    return Err(vm.type_error(format!("__slots__ items must be strings, not '{given}'")));
+                    return Err(
+                        vm.type_error(format!("__slots__ items must be strings, not '{given}'"))
+                    );
                 };
                 let slot_text = s.to_string();
                 match slot_text.as_str() {
                     "__dict__" => {
                         if flag & type_flags::HAS_DICT != 0 {
-                            return Err(vm.type_error("__dict__ slot disallowed: we already got one"));
+                            return Err(
+                                vm.type_error("__dict__ slot disallowed: we already got one")
+                            );
                         }
                         flag |= type_flags::HAS_DICT;
                     }
                     "__weakref__" => {
                         if flag & type_flags::HAS_WEAKREF != 0 {
-                            return Err(vm.type_error("__weakref__ slot disallowed: we already got one"));
+                            return Err(
+                                vm.type_error("__weakref__ slot disallowed: we already got one")
+                            );
                         }
                         flag |= type_flags::HAS_WEAKREF;
                     }
                     _ => {
                         let mangled = mangle(&text, &slot_text);
                         let interned = vm.intern(&mangled);
-                        if d.get_str(vm, &interned).is_some() && slot_text != "__qualname__" && slot_text != "__classcell__" {
+                        if d.get_str(vm, &interned).is_some()
+                            && slot_text != "__qualname__"
+                            && slot_text != "__classcell__"
+                        {
                             let shown = vm.repr_string(slot)?;
-                            return Err(vm.value_error(format!("{shown} in __slots__ conflicts with class variable")));
+                            return Err(vm.value_error(format!(
+                                "{shown} in __slots__ conflicts with class variable"
+                            )));
                         }
                         members.push(interned);
                     }
@@ -503,7 +711,14 @@ fn make(vm: &mut Vm, meta: Ty, name: &Ref, bases: &[Ref], namespace: &Ref, args:
         }
     }
     let fixed = base.fixed_slots.get().max(1) + members.len() as u16;
-    let payload = blank_type(&text, "builtins", Some(base), base.base_kind.get(), flag, dict.clone());
+    let payload = blank_type(
+        &text,
+        "builtins",
+        Some(base),
+        base.base_kind.get(),
+        flag,
+        dict.clone(),
+    );
     let class = vm.new_object(meta, payload).immortal();
     let ty = Ty::from_ref(&class);
     let tuple = vm.new_tuple(bases.to_vec());
@@ -518,9 +733,14 @@ fn make(vm: &mut Vm, meta: Ty, name: &Ref, bases: &[Ref], namespace: &Ref, args:
     };
     ty.qualname.set(Some(qualname));
     let linear = compute_mro(vm, ty)?;
-    let inline = if flag & type_flags::HAS_DICT != 0 && base.base_kind.get() == Kind::Instance { 4 } else { 0 };
+    let inline = if flag & type_flags::HAS_DICT != 0 && base.base_kind.get() == Kind::Instance {
+        4
+    } else {
+        0
+    };
     vm.finish_type(ty, linear, fixed, inline);
-    if !meta.is(vm.types.type_) && let Some(f) = vm.lookup_in_type(meta, &names.mro)
+    if !meta.is(vm.types.type_)
+        && let Some(f) = vm.lookup_in_type(meta, &names.mro)
         && f.kind() == Some(Kind::Function)
     {
         let listed = vm.call(&f, &[class.clone()])?;
@@ -531,17 +751,32 @@ fn make(vm: &mut Vm, meta: Ty, name: &Ref, bases: &[Ref], namespace: &Ref, args:
     }
     for (i, member) in members.iter().enumerate() {
         let slot = base.fixed_slots.get().max(1) + i as u16;
-        let member_payload = Member { name: member.clone(), owner: ty, slot };
+        let member_payload = Member {
+            name: member.clone(),
+            owner: ty,
+            slot,
+        };
         let descr = vm.new_object(vm.types.member_descriptor, member_payload);
         d.set_str(vm, member, descr);
     }
     // Some functions are static or class methods without being told.
-    for (key, class_method) in [(&names.__new__, false), (&names.__init_subclass__, true), (&names.__class_getitem__, true)] {
+    for (key, class_method) in [
+        (&names.__new__, false),
+        (&names.__init_subclass__, true),
+        (&names.__class_getitem__, true),
+    ] {
         if let Some(f) = d.get_str(vm, key)
             && f.kind() == Some(Kind::Function)
         {
-            let payload = crate::object::Wrapped { callable: crate::object::Slot::new(f), class: class_method };
-            let kind = if class_method { vm.types.classmethod } else { vm.types.staticmethod };
+            let payload = crate::object::Wrapped {
+                callable: crate::object::Slot::new(f),
+                class: class_method,
+            };
+            let kind = if class_method {
+                vm.types.classmethod
+            } else {
+                vm.types.staticmethod
+            };
             let wrapped = vm.new_object(kind, payload);
             d.set_str(vm, key, wrapped);
         }
@@ -552,11 +787,13 @@ fn make(vm: &mut Vm, meta: Ty, name: &Ref, bases: &[Ref], namespace: &Ref, args:
     if d.get_str(vm, &names.__doc__).is_none() {
         d.set_str(vm, &names.__doc__, Ref::none());
     }
-    let add_dict = flag & type_flags::HAS_DICT != 0 && !types.iter().any(|t| t.has(type_flags::HAS_DICT));
+    let add_dict =
+        flag & type_flags::HAS_DICT != 0 && !types.iter().any(|t| t.has(type_flags::HAS_DICT));
     if add_dict && d.get_str(vm, &names.__dict__).is_none() && !ty.is_subtype(vm.types.type_) {
         vm.add_getset(ty, DICT);
     }
-    let add_weakref = flag & type_flags::HAS_WEAKREF != 0 && !types.iter().any(|t| t.has(type_flags::HAS_WEAKREF));
+    let add_weakref = flag & type_flags::HAS_WEAKREF != 0
+        && !types.iter().any(|t| t.has(type_flags::HAS_WEAKREF));
     if add_weakref && d.get_str(vm, &names.__weakref__).is_none() {
         vm.add_getset(ty, WEAKREF);
     }
@@ -576,14 +813,18 @@ fn make(vm: &mut Vm, meta: Ty, name: &Ref, bases: &[Ref], namespace: &Ref, args:
             None => {
                 let given = vm.type_of(&cell).to_ref();
                 let given = vm.repr_string(&given)?;
-                return Err(vm.type_error(format!("type.__new__.__classcell__ must be a nonlocal cell, not {given}")));
+                return Err(vm.type_error(format!(
+                    "type.__new__.__classcell__ must be a nonlocal cell, not {given}"
+                )));
             }
         }
     }
     vm.type_changed(ty, None);
     for (key, value) in d.items(vm) {
         let kind = vm.type_of(&value);
-        let Some(f) = vm.lookup_in_type(kind, &names.__set_name__) else { continue };
+        let Some(f) = vm.lookup_in_type(kind, &names.__set_name__) else {
+            continue;
+        };
         if let Err(exc) = vm.call_unbound(&f, &value, kind, &[class.clone(), key.clone()]) {
             if let Some(payload) = exc.value().downcast::<Exception>() {
                 let (key, kind, class) = (vm.repr_string(&key)?, kind.name(), ty.name());
@@ -603,7 +844,10 @@ fn make(vm: &mut Vm, meta: Ty, name: &Ref, bases: &[Ref], namespace: &Ref, args:
             None => found,
         };
         let given = args.positional().len();
-        let rest: Vec<Ref> = (given..args.len()).filter_map(|i| args.get(i)).cloned().collect();
+        let rest: Vec<Ref> = (given..args.len())
+            .filter_map(|i| args.get(i))
+            .cloned()
+            .collect();
         vm.call_kw(&bound, &rest, args.kwnames())?;
     }
     Ok(class)
@@ -644,7 +888,9 @@ pub(crate) const DICT: GetSetDef = GetSetDef {
         };
         if value.kind() != Some(Kind::Dict) {
             let given = vm.type_of(value).name();
-            return Err(vm.type_error(format!("__dict__ must be set to a dictionary, not a '{given}'")));
+            return Err(vm.type_error(format!(
+                "__dict__ must be set to a dictionary, not a '{given}'"
+            )));
         }
         vm.set_instance_dict(object, value.clone());
         Ok(())
@@ -654,7 +900,12 @@ pub(crate) const DICT: GetSetDef = GetSetDef {
 const WEAKREF: GetSetDef = GetSetDef {
     name: "__weakref__",
     doc: "list of weak references to the object",
-    get: |_, object| Ok(crate::heap::Weakref::all_of(object).into_iter().next().unwrap_or_else(Ref::none)),
+    get: |_, object| {
+        Ok(crate::heap::Weakref::all_of(object)
+            .into_iter()
+            .next()
+            .unwrap_or_else(Ref::none))
+    },
     set: None,
 };
 

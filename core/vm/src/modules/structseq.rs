@@ -1,0 +1,93 @@
+//! Tuples whose items have names: `sys.version_info` and its like.
+
+use crate::error::PyResult;
+use crate::object::{GetSetDef, Ref, Slots, Ty, TypeDef, type_flags};
+use crate::vm::Vm;
+
+fn item<const INDEX: usize>(_vm: &mut Vm, value: &Ref) -> PyResult {
+    Ok(value
+        .as_tuple()
+        .and_then(|tuple| tuple.get(INDEX).cloned())
+        .unwrap_or_else(Ref::none))
+}
+
+/// One getter for each place; a getter carries no state, so there is one function a place.
+const ITEMS: [fn(&mut Vm, &Ref) -> PyResult; 20] = [
+    item::<0>, item::<1>, item::<2>, item::<3>, item::<4>, item::<5>, item::<6>, item::<7>,
+    item::<8>, item::<9>, item::<10>, item::<11>, item::<12>, item::<13>, item::<14>, item::<15>,
+    item::<16>, item::<17>, item::<18>, item::<19>,
+];
+
+fn repr(vm: &mut Vm, value: &Ref) -> PyResult {
+    let ty = vm.type_of(value);
+    let key = vm.names.__match_args__.clone();
+    let names = ty.namespace().get_str(vm, &key).unwrap_or_else(Ref::none);
+    let names = names
+        .as_tuple()
+        .map(|names| names.to_vec())
+        .unwrap_or_default();
+    let mut parts = Vec::new();
+    for (name, item) in names
+        .iter()
+        .zip(value.as_tuple().map_or(&[][..], |items| items))
+    {
+        parts.push(format!("{}={}", vm.text_of(name), vm.repr_string(item)?));
+    }
+    let name = vm.qualified_name(ty);
+    Ok(vm.new_str(&format!("{name}({})", parts.join(", "))))
+}
+
+/// A type of such tuples; it cannot be called.
+pub(super) fn new_type(
+    vm: &mut Vm,
+    module: &'static str,
+    name: &'static str,
+    fields: &[&'static str],
+) -> Ty {
+    let def = TypeDef {
+        name,
+        module,
+        flags: type_flags::DISALLOW_INSTANTIATION,
+        slots: Slots {
+            repr: Some(repr),
+            ..Slots::EMPTY
+        },
+        ..TypeDef::EMPTY
+    };
+    let ty = vm.new_type(Some(vm.types.tuple), &def);
+    for (field, get) in fields.iter().zip(ITEMS) {
+        vm.add_getset(
+            ty,
+            GetSetDef {
+                name: field,
+                doc: "",
+                get,
+                set: None,
+            },
+        );
+    }
+    let names = fields.iter().map(|field| vm.intern(field)).collect();
+    let names = vm.new_tuple(names);
+    let key = vm.names.__match_args__.clone();
+    ty.namespace().set_str(vm, &key, names);
+    let count = vm.new_usize(fields.len());
+    for key in ["n_fields", "n_sequence_fields"] {
+        let key = vm.intern(key);
+        ty.namespace().set_str(vm, &key, count.clone());
+    }
+    let key = vm.intern("n_unnamed_fields");
+    ty.namespace().set_str(vm, &key, Ref::small_int(0));
+    ty
+}
+
+/// The one value of a type made for it.
+pub(super) fn single(
+    vm: &mut Vm,
+    module: &'static str,
+    name: &'static str,
+    fields: Vec<(&'static str, Ref)>,
+) -> Ref {
+    let (names, values): (Vec<_>, Vec<_>) = fields.into_iter().unzip();
+    let ty = new_type(vm, module, name, &names);
+    vm.new_tuple_of(ty, values)
+}
