@@ -6,18 +6,21 @@
 #![forbid(unsafe_code)]
 
 mod collections;
+mod io;
 mod itertools;
 pub mod library;
 mod math;
 mod native;
 mod sre;
 
+pub use io::standard_streams;
 use vitrine_vm::vm::NativeModule;
 
 /// All native modules.
 pub fn modules() -> &'static [NativeModule] {
     &[
         collections::MODULE,
+        io::MODULE,
         itertools::MODULE,
         math::MODULE,
         sre::MODULE,

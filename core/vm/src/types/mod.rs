@@ -12,6 +12,7 @@ pub(crate) mod dict;
 pub(crate) mod exceptions;
 pub(crate) mod float;
 pub(crate) mod generic_alias;
+pub(crate) mod host_access;
 pub(crate) mod int;
 pub(crate) mod iterators;
 pub(crate) mod library;

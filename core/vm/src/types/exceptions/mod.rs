@@ -7,6 +7,8 @@ pub(crate) mod group;
 mod os;
 mod unicode;
 
+pub(crate) use os::subclass as os_subclass;
+
 use crate::error::PyResult;
 use crate::object::{Args, Exception, GetSetDef, MethodDef, Ref, Slots, Ty, TypeDef};
 use crate::vm::Vm;
