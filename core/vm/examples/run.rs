@@ -56,8 +56,10 @@ fn main() {
                 None => eprint!("{}", vm.format_exception(exc.value())),
             }
             std::io::stdout().flush().expect("a terminal");
+            vm.shutdown();
             std::process::exit(1);
         }
+        vm.shutdown();
     };
     let thread = std::thread::Builder::new()
         .stack_size(256 << 20)

@@ -457,14 +457,16 @@ impl Vm {
                                             clear(vm, slot!(x.a));
                                         }
                                         take_flags!(x, x.e);
+                                        if vm.heap.pending {
+                                            vm.pending_now();
+                                        }
                                         step!(1)
                                     }
                                 }
-                                tri!(vm.set_item(
-                                    borrow(slot!(x.b)),
-                                    borrow(slot!(x.c)),
-                                    borrow(slot!(x.a))
-                                ));
+                                tri!(vm.set_item(borrow(slot!(x.b)), borrow(slot!(x.c)), borrow(slot!(x.a))));
+                                if vm.heap.pending {
+                                    vm.pending_now();
+                                }
                                 if x.e & TAKE_A != 0 {
                                     clear(vm, slot!(x.a));
                                 }
@@ -1020,6 +1022,9 @@ impl Vm {
                                     usize::from(x.b).max(1) + x.e as usize + 1,
                                 );
                                 tri!(vm.stack_op(x, slots));
+                                if vm.heap.pending {
+                                    vm.pending_now();
+                                }
                                 step!(1)
                             }
                         }

@@ -8,7 +8,7 @@ use vitrine_bytecode::compile::{CompileErrorKind, CompileOptions, Mode, compile_
 
 use crate::error::{Exc, PyResult};
 use crate::interp::code::Function;
-use crate::object::{Exception, Kind, Module, Ref};
+use crate::object::{Dict, Module, Ref};
 use crate::vm::Vm;
 
 impl Vm {
@@ -147,18 +147,35 @@ impl Vm {
         Ok(Some((globals, locals)))
     }
 
+    /// Ends the program: what the modules hold dies, finalizers run.
+    pub fn shutdown(&mut self) {
+        let modules = self.modules.clone();
+        let main = self.names.__main__.clone();
+        let mut dicts = Vec::new();
+        for (name, module) in modules.payload::<Dict>().items(self) {
+            if let Some(module) = module.downcast::<Module>() {
+                let at = if name.is(&main) { 0 } else { dicts.len() };
+                dicts.insert(at, module.dict.clone());
+            }
+        }
+        for dict in dicts.into_iter().filter(|d| !d.is(&self.builtins)) {
+            for (key, value) in dict.payload::<Dict>().items(self) {
+                if key.is(&self.names.__builtins__) {
+                    continue;
+                }
+                drop(value);
+                dict.payload::<Dict>().set_str(self, &key, Ref::none());
+                if self.heap.pending {
+                    self.pending_now();
+                }
+            }
+        }
+        self.collect_garbage();
+    }
+
     /// Writes to standard error, past Python.
     pub(crate) fn write_stderr(&mut self, text: &str) {
         // Nobody is left to tell when that fails.
         let _ = self.host.write(2, text.as_bytes());
-    }
-
-    /// An exception of the given class raised from plain parts, for natives that mirror Python.
-    pub(crate) fn exception_payload<'a>(&self, exc: &'a Ref) -> Option<&'a Exception> {
-        if exc.kind() == Some(Kind::Exception) {
-            exc.downcast()
-        } else {
-            None
-        }
     }
 }

@@ -784,11 +784,7 @@ fn make(
     if d.get_str(vm, &names.__eq__).is_some() && d.get_str(vm, &names.__hash__).is_none() {
         d.set_str(vm, &names.__hash__, Ref::none());
     }
-    if d.get_str(vm, &names.__doc__).is_none() {
-        d.set_str(vm, &names.__doc__, Ref::none());
-    }
-    let add_dict =
-        flag & type_flags::HAS_DICT != 0 && !types.iter().any(|t| t.has(type_flags::HAS_DICT));
+    let add_dict = flag & type_flags::HAS_DICT != 0 && !types.iter().any(|t| t.has(type_flags::HAS_DICT));
     if add_dict && d.get_str(vm, &names.__dict__).is_none() && !ty.is_subtype(vm.types.type_) {
         vm.add_getset(ty, DICT);
     }
@@ -796,6 +792,9 @@ fn make(
         && !types.iter().any(|t| t.has(type_flags::HAS_WEAKREF));
     if add_weakref && d.get_str(vm, &names.__weakref__).is_none() {
         vm.add_getset(ty, WEAKREF);
+    }
+    if d.get_str(vm, &names.__doc__).is_none() {
+        d.set_str(vm, &names.__doc__, Ref::none());
     }
     vm.fix_slots(ty);
     for t in &types {
