@@ -223,6 +223,27 @@ impl DictTable {
     }
 }
 
+/// The hash of a key; what cannot be hashed is named as a key.
+#[inline]
+fn hash_key(vm: &mut Vm, key: &Ref) -> PyResult<i64> {
+    match vm.hash(key) {
+        Ok(hash) => Ok(hash),
+        Err(exc) if vm.exc_is(&exc, vm.exc.TypeError) => Err(unhashable_key(vm, key, exc)),
+        Err(exc) => Err(exc),
+    }
+}
+
+#[cold]
+fn unhashable_key(vm: &mut Vm, key: &Ref, exc: crate::error::Exc) -> crate::error::Exc {
+    let Ok(reason) = vm.str_string(exc.value()) else { return exc };
+    let ty = vm.type_of(key).name();
+    let new = vm.type_error(format!("cannot use '{ty}' as a dict key ({reason})"));
+    if let Some(payload) = new.value().downcast::<crate::object::Exception>() {
+        payload.cause.set(None);
+    }
+    new
+}
+
 /// CPython's probe sequence.
 struct ProbeState {
     slot: usize,
@@ -335,7 +356,7 @@ impl Dict {
 
     /// The value of a key.
     pub fn get(&self, vm: &mut Vm, key: &Ref) -> PyResult<Option<Ref>> {
-        let hash = vm.hash(key)?;
+        let hash = hash_key(vm, key)?;
         self.get_hashed(vm, key, hash)
     }
 
@@ -367,7 +388,7 @@ impl Dict {
 
     /// Sets a key.
     pub fn insert(&self, vm: &mut Vm, key: &Ref, value: Ref) -> PyResult<Option<Ref>> {
-        let hash = vm.hash(key)?;
+        let hash = hash_key(vm, key)?;
         self.insert_hashed(vm, key, hash, value)
     }
 
@@ -393,7 +414,7 @@ impl Dict {
 
     /// Removes a key.
     pub fn remove(&self, vm: &mut Vm, key: &Ref) -> PyResult<Option<(Ref, Ref)>> {
-        let hash = vm.hash(key)?;
+        let hash = hash_key(vm, key)?;
         self.remove_hashed(vm, key, hash)
     }
 

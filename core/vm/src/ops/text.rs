@@ -83,7 +83,7 @@ impl Vm {
 
     /// Begins the `repr` of a container; false if it is inside its own. End with `repr_leave`.
     pub fn repr_enter(&mut self, value: &Ref) -> bool {
-        if self.repr_stack.contains(&value.id()) {
+        if !self.repr_ids.insert(value.id()) {
             return false;
         }
         self.repr_stack.push(value.id());
@@ -92,7 +92,9 @@ impl Vm {
 
     /// Ends what `repr_enter` began.
     pub fn repr_leave(&mut self) {
-        self.repr_stack.pop();
+        if let Some(id) = self.repr_stack.pop() {
+            self.repr_ids.remove(&id);
+        }
     }
 
     /// `module.qualname` of a type, without `builtins.`.

@@ -203,6 +203,7 @@ impl Vm {
             sources: HashMap::new(),
             async_hooks: (None, None),
             repr_stack: Vec::new(),
+            repr_ids: Default::default(),
             states: HashMap::new(),
             heap,
         });

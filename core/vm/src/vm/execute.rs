@@ -71,7 +71,18 @@ impl Vm {
             ..CompileOptions::default()
         };
         let error = match compile_source(source, &options) {
-            Ok(compiled) => return Ok(Arc::new(compiled.code)),
+            Ok(compiled) => {
+                for warning in &compiled.warnings {
+                    let line = warning.location.line;
+                    let text = usize::try_from(line - 1).ok().and_then(|n| source.lines().nth(n));
+                    let text = text.map_or(String::new(), |t| format!("  {}\n", t.trim()));
+                    self.write_stderr(&format!(
+                        "{filename}:{line}: SyntaxWarning: {}\n{text}",
+                        warning.message
+                    ));
+                }
+                return Ok(Arc::new(compiled.code));
+            }
             Err(error) => error,
         };
         use vitrine_syntax::error::ErrorKind;
@@ -158,7 +169,8 @@ impl Vm {
                 dicts.insert(at, module.dict.clone());
             }
         }
-        for dict in dicts.into_iter().filter(|d| !d.is(&self.builtins)) {
+        let builtins = self.builtins.clone();
+        for dict in dicts.into_iter().filter(|d| !d.is(&builtins)) {
             for (key, value) in dict.payload::<Dict>().items(self) {
                 if key.is(&self.names.__builtins__) {
                     continue;

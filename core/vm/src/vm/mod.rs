@@ -88,6 +88,7 @@ pub struct Vm {
     pub(crate) async_hooks: (Option<Ref>, Option<Ref>),
     /// Objects whose `repr` is being made, against endless recursion.
     pub(crate) repr_stack: Vec<u64>,
+    pub(crate) repr_ids: std::collections::HashSet<u64>,
     /// State of native modules, by Rust type.
     pub(crate) states: HashMap<std::any::TypeId, Box<dyn std::any::Any>>,
     /// Last: everything above holds objects in it.
