@@ -463,7 +463,11 @@ impl Vm {
                                         step!(1)
                                     }
                                 }
-                                tri!(vm.set_item(borrow(slot!(x.b)), borrow(slot!(x.c)), borrow(slot!(x.a))));
+                                tri!(vm.set_item(
+                                    borrow(slot!(x.b)),
+                                    borrow(slot!(x.c)),
+                                    borrow(slot!(x.a))
+                                ));
                                 if vm.heap.pending {
                                     vm.pending_now();
                                 }

@@ -235,7 +235,9 @@ fn hash_key(vm: &mut Vm, key: &Ref) -> PyResult<i64> {
 
 #[cold]
 fn unhashable_key(vm: &mut Vm, key: &Ref, exc: crate::error::Exc) -> crate::error::Exc {
-    let Ok(reason) = vm.str_string(exc.value()) else { return exc };
+    let Ok(reason) = vm.str_string(exc.value()) else {
+        return exc;
+    };
     let ty = vm.type_of(key).name();
     let new = vm.type_error(format!("cannot use '{ty}' as a dict key ({reason})"));
     if let Some(payload) = new.value().downcast::<crate::object::Exception>() {

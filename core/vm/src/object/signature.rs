@@ -135,7 +135,11 @@ impl Signature {
     pub fn bind(&self, vm: &mut Vm, name: &str, args: Args<'_>) -> PyResult<Vec<Option<Ref>>> {
         let given = args.positional();
         // Argument Clinic names the method alone, unless no keyword is possible.
-        let name = if self.plain { name } else { name.rsplit('.').next().unwrap_or(name) };
+        let name = if self.plain {
+            name
+        } else {
+            name.rsplit('.').next().unwrap_or(name)
+        };
         let mut slots: Vec<Option<Ref>> = Vec::with_capacity(self.slots());
         slots.resize_with(self.params.len(), || None);
         let shift = usize::from(self.has_self);

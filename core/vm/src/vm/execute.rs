@@ -74,7 +74,9 @@ impl Vm {
             Ok(compiled) => {
                 for warning in &compiled.warnings {
                     let line = warning.location.line;
-                    let text = usize::try_from(line - 1).ok().and_then(|n| source.lines().nth(n));
+                    let text = usize::try_from(line - 1)
+                        .ok()
+                        .and_then(|n| source.lines().nth(n));
                     let text = text.map_or(String::new(), |t| format!("  {}\n", t.trim()));
                     self.write_stderr(&format!(
                         "{filename}:{line}: SyntaxWarning: {}\n{text}",

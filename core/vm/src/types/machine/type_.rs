@@ -784,7 +784,8 @@ fn make(
     if d.get_str(vm, &names.__eq__).is_some() && d.get_str(vm, &names.__hash__).is_none() {
         d.set_str(vm, &names.__hash__, Ref::none());
     }
-    let add_dict = flag & type_flags::HAS_DICT != 0 && !types.iter().any(|t| t.has(type_flags::HAS_DICT));
+    let add_dict =
+        flag & type_flags::HAS_DICT != 0 && !types.iter().any(|t| t.has(type_flags::HAS_DICT));
     if add_dict && d.get_str(vm, &names.__dict__).is_none() && !ty.is_subtype(vm.types.type_) {
         vm.add_getset(ty, DICT);
     }
