@@ -17,9 +17,29 @@ pub struct Outcome {
     pub stopped: bool,
 }
 
+/// Words of programs that look at functions themselves, and so see the edit.
+const INTROSPECTION: [&str; 8] = [
+    "defaults__",
+    "__code__",
+    "__closure__",
+    "cell_contents",
+    "signature(",
+    "getfullargspec",
+    "getsource",
+    "help(",
+];
+
 /// The program as its writer expects it to behave at the finding, or `None`
 /// where no edit of the text does that. `segment` is the finding's in `program`.
+///
+/// A program that looks at its functions' insides would differ by the edit
+/// alone: it is asked only where static facts say how it goes wrong.
 pub fn counterfactual(program: &str, segment: TextRange, finding: &Finding) -> Option<String> {
+    if finding.verdict < Verdict::Possible
+        && INTROSPECTION.iter().any(|word| program.contains(word))
+    {
+        return None;
+    }
     let edits = match &finding.fix {
         Some(fix) => fix.edits.clone(),
         None => own_variable(program.get(segment.as_usize())?, finding)?,
@@ -119,4 +139,56 @@ fn first_difference<'a>(
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(rule: Rule, verdict: Verdict) -> Finding {
+        Finding {
+            rule,
+            verdict,
+            message: String::new(),
+            reason: "".into(),
+            range: TextRange::default(),
+            owner: TextRange::new(2, 17),
+            name: "i".into(),
+            related: Vec::new(),
+            fix: None,
+            evidence: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn generators_get_a_variable_of_their_own() {
+        let finding = finding(Rule::LateBindingClosure, Verdict::Possible);
+        let other = counterfactual("f(i for _ in rows)\n", TextRange::new(0, 19), &finding);
+        assert_eq!(
+            other.as_deref(),
+            Some("f((lambda i: (i for _ in rows))(i))\n")
+        );
+    }
+
+    #[test]
+    fn only_a_repeated_difference_confirms() {
+        let printed = |text: &str| Outcome {
+            stdout: text.into(),
+            ..Outcome::default()
+        };
+        let failed = Outcome {
+            exception: Some("NameError: x".into()),
+            ..Outcome::default()
+        };
+        for (program, again, other, expected) in [
+            ("1\n2\n", "1\n2\n", printed("1\n3\n"), Verdict::Confirmed),
+            ("1\n", "1\n", printed("1\n"), Verdict::Possible),
+            ("1\n", "2\n", printed("3\n"), Verdict::Possible),
+            ("1\n", "1\n", failed, Verdict::Possible),
+        ] {
+            let mut finding = finding(Rule::MutableDefault, Verdict::Possible);
+            compare(&mut finding, &printed(program), &printed(again), &other);
+            assert_eq!(finding.verdict, expected, "{program:?} {again:?} {other:?}");
+        }
+    }
 }
