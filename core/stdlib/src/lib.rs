@@ -6,11 +6,13 @@
 #![forbid(unsafe_code)]
 
 mod collections;
+mod errno;
 mod io;
 mod itertools;
 pub mod library;
 mod math;
 mod native;
+mod posix;
 mod sre;
 
 pub use io::standard_streams;
@@ -20,9 +22,11 @@ use vitrine_vm::vm::NativeModule;
 pub fn modules() -> &'static [NativeModule] {
     &[
         collections::MODULE,
+        errno::MODULE,
         io::MODULE,
         itertools::MODULE,
         math::MODULE,
+        posix::MODULE,
         sre::MODULE,
     ]
 }

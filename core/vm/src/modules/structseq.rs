@@ -1,7 +1,7 @@
 //! Tuples whose items have names: `sys.version_info` and its like.
 
 use crate::error::PyResult;
-use crate::object::{GetSetDef, Ref, Slots, Ty, TypeDef, type_flags};
+use crate::object::{Args, GetSetDef, Ref, Slots, Ty, TypeDef, type_flags};
 use crate::vm::Vm;
 
 fn item<const INDEX: usize>(_vm: &mut Vm, value: &Ref) -> PyResult {
@@ -44,12 +44,59 @@ pub(super) fn new_type(
     name: &'static str,
     fields: &[&'static str],
 ) -> Ty {
+    make(vm, module, name, fields, type_flags::DISALLOW_INSTANTIATION, None)
+}
+
+impl Vm {
+    /// A type of tuples whose items have names; called, it takes one iterable.
+    /// Further attributes can be set on its instances.
+    pub fn new_struct_type(
+        &mut self,
+        module: &'static str,
+        name: &'static str,
+        fields: &[&'static str],
+    ) -> Ty {
+        make(self, module, name, fields, type_flags::HAS_DICT, Some(construct))
+    }
+}
+
+fn construct(vm: &mut Vm, ty: Ty, args: Args<'_>) -> PyResult {
+    let name = vm.qualified_name(ty);
+    let Some(sequence) = args.positional().first() else {
+        return Err(vm.type_error(format!(
+            "{name}() missing required argument 'sequence' (pos 1)"
+        )));
+    };
+    let items = vm.collect(sequence)?;
+    let key = vm.names.__match_args__.clone();
+    let names = ty.namespace().get_str(vm, &key);
+    let count = names.and_then(|names| names.as_tuple().map(|names| names.len()));
+    if let Some(count) = count
+        && count != items.len()
+    {
+        let given = items.len();
+        return Err(vm.type_error(format!(
+            "{name}() takes a {count}-sequence ({given}-sequence given)"
+        )));
+    }
+    Ok(vm.new_tuple_of(ty, items))
+}
+
+fn make(
+    vm: &mut Vm,
+    module: &'static str,
+    name: &'static str,
+    fields: &[&'static str],
+    flags: u32,
+    new: Option<fn(&mut Vm, Ty, Args<'_>) -> PyResult>,
+) -> Ty {
     let def = TypeDef {
         name,
         module,
-        flags: type_flags::DISALLOW_INSTANTIATION,
+        flags,
         slots: Slots {
             repr: Some(repr),
+            new,
             ..Slots::EMPTY
         },
         ..TypeDef::EMPTY
