@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod codecs;
 mod collections;
 mod errno;
 mod io;
@@ -14,6 +15,7 @@ mod math;
 mod native;
 mod posix;
 mod sre;
+mod time;
 
 pub use io::standard_streams;
 use vitrine_vm::vm::NativeModule;
@@ -21,6 +23,7 @@ use vitrine_vm::vm::NativeModule;
 /// All native modules.
 pub fn modules() -> &'static [NativeModule] {
     &[
+        codecs::MODULE,
         collections::MODULE,
         errno::MODULE,
         io::MODULE,
@@ -28,5 +31,6 @@ pub fn modules() -> &'static [NativeModule] {
         math::MODULE,
         posix::MODULE,
         sre::MODULE,
+        time::MODULE,
     ]
 }
