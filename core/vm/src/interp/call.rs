@@ -148,6 +148,9 @@ impl Vm {
         }
         let frame = self.pop_frame();
         drop(frame);
+        if self.heap.pending {
+            self.pending_now();
+        }
         if mode == Mode::Init {
             if !value.is_none() {
                 let name = self.type_of(&value).name();

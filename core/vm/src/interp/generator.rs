@@ -459,14 +459,46 @@ impl Vm {
         }
     }
 
-    /// The function and namespaces of a suspended generator, for `gi_frame`.
-    pub(crate) fn generator_line(&self, generator: &Ref) -> Option<u32> {
+    /// `gi_frame`: the frame of a generator that has not ended.
+    pub(crate) fn generator_frame(&mut self, generator: &Ref) -> Ref {
         let payload: &Generator = generator.payload();
-        let frame = payload.frame.get(self).as_ref()?;
+        if payload.state.get() == State::Running {
+            let at = self
+                .exec
+                .frames
+                .iter()
+                .position(|f| f.generator.as_ref().is_some_and(|g| g.is(generator)));
+            return at.and_then(|at| self.frame_object(at)).unwrap_or_else(Ref::none);
+        }
+        let Some(frame) = payload.frame.get(self) else { return Ref::none() };
         let code: &super::code::Code = payload.code.payload();
-        let translated = code.translated.get()?;
-        // SAFETY: both point into the code.
+        // SAFETY: both point into the code the generator keeps alive.
         let at = unsafe { frame.pc.offset_from(frame.first) }.max(0) as usize;
-        code.line_at(*translated.offsets.get(at)?)
+        let at = if payload.state.get() == State::Suspended { at.saturating_sub(1) } else { at };
+        let unit = code.translated.get().and_then(|t| t.offsets.get(at).copied()).unwrap_or(0);
+        let (func, locals) = (frame.func.clone(), frame.slots.clone());
+        let object = match &frame.object {
+            Some(object) => object.clone(),
+            None => {
+                let made = FrameObject {
+                    code: payload.code.clone(),
+                    func,
+                    locals: Guarded::new(Vec::new()),
+                    namespace: Slot::empty(),
+                    depth: Cell::new(usize::MAX),
+                    lasti: Cell::new(0),
+                    back: Slot::empty(),
+                };
+                let made = self.new_object(self.types.frame, made);
+                if let Some(frame) = payload.frame.get_mut(self) {
+                    frame.object = Some(made.clone());
+                }
+                made
+            }
+        };
+        let payload: &FrameObject = object.payload();
+        payload.lasti.set(unit);
+        drop(payload.locals.replace(self, locals));
+        object
     }
 }

@@ -38,7 +38,11 @@ pub(super) fn typing(vm: &mut Vm, module: &Ref) -> PyResult<()> {
         &[MethodDef::new("_idfunc", "(x, /)", "", |_, args| {
             Ok(args[0].clone())
         })],
-    )
+    )?;
+    let code = vm.compile(include_str!("typing.py"), "<frozen _typing>", "exec", 0)?;
+    let code = vm.new_code(code);
+    let dict = module.payload::<crate::object::Module>().dict.clone();
+    vm.exec_code(&code, &dict, None).map(drop)
 }
 
 /// `_warnings`: filters and registry; `warnings` itself decides what to show.

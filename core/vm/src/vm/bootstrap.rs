@@ -205,7 +205,7 @@ impl Vm {
             repr_stack: Vec::new(),
             repr_ids: Default::default(),
             states: HashMap::new(),
-            heap,
+            heap: std::mem::ManuallyDrop::new(heap),
         });
         for ty in vm.all_types() {
             let mro = ty.mro().iter().map(|t| t.to_ref()).collect();

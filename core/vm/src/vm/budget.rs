@@ -14,6 +14,10 @@ use crate::vm::Vm;
 /// Steps between two looks at clock and flags.
 const SLICE: i64 = 4096;
 
+/// More native recursion than this is not useful: what recurses so deep (a `repr` of nested
+/// lists, say) takes quadratic time.
+const MAX_NATIVE_STACK: usize = 48 << 20;
+
 /// What a program may use; `None` means no limit.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Budgets {
@@ -67,7 +71,9 @@ impl State {
             flag: Arc::default(),
             spent: 0,
             recursion_limit: 1000,
-            stack_floor: (&raw const here).addr().saturating_sub(native_stack),
+            stack_floor: (&raw const here)
+                .addr()
+                .saturating_sub(native_stack.min(MAX_NATIVE_STACK)),
         };
         state.refill();
         state

@@ -54,6 +54,12 @@ pub trait Library {
         &self,
         name: &str,
     ) -> Option<(std::sync::Arc<vitrine_bytecode::code::CodeObject>, bool)>;
+
+    /// The source text of one of its files, for tracebacks.
+    fn source(&self, filename: &str) -> Option<String> {
+        let _ = filename;
+        None
+    }
 }
 
 /// One Python machine. All its objects die with it.
@@ -91,8 +97,8 @@ pub struct Vm {
     pub(crate) repr_ids: std::collections::HashSet<u64>,
     /// State of native modules, by Rust type.
     pub(crate) states: HashMap<std::any::TypeId, Box<dyn std::any::Any>>,
-    /// Last: everything above holds objects in it.
-    pub(crate) heap: Box<Heap>,
+    /// Never given back: a handle that outlives its machine stays harmless.
+    pub(crate) heap: std::mem::ManuallyDrop<Box<Heap>>,
 }
 
 impl Vm {

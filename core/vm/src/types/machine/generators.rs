@@ -174,7 +174,7 @@ macro_rules! attrs {
             GetSetDef {
                 name: $frame,
                 doc: "",
-                get: |_, _| Ok(Ref::none()),
+                get: |vm, g| Ok(vm.generator_frame(g)),
                 set: None,
             },
         ]
