@@ -1,11 +1,13 @@
 #![forbid(unsafe_code)]
 //! The native modules that need the machine's insides.
 
+mod codecs;
 mod gc;
 mod imp;
 mod small;
 mod structseq;
 mod sys;
+mod time;
 mod weakref;
 
 use crate::error::PyResult;
@@ -17,6 +19,7 @@ type Init = fn(&mut Vm, &Ref) -> PyResult<()>;
 
 /// The modules by name.
 const MODULES: &[(&str, Init)] = &[
+    ("_codecs", codecs::init),
     ("_contextvars", small::contextvars),
     ("_imp", imp::init),
     ("_string", small::string),
@@ -28,6 +31,7 @@ const MODULES: &[(&str, Init)] = &[
     ("gc", gc::init),
     ("marshal", small::marshal),
     ("sys", sys::init),
+    ("time", time::init),
 ];
 
 /// The function that fills a module of this name.
