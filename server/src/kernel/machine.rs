@@ -58,8 +58,9 @@ struct Shared {
 }
 
 struct Session {
-    vm: Box<Vm>,
+    /// Above the machine, so that it is dropped first: objects do not outlive it.
     main: Ref,
+    vm: Box<Vm>,
     budgets: Budgets,
     shared: Arc<Shared>,
     /// The lines of each file that ran, as far as they are known.
@@ -259,4 +260,182 @@ impl host::Output for Streams {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::protocol::{Limits, Mode, Reply, Request};
+    use std::io::Write;
+    use std::sync::mpsc;
+
+    /// A kernel in this process, and what it says.
+    struct Kernel {
+        input: io::PipeWriter,
+        replies: mpsc::Receiver<Reply>,
+    }
+
+    struct Lines(mpsc::Sender<Reply>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            // The kernel writes whole lines.
+            let reply = serde_json::from_slice(bytes).expect("a reply");
+            self.0.send(reply).map_err(io::Error::other)?;
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Kernel {
+        fn start() -> Self {
+            let (reader, input) = io::pipe().expect("a pipe");
+            let (sender, replies) = mpsc::channel();
+            let run = move || {
+                let mut machine =
+                    Session::new(Grants::default(), Budgets::default()).expect("a machine");
+                serve(io::BufReader::new(reader), Lines(sender), &mut machine);
+            };
+            std::thread::Builder::new()
+                .stack_size(STACK)
+                .spawn(run)
+                .expect("a thread");
+            Self { input, replies }
+        }
+
+        fn say(&mut self, request: &Request) {
+            let line = serde_json::to_string(request).expect("requests have string keys");
+            writeln!(self.input, "{line}").expect("the kernel listens");
+        }
+
+        fn execute(&mut self, first_line: u32, mode: Mode, code: &str, limits: Limits) {
+            let (code, filename) = (code.to_owned(), "/work/a.py".to_owned());
+            self.say(&Request::Execute(Execute {
+                id: 1,
+                code,
+                filename,
+                first_line,
+                mode,
+                limits,
+            }));
+        }
+
+        /// What a run says, a line each.
+        fn outcome(&self) -> Vec<String> {
+            let mut seen = Vec::new();
+            loop {
+                let reply = self
+                    .replies
+                    .recv_timeout(Duration::from_secs(60))
+                    .expect("the run ends");
+                match reply {
+                    Reply::Stream { text, .. } => seen.push(format!("prints {text:?}")),
+                    Reply::Value { line, text, .. } => seen.push(format!("{line}: {text}")),
+                    Reply::Result { line, text, .. } => seen.push(format!("{line}= {text}")),
+                    Reply::Error {
+                        class,
+                        message,
+                        line,
+                        ..
+                    } => seen.push(format!("{line:?} {class}: {message}")),
+                    Reply::Finished { outcome, .. } => {
+                        seen.push(format!("{outcome:?}"));
+                        return seen;
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn cells_share_a_namespace_and_show_their_values() {
+        let mut kernel = Kernel::start();
+        let mut check = |first_line, mode, code: &str, expected: &[&str]| {
+            kernel.execute(first_line, mode, code, Limits::default());
+            assert_eq!(kernel.outcome(), expected, "{code}");
+        };
+        use Mode::{Cell, File};
+        check(
+            1,
+            Cell,
+            "x = 6\ny = x * 7\ny\n",
+            &["1: 6", "2: 42", "3= 42", "Ok"],
+        );
+        check(10, Cell, "# %%\nx + 1\nNone", &["11: 7", "Ok"]);
+        check(
+            1,
+            Cell,
+            "print('hi')\n'a' 'b'",
+            &["prints \"hi\\n\"", "2= 'ab'", "Ok"],
+        );
+        check(5, Cell, "def f():\n    return 1 / 0\n", &["Ok"]);
+        check(
+            20,
+            Cell,
+            "f()",
+            &["Some(6) ZeroDivisionError: division by zero", "Error"],
+        );
+        check(
+            3,
+            Cell,
+            "print('not run')\nx = (",
+            &["Some(4) SyntaxError: '(' was never closed", "Error"],
+        );
+        check(
+            1,
+            File,
+            "x",
+            &["Some(1) NameError: name 'x' is not defined", "Error"],
+        );
+        check(1, Cell, "raise SystemExit", &["Ok"]);
+    }
+
+    #[test]
+    fn budgets_and_interrupts_end_a_run() {
+        let mut kernel = Kernel::start();
+        let none = Limits::default();
+        let mut check = |code: &str, limits: Limits, expected: &str| {
+            kernel.execute(1, Mode::Cell, code, limits);
+            assert_eq!(
+                kernel.outcome().last().map(String::as_str),
+                Some(expected),
+                "{code}"
+            );
+        };
+        let endless = "while True: pass";
+        check(
+            endless,
+            Limits {
+                timeout_ms: Some(50),
+                ..none
+            },
+            "Timeout",
+        );
+        check(
+            endless,
+            Limits {
+                fuel: Some(10_000),
+                ..none
+            },
+            "Fuel",
+        );
+        check(
+            "while True: print('spam')",
+            Limits {
+                output: Some(1000),
+                ..none
+            },
+            "Output",
+        );
+        check("1 + 1", none, "Ok");
+        kernel.execute(1, Mode::Cell, "print('on')\nwhile True: pass", none);
+        while !matches!(kernel.replies.recv(), Ok(Reply::Stream { .. })) {}
+        kernel.say(&Request::Interrupt);
+        assert_eq!(kernel.outcome(), ["Interrupted"]);
+        kernel.execute(1, Mode::Cell, "'goes on'", none);
+        assert_eq!(kernel.outcome(), ["1= 'goes on'", "Ok"]);
+    }
 }
