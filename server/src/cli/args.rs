@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Serve an editor: the Language Server Protocol on standard input and output
     Server(Server),
+    /// Evaluate cells for the language server: JSON lines on standard input and output
+    Kernel(Kernel),
 }
 
 const RUN_HELP: &str = "\
@@ -267,4 +269,10 @@ pub(crate) struct Server {
     /// Use standard input and output (the only transport, and the default)
     #[arg(long)]
     pub(crate) stdio: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Kernel {
+    #[command(flatten)]
+    pub(crate) sandbox: Sandbox,
 }

@@ -46,6 +46,9 @@ fn run(cli: Cli) -> ExitCode {
             return crate::check::run(&args).unwrap_or_else(|failure| failure.report());
         }
         Some(Command::Server(_)) => return crate::lsp::run_stdio(),
+        Some(Command::Kernel(args)) => {
+            return crate::kernel::run_stdio(args.sandbox.grants(), args.sandbox.budgets());
+        }
         None => Cli::command().print_help().map_err(Failure::from),
     };
     match done {

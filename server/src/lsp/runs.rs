@@ -51,6 +51,7 @@ struct Run {
     /// The last line of it that is not blank, from 1, when it began.
     last_line: u32,
     stale: bool,
+    finished: bool,
 }
 
 struct LineResult {
@@ -121,7 +122,9 @@ impl Runs {
         });
         let live: std::collections::HashSet<u64> =
             self.results.iter().map(|result| result.run).collect();
-        self.runs.retain(|id, _| live.contains(id));
+        // A run that waits has no result yet.
+        self.runs
+            .retain(|id, run| !run.finished || live.contains(id));
         let mut last_line = rope.byte_to_line(end.min(rope.len_bytes()).saturating_sub(1));
         while last_line > 0 && rope.line(last_line).chars().all(char::is_whitespace) {
             last_line -= 1;
@@ -136,6 +139,7 @@ impl Runs {
                 end,
                 last_line,
                 stale: false,
+                finished: false,
             },
         );
         self.changed = true;
@@ -376,6 +380,9 @@ fn take_reply(session: &mut Session, uri: &Uri, reply: Reply) {
             output(session, uri, Stream::Stderr, &traceback);
         }
         Reply::Finished { id, outcome, .. } => {
+            if let Some(run) = runs.runs.get_mut(&id) {
+                run.finished = true;
+            }
             if let Some(message) = outcome.message() {
                 let anchor = runs.last_anchor(id);
                 runs.add(id, anchor, ResultKind::Error, message);

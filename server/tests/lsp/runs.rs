@@ -201,3 +201,82 @@ async fn a_kernel_that_cannot_start_is_reported() {
     }
     client.finish().await;
 }
+
+/// The kernel that ships.
+fn real_kernel() -> Value {
+    json!({ "results": "notification", "output": "notification", "kernel": [env!("CARGO_BIN_EXE_vitrine"), "kernel"] })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cells_run_on_the_machine() {
+    let mut client = Client::start(json!({}), real_kernel()).await;
+    client
+        .open("# %%\nx = 6\nprint('hello')\n# %%\nx * 7\n# %%\n1 / 0\n")
+        .await;
+    client.diagnostics(0).await;
+    for line in [1, 4, 6] {
+        client
+            .call(
+                "workspace/executeCommand",
+                run("vitrine.runCell", json!({ "uri": URI, "line": line })),
+            )
+            .await;
+    }
+    assert_eq!(client.notified("vitrine/output").await["text"], "hello\n");
+    let found = results(&mut client, |results| results.len() == 4).await;
+    for expected in [
+        json!({ "line": 1, "text": "6", "kind": "value", "stale": false }),
+        json!({ "line": 2, "text": "hello\n", "kind": "output", "stale": false }),
+        json!({ "line": 4, "text": "42", "kind": "value", "stale": false }),
+        json!({ "line": 6, "text": "ZeroDivisionError: division by zero", "kind": "error", "stale": false }),
+    ] {
+        assert!(found.contains(&expected), "{expected} in {found:?}");
+    }
+    let traceback = client.notified("vitrine/output").await;
+    assert_eq!(traceback["stream"], "stderr");
+    let text = traceback["text"].as_str().unwrap_or_default();
+    assert!(text.contains("File \"/work/a.py\", line 7"), "{text}");
+    assert!(text.contains("    1 / 0\n    ~~^~~\n"), "{text}");
+    for method in ["vitrine/results", "vitrine/status"] {
+        client.ignore(method);
+    }
+    client.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endless_loop_is_interrupted() {
+    let mut client = Client::start(json!({}), real_kernel()).await;
+    client.open("x = 1\nprint('on')\nwhile True: pass\n").await;
+    client.diagnostics(0).await;
+    client
+        .call(
+            "workspace/executeCommand",
+            run("vitrine.runFile", json!({ "uri": URI })),
+        )
+        .await;
+    client.notified("vitrine/output").await;
+    status(&mut client, "busy").await;
+    // The server answers meanwhile.
+    let symbols = client
+        .call(
+            "textDocument/documentSymbol",
+            json!({ "textDocument": { "uri": URI } }),
+        )
+        .await;
+    assert_eq!(symbols[0]["name"], "x");
+    client
+        .call(
+            "workspace/executeCommand",
+            json!({ "command": "vitrine.interrupt" }),
+        )
+        .await;
+    results(&mut client, |results| {
+        results.iter().any(|result| result["text"] == "interrupted")
+    })
+    .await;
+    status(&mut client, "idle").await;
+    for method in ["vitrine/results", "vitrine/status"] {
+        client.ignore(method);
+    }
+    client.finish().await;
+}
