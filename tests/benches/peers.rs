@@ -33,14 +33,18 @@ fn sources(oracle: &Oracle) -> Vec<(PathBuf, String)> {
     let library = oracle.library();
     let top = |path: &PathBuf| path.parent() == Some(library);
     let files = python_files(library).into_iter().filter(top);
-    files.filter_map(|path| Some((path.clone(), fs::read_to_string(path).ok()?))).collect()
+    files
+        .filter_map(|path| Some((path.clone(), fs::read_to_string(path).ok()?)))
+        .collect()
 }
 
 fn compile(c: &mut Criterion) {
     let Some(oracle) = Oracle::find() else { return };
     let sources = sources(oracle);
     let mut group = c.benchmark_group("source to code objects");
-    group.throughput(Throughput::Bytes(sources.iter().map(|(_, text)| text.len() as u64).sum()));
+    group.throughput(Throughput::Bytes(
+        sources.iter().map(|(_, text)| text.len() as u64).sum(),
+    ));
     group.sample_size(10);
     group.bench_function("vitrine", |b| {
         b.iter(|| {
@@ -65,7 +69,10 @@ fn start(c: &mut Criterion) {
     let mut group = c.benchmark_group("start and end: -c pass");
     group.sample_size(20);
     let run = |mut command: Command| {
-        let status = command.stdin(Stdio::null()).status().expect("the program starts");
+        let status = command
+            .stdin(Stdio::null())
+            .status()
+            .expect("the program starts");
         assert!(status.success());
     };
     group.bench_function("vitrine", |b| {

@@ -10,8 +10,17 @@ use vitrine_tests::program::{self, root};
 /// Standard output, then the status, then the last line of standard error.
 fn transcript(output: &std::process::Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let last = text(&output.stderr).trim_end().lines().last().unwrap_or_default().to_owned();
-    format!("{}== status {:?}\n{last}\n", text(&output.stdout), output.status.code())
+    let last = text(&output.stderr)
+        .trim_end()
+        .lines()
+        .last()
+        .unwrap_or_default()
+        .to_owned();
+    format!(
+        "{}== status {:?}\n{last}\n",
+        text(&output.stdout),
+        output.status.code()
+    )
 }
 
 #[test]

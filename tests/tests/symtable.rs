@@ -10,6 +10,7 @@ use vitrine_scope::{
     BlockId, BlockKind, ModuleBlock, ModuleChild, ModuleScopes, Scope, SegmentScopes, dump,
 };
 use vitrine_syntax::module::{Module, parse_module};
+use vitrine_syntax::source::decode;
 use vitrine_syntax::tree::Tree;
 use vitrine_tests::corpus::{in_parallel, python_files};
 use vitrine_tests::golden;
@@ -203,9 +204,8 @@ fn compare(path: &Path, library: &Path, prepared: &Path) -> Option<Option<String
     let expected = fs::read_to_string(expected)
         .ok()
         .filter(|text| !text.starts_with("error"))?;
-    // Files in other encodings are the text layer's to read.
-    let text = String::from_utf8(fs::read(path).expect("the file can be read")).ok()?;
-    let module = parse_module(text.strip_prefix('\u{feff}').unwrap_or(&text));
+    let source = decode(&fs::read(path).expect("the file can be read"));
+    let module = parse_module(&source.text);
     let scopes = Scopes::of(&module);
     if let Some((_, error)) = scopes.merged.errors.first() {
         return Some(Some(format!("{relative}: {}", error.message)));
