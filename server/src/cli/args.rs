@@ -24,6 +24,9 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
     arg_required_else_help = true
 )]
 pub(crate) struct Cli {
+    /// Print the licences of everything that is inside this program
+    #[arg(long, exclusive = true)]
+    pub(crate) licenses: bool,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }

@@ -7,6 +7,7 @@ mod inspect;
 mod run;
 pub(crate) mod syntax_error;
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::thread;
 
@@ -34,6 +35,9 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> ExitCode {
+    if cli.licenses {
+        return licenses().map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS);
+    }
     let done = match cli.command {
         Some(Command::Tokens(args)) => inspect::tokens(&args),
         Some(Command::Ast(args)) => inspect::ast(&args),
@@ -55,4 +59,19 @@ fn run(cli: Cli) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
+}
+
+/// Our licence, the library's, and those of all crates (`licenses/collect.py`).
+fn licenses() -> Result<(), Failure> {
+    let parts = [
+        "Vitrine is licensed under either of MIT or Apache-2.0, at your option.\n",
+        include_str!("../../../LICENSE-MIT"),
+        "The packed standard library is CPython's:\n",
+        vitrine_stdlib::library::LICENCE,
+        "Crates inside this program:\n",
+        include_str!("../../licenses/third-party.txt"),
+    ];
+    let mut out = io::stdout().lock();
+    out.write_all(parts.join("\n").as_bytes())?;
+    Ok(out.flush()?)
 }

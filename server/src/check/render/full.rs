@@ -31,10 +31,12 @@ fn groups<'a>(report: &'a FileReport, item: &'a Item) -> Vec<Group<'a>> {
         "possible" => Level::INFO.with_name("possible"),
         _ => Level::NOTE.with_name("refuted"),
     };
-    let related = item.related.iter().map(|(range, message)| {
-        AnnotationKind::Context
-            .span(report.span(*range))
-            .label(message)
+    // What the run showed is said below; beside the line it would be said twice.
+    let told = |message: &String| item.evidence.contains(message);
+    let related = item.related.iter().filter(|(_, message)| !told(message));
+    let related = related.map(|(range, message)| {
+        let span = AnnotationKind::Context.span(report.span(*range));
+        span.label(message)
     });
     let snippet = Snippet::source(&report.text)
         .path(&report.path)
