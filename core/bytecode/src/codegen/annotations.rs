@@ -8,9 +8,9 @@ use super::error::Result;
 use super::functions::attribute;
 use super::symbols::Entry;
 use super::unit::{ArgCounts, DeferredAnnotation, ScopeType};
-use super::{Codegen, Table, common_constant};
+use super::{Codegen, Table};
 use crate::instruction::Location;
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, number};
 
 /// `annotationlib.Format.VALUE_WITH_FAKE_GLOBALS`, the last that compiled code knows.
 const VALUE_WITH_FAKE_GLOBALS: u32 = 2;
@@ -31,7 +31,7 @@ impl<'a> Codegen<'a> {
         self.op_i(
             loc,
             Opcode::LOAD_COMMON_CONSTANT,
-            common_constant::NOT_IMPLEMENTED_ERROR,
+            number::CONSTANT_NOTIMPLEMENTEDERROR,
         );
         self.op_i(loc, Opcode::RAISE_VARARGS, 1);
         self.use_label(body);

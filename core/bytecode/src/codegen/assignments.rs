@@ -5,9 +5,9 @@ use vitrine_syntax::tree::{Expr, ExprId, List, Operator, StmtId};
 use super::constants::{int, string};
 use super::error::Result;
 use super::unit::{DeferredAnnotation, ScopeType};
-use super::{Codegen, LoadAttr, NB_SUBSCR, Table};
+use super::{Codegen, LoadAttr, Table};
 use crate::instruction::Location;
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, number};
 
 impl Codegen<'_> {
     pub(super) fn assign(&mut self, loc: Location, targets: List<Expr>, value: ExprId) -> Result {
@@ -108,7 +108,7 @@ impl Codegen<'_> {
                 self.expr(slice)?;
                 self.op_i(target_loc, Opcode::COPY, 2);
                 self.op_i(target_loc, Opcode::COPY, 2);
-                self.op_i(target_loc, Opcode::BINARY_OP, NB_SUBSCR);
+                self.op_i(target_loc, Opcode::BINARY_OP, number::NB_SUBSCR);
                 self.expr(value)?;
                 self.binary_op(loc, op, true);
                 self.op_i(target_loc, Opcode::SWAP, 3);

@@ -6,10 +6,10 @@ use vitrine_syntax::tree::{CmpOp, Expr, ExprContext, ExprId, Id, Keyword, List};
 use super::constants::string;
 use super::error::Result;
 use super::expressions::TUPLE;
-use super::{Codegen, LoadAttr, STACK_USE_GUIDELINE, common_constant, intrinsic_1};
+use super::{Codegen, LoadAttr, STACK_USE_GUIDELINE};
 use crate::code::Const;
 use crate::instruction::{Label, Location};
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, number};
 
 /// A `super()` or `super(a, b)` whose attribute is loaded without making the object.
 #[derive(Clone, Copy)]
@@ -229,9 +229,9 @@ impl Codegen<'_> {
         let skip = self.new_label();
         // What to call, and the result if no item decides.
         let (constant, initial) = match self.tree.name(id) {
-            "all" => (common_constant::BUILTIN_ALL, Some(true)),
-            "any" => (common_constant::BUILTIN_ANY, Some(false)),
-            "tuple" => (common_constant::BUILTIN_TUPLE, None),
+            "all" => (number::CONSTANT_ALL, Some(true)),
+            "any" => (number::CONSTANT_ANY, Some(false)),
+            "tuple" => (number::CONSTANT_TUPLE, None),
             _ => {
                 self.use_label(skip);
                 return Ok(());
@@ -276,7 +276,11 @@ impl Codegen<'_> {
         self.op(Location::NONE, Opcode::END_FOR);
         self.op(Location::NONE, Opcode::POP_ITER);
         match initial {
-            None => self.op_i(loc, Opcode::CALL_INTRINSIC_1, intrinsic_1::LIST_TO_TUPLE),
+            None => self.op_i(
+                loc,
+                Opcode::CALL_INTRINSIC_1,
+                number::INTRINSIC_LIST_TO_TUPLE,
+            ),
             Some(initial) => self.load_const(loc, Const::Bool(initial)),
         }
         self.jump(loc, Opcode::JUMP, end);

@@ -6,10 +6,10 @@ use super::constants::{int, string};
 use super::error::Result;
 use super::symbols::Entry;
 use super::unit::{ArgCounts, ScopeType};
-use super::{Codegen, Table, intrinsic_1};
+use super::{Codegen, Table};
 use crate::code::Const;
 use crate::instruction::Location;
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, number};
 
 impl Codegen<'_> {
     /// `name = __build_class__(function of the body, 'name', *bases, **keywords)`.
@@ -50,7 +50,7 @@ impl Codegen<'_> {
             self.op_i(
                 loc,
                 Opcode::CALL_INTRINSIC_1,
-                intrinsic_1::SUBSCRIPT_GENERIC,
+                number::INTRINSIC_SUBSCRIPT_GENERIC,
             );
             self.store_name(loc, ".generic_base")?;
             self.call_arguments(loc, 2, bases, Some(".generic_base"), keywords)?;

@@ -9,10 +9,10 @@ use super::error::Result;
 use super::fblock::FBlockKind;
 use super::symbols::{Entry, Known};
 use super::unit::{ArgCounts, ScopeType};
-use super::{Codegen, Table, intrinsic_1};
+use super::{Codegen, Table};
 use crate::code::Const;
 use crate::instruction::{Label, Location};
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, number};
 
 /// What a comprehension makes, and of what.
 #[derive(Clone, Copy)]
@@ -141,7 +141,7 @@ impl Codegen<'_> {
         self.op_i(
             Location::NONE,
             Opcode::CALL_INTRINSIC_1,
-            intrinsic_1::STOPITERATION_ERROR,
+            number::INTRINSIC_STOPITERATION_ERROR,
         );
         self.op_i(Location::NONE, Opcode::RERAISE, 1);
     }

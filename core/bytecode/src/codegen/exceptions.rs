@@ -5,11 +5,11 @@
 
 use vitrine_syntax::tree::{ExceptHandler, Id, NameId, Try};
 
+use super::Codegen;
 use super::error::Result;
 use super::fblock::FBlockKind;
-use super::{Codegen, intrinsic_2};
 use crate::instruction::Location;
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, number};
 
 impl Codegen<'_> {
     pub(super) fn try_statement(&mut self, loc: Location, node: Id<Try>) -> Result {
@@ -203,7 +203,7 @@ impl Codegen<'_> {
         self.op_i(
             Location::NONE,
             Opcode::CALL_INTRINSIC_2,
-            intrinsic_2::PREP_RERAISE_STAR,
+            number::INTRINSIC_PREP_RERAISE_STAR,
         );
         self.op_i(Location::NONE, Opcode::COPY, 1);
         self.jump(Location::NONE, Opcode::POP_JUMP_IF_NOT_NONE, reraise);

@@ -6,10 +6,10 @@ use vitrine_syntax::tree::{
 
 use super::error::Result;
 use super::unit::ScopeType;
-use super::{Codegen, LoadAttr, NB_SUBSCR, STACK_USE_GUIDELINE, intrinsic_1};
+use super::{Codegen, LoadAttr, STACK_USE_GUIDELINE};
 use crate::code::Const;
 use crate::instruction::{Label, Location};
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, number};
 
 /// How a container with many or starred items is built.
 #[derive(Clone, Copy)]
@@ -68,7 +68,11 @@ impl Codegen<'_> {
                 self.expr(operand)?;
                 match op {
                     UnaryOp::UAdd => {
-                        self.op_i(loc, Opcode::CALL_INTRINSIC_1, intrinsic_1::UNARY_POSITIVE);
+                        self.op_i(
+                            loc,
+                            Opcode::CALL_INTRINSIC_1,
+                            number::INTRINSIC_UNARY_POSITIVE,
+                        );
                     }
                     UnaryOp::Not => {
                         self.op(loc, Opcode::TO_BOOL);
@@ -207,26 +211,28 @@ impl Codegen<'_> {
     }
 
     pub(super) fn binary_op(&mut self, loc: Location, op: Operator, inplace: bool) {
-        let number = match op {
-            Operator::Add => 0,
-            Operator::BitAnd => 1,
-            Operator::FloorDiv => 2,
-            Operator::LShift => 3,
-            Operator::MatMult => 4,
-            Operator::Mult => 5,
-            Operator::Mod => 6,
-            Operator::BitOr => 7,
-            Operator::Pow => 8,
-            Operator::RShift => 9,
-            Operator::Sub => 10,
-            Operator::Div => 11,
-            Operator::BitXor => 12,
+        let operation = match op {
+            Operator::Add => number::NB_ADD,
+            Operator::BitAnd => number::NB_AND,
+            Operator::FloorDiv => number::NB_FLOOR_DIVIDE,
+            Operator::LShift => number::NB_LSHIFT,
+            Operator::MatMult => number::NB_MATRIX_MULTIPLY,
+            Operator::Mult => number::NB_MULTIPLY,
+            Operator::Mod => number::NB_REMAINDER,
+            Operator::BitOr => number::NB_OR,
+            Operator::Pow => number::NB_POWER,
+            Operator::RShift => number::NB_RSHIFT,
+            Operator::Sub => number::NB_SUBTRACT,
+            Operator::Div => number::NB_TRUE_DIVIDE,
+            Operator::BitXor => number::NB_XOR,
         };
-        self.op_i(
-            loc,
-            Opcode::BINARY_OP,
-            if inplace { number + 13 } else { number },
-        );
+        // The in-place operations follow the others in the same order.
+        let in_place = if inplace {
+            number::NB_INPLACE_ADD - number::NB_ADD
+        } else {
+            0
+        };
+        self.op_i(loc, Opcode::BINARY_OP, operation + in_place);
     }
 
     fn bool_op(&mut self, loc: Location, op: BoolOp, values: List<Expr>) -> Result {
@@ -476,7 +482,11 @@ impl Codegen<'_> {
             self.op_i(loc, how.add, 1);
         }
         if how.tuple {
-            self.op_i(loc, Opcode::CALL_INTRINSIC_1, intrinsic_1::LIST_TO_TUPLE);
+            self.op_i(
+                loc,
+                Opcode::CALL_INTRINSIC_1,
+                number::INTRINSIC_LIST_TO_TUPLE,
+            );
         }
         Ok(())
     }
@@ -653,7 +663,7 @@ impl Codegen<'_> {
         }
         self.expr(slice)?;
         match ctx {
-            ExprContext::Load => self.op_i(loc, Opcode::BINARY_OP, NB_SUBSCR),
+            ExprContext::Load => self.op_i(loc, Opcode::BINARY_OP, number::NB_SUBSCR),
             ExprContext::Store => self.op(loc, Opcode::STORE_SUBSCR),
             ExprContext::Del => self.op(loc, Opcode::DELETE_SUBSCR),
         }

@@ -4,15 +4,15 @@ use vitrine_syntax::tree::{Arguments, Expr, ExprId, FunctionDef, Id, List, Stmt,
 
 use std::sync::Arc;
 
+use super::Codegen;
 use super::constants::string;
 use super::error::Result;
 use super::fblock::FBlockKind;
 use super::symbols::Entry;
 use super::unit::{ArgCounts, ScopeType};
-use super::{Codegen, intrinsic_2};
 use crate::code::{CodeObject, Const, LocalKind};
 use crate::instruction::Location;
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, number};
 
 /// What a function is given besides its code (`MAKE_FUNCTION_*`).
 pub(super) mod attribute {
@@ -190,7 +190,7 @@ impl Codegen<'_> {
             self.op_i(
                 loc,
                 Opcode::CALL_INTRINSIC_2,
-                intrinsic_2::SET_FUNCTION_TYPE_PARAMS,
+                number::INTRINSIC_SET_FUNCTION_TYPE_PARAMS,
             );
             let code = self.assemble(false)?;
             self.make_closure(loc, code, 0)?;

@@ -2,12 +2,12 @@
 
 use vitrine_syntax::tree::{Alias, List, NameId};
 
+use super::Codegen;
 use super::constants::{int, string};
 use super::error::Result;
-use super::{Codegen, intrinsic_1};
 use crate::code::Const;
 use crate::instruction::Location;
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, number};
 
 impl Codegen<'_> {
     pub(super) fn import(&mut self, loc: Location, names: List<Alias>) -> Result {
@@ -68,7 +68,7 @@ impl Codegen<'_> {
             let Alias { name, asname } = self.tree[alias];
             let name = self.tree.name(name);
             if at == 0 && name == "*" {
-                self.op_i(loc, Opcode::CALL_INTRINSIC_1, intrinsic_1::IMPORT_STAR);
+                self.op_i(loc, Opcode::CALL_INTRINSIC_1, number::INTRINSIC_IMPORT_STAR);
                 self.op(Location::NONE, Opcode::POP_TOP);
                 return Ok(());
             }

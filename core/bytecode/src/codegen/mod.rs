@@ -49,7 +49,7 @@ use vitrine_syntax::tree::{Id, Node, Tree};
 use crate::assemble::Assembler;
 use crate::code::Const;
 use crate::instruction::{InstructionSequence, Label, Location};
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, number};
 use constants::NameTable;
 use error::Result;
 pub use error::{CompileError, CompileErrorKind, SyntaxWarning};
@@ -330,7 +330,11 @@ impl<'a> Codegen<'a> {
 
     fn yield_value(&mut self, loc: Location) {
         if self.unit.traits.generator && self.unit.traits.coroutine {
-            self.op_i(loc, Opcode::CALL_INTRINSIC_1, intrinsic_1::ASYNC_GEN_WRAP);
+            self.op_i(
+                loc,
+                Opcode::CALL_INTRINSIC_1,
+                number::INTRINSIC_ASYNC_GEN_WRAP,
+            );
         }
         self.op_i(loc, Opcode::YIELD_VALUE, 0);
         self.op_i(loc, Opcode::RESUME, resume::AFTER_YIELD);
@@ -358,47 +362,3 @@ mod resume {
     pub(super) const AFTER_YIELD_FROM: u32 = 2;
     pub(super) const AFTER_AWAIT: u32 = 3;
 }
-
-/// Arguments of `CALL_INTRINSIC_1`.
-mod intrinsic_1 {
-    pub(super) const PRINT: u32 = 1;
-    pub(super) const IMPORT_STAR: u32 = 2;
-    pub(super) const STOPITERATION_ERROR: u32 = 3;
-    pub(super) const ASYNC_GEN_WRAP: u32 = 4;
-    pub(super) const UNARY_POSITIVE: u32 = 5;
-    pub(super) const LIST_TO_TUPLE: u32 = 6;
-    pub(super) const TYPEVAR: u32 = 7;
-    pub(super) const PARAMSPEC: u32 = 8;
-    pub(super) const TYPEVARTUPLE: u32 = 9;
-    pub(super) const SUBSCRIPT_GENERIC: u32 = 10;
-    pub(super) const TYPEALIAS: u32 = 11;
-}
-
-/// Arguments of `CALL_INTRINSIC_2`.
-mod intrinsic_2 {
-    pub(super) const PREP_RERAISE_STAR: u32 = 1;
-    pub(super) const TYPEVAR_WITH_BOUND: u32 = 2;
-    pub(super) const TYPEVAR_WITH_CONSTRAINTS: u32 = 3;
-    pub(super) const SET_FUNCTION_TYPE_PARAMS: u32 = 4;
-    pub(super) const SET_TYPEPARAM_DEFAULT: u32 = 5;
-}
-
-/// Arguments of `LOAD_COMMON_CONSTANT`.
-mod common_constant {
-    pub(super) const ASSERTION_ERROR: u32 = 0;
-    pub(super) const NOT_IMPLEMENTED_ERROR: u32 = 1;
-    pub(super) const BUILTIN_TUPLE: u32 = 2;
-    pub(super) const BUILTIN_ALL: u32 = 3;
-    pub(super) const BUILTIN_ANY: u32 = 4;
-}
-
-/// Arguments of `LOAD_SPECIAL`.
-mod special {
-    pub(super) const ENTER: u32 = 0;
-    pub(super) const EXIT: u32 = 1;
-    pub(super) const AENTER: u32 = 2;
-    pub(super) const AEXIT: u32 = 3;
-}
-
-/// `BINARY_OP`'s argument for a subscript.
-const NB_SUBSCR: u32 = 26;

@@ -11,12 +11,12 @@ use vitrine_syntax::tree::{
     CmpOp, Expr, ExprId, List, MatchCase, NameId, Operator, Pattern, PatternId, Singleton,
 };
 
+use super::Codegen;
 use super::constants::{int, string};
 use super::error::Result;
-use super::{Codegen, NB_SUBSCR};
 use crate::code::Const;
 use crate::instruction::{Label, Location};
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, number};
 
 /// Where matching stands within a case.
 #[derive(Default)]
@@ -342,7 +342,7 @@ impl Codegen<'_> {
                 self.load_const(loc, int(patterns.len() - at));
                 self.binary_op(loc, Operator::Sub, false);
             }
-            self.op_i(loc, Opcode::BINARY_OP, NB_SUBSCR);
+            self.op_i(loc, Opcode::BINARY_OP, number::NB_SUBSCR);
             self.subpattern(pattern, context)?;
         }
         context.on_top -= 1;

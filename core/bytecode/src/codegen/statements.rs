@@ -5,10 +5,10 @@ use vitrine_syntax::tree::{ExprId, For, Id, List, Stmt, StmtId};
 use super::error::Result;
 use super::fblock::FBlockKind;
 use super::unit::ScopeType;
-use super::{Codegen, Mode, common_constant, intrinsic_1};
+use super::{Codegen, Mode};
 use crate::code::Const;
 use crate::instruction::Location;
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, number};
 
 impl Codegen<'_> {
     pub(super) fn statements(&mut self, body: List<Stmt>) -> Result {
@@ -313,7 +313,7 @@ impl Codegen<'_> {
         self.op_i(
             loc,
             Opcode::LOAD_COMMON_CONSTANT,
-            common_constant::ASSERTION_ERROR,
+            number::CONSTANT_ASSERTIONERROR,
         );
         if let Some(msg) = msg {
             self.expr(msg)?;
@@ -328,7 +328,7 @@ impl Codegen<'_> {
     fn expression_statement(&mut self, loc: Location, value: ExprId) -> Result {
         if self.options.mode == Mode::Single && self.unit.scope_type == ScopeType::Module {
             self.expr(value)?;
-            self.op_i(loc, Opcode::CALL_INTRINSIC_1, intrinsic_1::PRINT);
+            self.op_i(loc, Opcode::CALL_INTRINSIC_1, number::INTRINSIC_PRINT);
             self.op(Location::NONE, Opcode::POP_TOP);
             return Ok(());
         }

@@ -2,15 +2,15 @@
 
 use vitrine_syntax::tree::{Expr, ExprId, List, StmtId, TypeParam};
 
+use super::Codegen;
 use super::constants::int;
 use super::error::Result;
 use super::functions::attribute;
 use super::symbols::Entry;
 use super::unit::{ArgCounts, ScopeType};
-use super::{Codegen, intrinsic_1, intrinsic_2};
 use crate::code::Const;
 use crate::instruction::Location;
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, number};
 
 impl Codegen<'_> {
     /// Makes the type parameters, binds them, and pushes the tuple of them.
@@ -42,19 +42,23 @@ impl Codegen<'_> {
                     let block = self.scopes.type_param_bound(id);
                     self.bound_or_default(bound, name, block.map(Entry::Block), false)?;
                     let intrinsic = match self.tree[bound] {
-                        Expr::Tuple { .. } => intrinsic_2::TYPEVAR_WITH_CONSTRAINTS,
-                        _ => intrinsic_2::TYPEVAR_WITH_BOUND,
+                        Expr::Tuple { .. } => number::INTRINSIC_TYPEVAR_WITH_CONSTRAINTS,
+                        _ => number::INTRINSIC_TYPEVAR_WITH_BOUND,
                     };
                     self.op_i(loc, Opcode::CALL_INTRINSIC_2, intrinsic);
                 }
                 TypeParam::TypeVar { bound: None, .. } => {
-                    self.op_i(loc, Opcode::CALL_INTRINSIC_1, intrinsic_1::TYPEVAR);
+                    self.op_i(loc, Opcode::CALL_INTRINSIC_1, number::INTRINSIC_TYPEVAR);
                 }
                 TypeParam::ParamSpec { .. } => {
-                    self.op_i(loc, Opcode::CALL_INTRINSIC_1, intrinsic_1::PARAMSPEC);
+                    self.op_i(loc, Opcode::CALL_INTRINSIC_1, number::INTRINSIC_PARAMSPEC);
                 }
                 TypeParam::TypeVarTuple { .. } => {
-                    self.op_i(loc, Opcode::CALL_INTRINSIC_1, intrinsic_1::TYPEVARTUPLE);
+                    self.op_i(
+                        loc,
+                        Opcode::CALL_INTRINSIC_1,
+                        number::INTRINSIC_TYPEVARTUPLE,
+                    );
                 }
             }
             if let Some(default) = default {
@@ -65,7 +69,7 @@ impl Codegen<'_> {
                 self.op_i(
                     loc,
                     Opcode::CALL_INTRINSIC_2,
-                    intrinsic_2::SET_TYPEPARAM_DEFAULT,
+                    number::INTRINSIC_SET_TYPEPARAM_DEFAULT,
                 );
             } else if seen_default {
                 let message =
@@ -169,7 +173,7 @@ impl Codegen<'_> {
         let code = self.assemble(false)?;
         self.make_closure(loc, code, attribute::DEFAULTS)?;
         self.op_i(loc, Opcode::BUILD_TUPLE, 3);
-        self.op_i(loc, Opcode::CALL_INTRINSIC_1, intrinsic_1::TYPEALIAS);
+        self.op_i(loc, Opcode::CALL_INTRINSIC_1, number::INTRINSIC_TYPEALIAS);
         Ok(())
     }
 }

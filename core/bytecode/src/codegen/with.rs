@@ -2,12 +2,12 @@
 
 use vitrine_syntax::tree::{Id, List, Stmt, WithItem};
 
+use super::Codegen;
 use super::error::Result;
 use super::fblock::FBlockKind;
-use super::{Codegen, special};
 use crate::code::Const;
 use crate::instruction::{Label, Location};
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, number};
 
 impl Codegen<'_> {
     /// Each item is a `with` around the next.
@@ -33,9 +33,9 @@ impl Codegen<'_> {
         // The bound exit method stays under what the enter method gives.
         let loc = self.loc(context_expr);
         let (enter, leave) = if is_async {
-            (special::AENTER, special::AEXIT)
+            (number::SPECIAL___AENTER__, number::SPECIAL___AEXIT__)
         } else {
-            (special::ENTER, special::EXIT)
+            (number::SPECIAL___ENTER__, number::SPECIAL___EXIT__)
         };
         self.op_i(loc, Opcode::COPY, 1);
         self.op_i(loc, Opcode::LOAD_SPECIAL, leave);
