@@ -468,14 +468,26 @@ impl Vm {
                 .frames
                 .iter()
                 .position(|f| f.generator.as_ref().is_some_and(|g| g.is(generator)));
-            return at.and_then(|at| self.frame_object(at)).unwrap_or_else(Ref::none);
+            return at
+                .and_then(|at| self.frame_object(at))
+                .unwrap_or_else(Ref::none);
         }
-        let Some(frame) = payload.frame.get(self) else { return Ref::none() };
+        let Some(frame) = payload.frame.get(self) else {
+            return Ref::none();
+        };
         let code: &super::code::Code = payload.code.payload();
         // SAFETY: both point into the code the generator keeps alive.
         let at = unsafe { frame.pc.offset_from(frame.first) }.max(0) as usize;
-        let at = if payload.state.get() == State::Suspended { at.saturating_sub(1) } else { at };
-        let unit = code.translated.get().and_then(|t| t.offsets.get(at).copied()).unwrap_or(0);
+        let at = if payload.state.get() == State::Suspended {
+            at.saturating_sub(1)
+        } else {
+            at
+        };
+        let unit = code
+            .translated
+            .get()
+            .and_then(|t| t.offsets.get(at).copied())
+            .unwrap_or(0);
         let (func, locals) = (frame.func.clone(), frame.slots.clone());
         let object = match &frame.object {
             Some(object) => object.clone(),

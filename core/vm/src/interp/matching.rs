@@ -207,7 +207,8 @@ impl Vm {
                 Ok(self.new_tuple(items))
             }
             7..=9 => {
-                let name = ["_make_typevar", "_make_paramspec", "_make_typevartuple"][number as usize - 7];
+                let name =
+                    ["_make_typevar", "_make_paramspec", "_make_typevartuple"][number as usize - 7];
                 self.typing_call(name, &[value.clone()])
             }
             10 => self.typing_call("_generic_subscript", &[value.clone()]),

@@ -284,6 +284,29 @@ impl Vm {
                 let text = self.new_text(builder.finish());
                 s[0].set(Some(text));
             }
+            O::BUILD_INTERPOLATION => {
+                let spec = if arg & 1 == 1 {
+                    pop(&s[2])
+                } else {
+                    self.new_str("")
+                };
+                let (expression, value) = (pop(&s[1]), pop(&s[0]));
+                let conversion = match arg >> 2 {
+                    1 => self.new_str("s"),
+                    2 => self.new_str("r"),
+                    3 => self.new_str("a"),
+                    _ => Ref::none(),
+                };
+                let interpolation = crate::types::template::new_interpolation(
+                    self, value, expression, conversion, spec,
+                );
+                s[0].set(Some(interpolation));
+            }
+            O::BUILD_TEMPLATE => {
+                let (interpolations, strings) = (pop(&s[1]), pop(&s[0]));
+                let template = crate::types::template::new_template(self, strings, interpolations);
+                s[0].set(Some(template));
+            }
             O::BINARY_SLICE => {
                 let slice = self.new_slice(top(&s[1]), top(&s[2]), Ref::none());
                 let value = self.get_item(&top(&s[0]), &slice)?;

@@ -44,7 +44,14 @@ pub(super) fn new_type(
     name: &'static str,
     fields: &[&'static str],
 ) -> Ty {
-    make(vm, module, name, fields, type_flags::DISALLOW_INSTANTIATION, None)
+    make(
+        vm,
+        module,
+        name,
+        fields,
+        type_flags::DISALLOW_INSTANTIATION,
+        None,
+    )
 }
 
 impl Vm {
@@ -56,7 +63,14 @@ impl Vm {
         name: &'static str,
         fields: &[&'static str],
     ) -> Ty {
-        make(self, module, name, fields, type_flags::HAS_DICT, Some(construct))
+        make(
+            self,
+            module,
+            name,
+            fields,
+            type_flags::HAS_DICT,
+            Some(construct),
+        )
     }
 }
 

@@ -34,7 +34,11 @@ impl Vm {
         if let Some(known) = self.sources.get(filename) {
             return known.clone();
         }
-        let packed = self.library.as_ref().and_then(|l| l.source(filename)).map(Arc::from);
+        let packed = self
+            .library
+            .as_ref()
+            .and_then(|l| l.source(filename))
+            .map(Arc::from);
         if packed.is_some() {
             self.sources.insert(filename.to_owned(), packed.clone());
             return packed;

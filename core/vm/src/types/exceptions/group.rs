@@ -176,16 +176,6 @@ fn split(vm: &mut Vm, value: &Ref, matcher: &Matcher) -> PyResult<(Option<Ref>, 
     Ok((matching, rest))
 }
 
-/// The parts of a group, or of any exception, that a class matches: what
-/// `except*` does.
-pub(crate) fn split_by_class(
-    vm: &mut Vm,
-    value: &Ref,
-    class: &Ref,
-) -> PyResult<(Option<Ref>, Option<Ref>)> {
-    split(vm, value, &Matcher::Classes(class.clone()))
-}
-
 pub(super) const BASE_EXCEPTION_GROUP: TypeDef = TypeDef {
     name: "BaseExceptionGroup",
     doc: "A combination of multiple unrelated exceptions.",

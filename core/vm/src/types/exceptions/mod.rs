@@ -3,7 +3,7 @@
 //!
 //! All have one payload; what a class adds is in `Exception::fields`, by number.
 
-pub(crate) mod group;
+mod group;
 mod os;
 mod unicode;
 
