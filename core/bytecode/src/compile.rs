@@ -159,6 +159,9 @@ pub fn compile_segment(
 /// The code of each code object before the control-flow passes, innermost
 /// first, the module's last.
 pub fn stages(module: &Module, options: &CompileOptions) -> Result<Vec<Stage>, Box<CompileError>> {
+    if module.segments.is_empty() {
+        return stages(&one_segment(ParsedSegment::default(), 0), options);
+    }
     let scopes = Scopes::build(module, options)?;
     Ok(generate(&scopes.segments(module), &scopes.module, options, true)?.stages)
 }
