@@ -14,7 +14,9 @@ pub mod library;
 mod math;
 mod native;
 mod posix;
+mod random;
 mod sre;
+mod structs;
 mod time;
 
 pub use io::standard_streams;
@@ -30,7 +32,9 @@ pub fn modules() -> &'static [NativeModule] {
         itertools::MODULE,
         math::MODULE,
         posix::MODULE,
+        random::MODULE,
         sre::MODULE,
+        structs::MODULE,
         time::MODULE,
     ]
 }

@@ -1,7 +1,7 @@
 //! Path texts: what `posixpath` has in C.
 
 use vitrine_vm::object::{MethodDef, Ref};
-use vitrine_vm::{PyResult, Vm};
+use vitrine_vm::Vm;
 
 use crate::native::{fs_path, os_fspath};
 
