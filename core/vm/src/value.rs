@@ -123,11 +123,6 @@ impl Value {
         a.shifted().checked_mul(b.as_int()).map(Self::from_shifted)
     }
 
-    #[inline(always)]
-    pub(crate) fn int_lt(a: Self, b: Self) -> bool {
-        a.shifted() < b.shifted()
-    }
-
     /// An immediate float, or `None` for a NaN, whose identity must be kept.
     #[inline(always)]
     pub(crate) fn float(f: f64) -> Option<Self> {

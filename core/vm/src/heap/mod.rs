@@ -12,8 +12,8 @@ mod layout;
 mod object;
 mod weak;
 
-pub(crate) use block::{Heap, dealloc, extra_slots, heap_of};
+pub(crate) use block::{Heap, dealloc, extra_slots};
 pub(crate) use layout::{Layout, LayoutId};
-pub(crate) use object::{EXTRA_OFFSET_PLAIN, Header, ObjBox, VTable, flags};
+pub(crate) use object::{Header, ObjBox, flags};
 pub use object::{Kind, Payload, Str, Tuple, Visitor};
 pub use weak::Weakref;

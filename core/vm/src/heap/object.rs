@@ -88,9 +88,6 @@ pub(crate) struct Header {
     pub(crate) aux2: u32,
 }
 
-/// Where a plain instance's extra slots begin.
-pub(crate) const EXTRA_OFFSET_PLAIN: usize = size_of::<Header>();
-
 /// What the collector hands to [`Payload::traverse`].
 pub struct Visitor<'a> {
     pub(crate) visit: &'a mut dyn FnMut(Value),

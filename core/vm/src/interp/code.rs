@@ -12,7 +12,7 @@ use crate::object::{Ref, Slot};
 use crate::vm::Vm;
 
 /// The payload of a code object.
-pub struct Code {
+pub(crate) struct Code {
     /// CPython's code object.
     pub data: Arc<CodeObject>,
     pub(crate) consts: Vec<Ref>,
@@ -53,10 +53,6 @@ impl Code {
         self.varnames.len()
     }
 
-    pub(crate) fn is_generator(&self) -> bool {
-        self.has(CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR)
-    }
-
     /// Whether a local is a cell or free variable.
     pub(crate) fn is_cell(&self, local: usize) -> bool {
         self.data.localspluskinds[local] & (LocalKind::CELL | LocalKind::FREE) != 0
@@ -64,7 +60,7 @@ impl Code {
 }
 
 /// The payload of a function.
-pub struct Function {
+pub(crate) struct Function {
     /// `__code__`
     pub(crate) code: Slot,
     /// The dict of `__globals__`.

@@ -92,8 +92,6 @@ pub(crate) struct Exec {
     pub(crate) in_safe_point: bool,
     /// The exception on its way is raised again: no traceback entry for this frame.
     pub(crate) reraising: bool,
-    /// Nested interpreter loops.
-    pub(crate) nesting: usize,
 }
 
 fn stack_layout() -> Layout {
@@ -114,7 +112,6 @@ impl Exec {
             codes: Vec::new(),
             in_safe_point: false,
             reraising: false,
-            nesting: 0,
         }
     }
 

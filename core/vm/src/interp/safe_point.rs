@@ -1,7 +1,6 @@
 //! What happens between instructions: finalizers, weak-reference callbacks, garbage.
 
 use crate::error::{Exc, PyResult};
-use crate::heap::flags;
 use crate::object::{CompareOp, Kind, Ref};
 use crate::vm::Vm;
 
@@ -91,9 +90,4 @@ impl Vm {
         }
         self.compare_bool(a, b, op)
     }
-}
-
-/// Marks an object as not to be finalized again.
-pub(crate) fn finalized(object: &Ref) {
-    object.clear_flags(flags::FINALIZER);
 }

@@ -17,7 +17,7 @@ const DELETED: u32 = u32::MAX - 1;
 const LINEAR: usize = 8;
 
 /// One key and its value; `key` is `None` once deleted.
-pub struct Entry {
+pub(crate) struct Entry {
     pub(crate) hash: i64,
     pub(crate) key: Option<Ref>,
     pub(crate) value: Ref,

@@ -16,7 +16,11 @@ const SLICE: i64 = 4096;
 
 /// More native recursion than this is not useful: what recurses so deep (a `repr` of nested
 /// lists, say) takes quadratic time.
-const MAX_NATIVE_STACK: usize = 48 << 20;
+const MAX_NATIVE_STACK: usize = if cfg!(debug_assertions) {
+    48 << 20
+} else {
+    16 << 20
+};
 
 /// What a program may use; `None` means no limit.
 #[derive(Clone, Copy, Debug, Default)]
