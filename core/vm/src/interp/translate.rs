@@ -473,6 +473,14 @@ impl Translator<'_> {
             O::IS_OP => {
                 let (c, fc) = self.operand(TAKE_C);
                 let (b, fb) = self.operand(TAKE_B);
+                if let Some(next) = next
+                    && matches!(next.op, O::POP_JUMP_IF_FALSE | O::POP_JUMP_IF_TRUE)
+                {
+                    self.flush();
+                    let sense = (next.op == O::POP_JUMP_IF_TRUE) != (arg != 0);
+                    self.jump(Op::JumpIs, u16::from(sense), b, c, fb | fc, target(next));
+                    return Some(true);
+                }
                 self.result(Op::Is, b, c, arg, fb | fc);
             }
             O::TO_BOOL => {
