@@ -359,7 +359,7 @@ impl Walk<'_> {
                 self.exprs(values);
             }
             Expr::Set { elts } | Expr::List { elts, .. } | Expr::Tuple { elts, .. } => {
-                self.exprs(elts)
+                self.exprs(elts);
             }
             Expr::ListComp { elt, generators }
             | Expr::SetComp { elt, generators }
@@ -521,7 +521,7 @@ impl Walk<'_> {
             Pattern::Invalid | Pattern::MatchSingleton { .. } => {}
             Pattern::MatchValue { value } => self.expr(value),
             Pattern::MatchSequence { patterns } | Pattern::MatchOr { patterns } => {
-                self.patterns(patterns)
+                self.patterns(patterns);
             }
             Pattern::MatchMapping {
                 keys,

@@ -277,7 +277,7 @@ impl Process {
                 sink(ProcessEvent {
                     generation,
                     kind: ProcessEventKind::Reply(reply),
-                })
+                });
             });
             // The pipe closed or held nonsense: either way the process is done.
             kill(&dying);

@@ -328,6 +328,7 @@ mod tests {
 
     #[test]
     fn code_runs_in_order_and_stops_when_told() {
+        use Outcome::Interrupted;
         let (reader, writer) = std::io::pipe().expect("a pipe");
         let sink = Sink::default();
         let output = sink.clone();
@@ -370,7 +371,7 @@ mod tests {
         say(r#"{"type":"interrupt"}"#);
         wait_for(&Reply::Finished {
             id: 4,
-            outcome: Outcome::Interrupted,
+            outcome: Interrupted,
             millis: 0,
         });
         say(&execute(5, "five"));
@@ -388,8 +389,15 @@ mod tests {
                 _ => None,
             })
             .collect();
-        use Outcome::{Interrupted, Ok, Output};
-        assert_eq!(outcomes, [(1, Ok), (2, Output), (3, Interrupted), (5, Ok)]);
+        assert_eq!(
+            outcomes,
+            [
+                (1, Outcome::Ok),
+                (2, Outcome::Output),
+                (3, Interrupted),
+                (5, Outcome::Ok)
+            ]
+        );
         assert!(replies().contains(&Reply::Stream {
             id: 2,
             name: Stream::Stdout,

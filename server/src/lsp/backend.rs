@@ -96,7 +96,7 @@ impl Backend {
     {
         let (sender, receiver) = oneshot::channel();
         self.session.send(Event::Do(Box::new(move |session| {
-            drop(sender.send(action(session)))
+            drop(sender.send(action(session)));
         })));
         receiver.await.map_err(|_| Error::internal_error())
     }

@@ -236,7 +236,7 @@ pub(crate) fn execute(
     session.next_run += 1;
     let evaluate = &session.settings.user.evaluate;
     let limits = Limits {
-        timeout_ms: (evaluate.timeout > 0.0).then(|| (evaluate.timeout * 1000.0) as u64),
+        timeout_ms: (evaluate.timeout > 0.0).then_some((evaluate.timeout * 1000.0) as u64),
         memory: (evaluate.memory > 0).then(|| evaluate.memory.saturating_mul(1024 * 1024)),
         ..Limits::default()
     };

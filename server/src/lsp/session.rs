@@ -86,6 +86,9 @@ impl Snapshot {
     }
 }
 
+/// Answers a question from a snapshot, or refuses it.
+pub(crate) type Answer = Box<dyn FnMut(Result<&Snapshot, Error>) + Send>;
+
 /// A question about a document.
 pub(crate) struct Ask {
     pub(crate) uri: Uri,
@@ -93,7 +96,7 @@ pub(crate) struct Ask {
     pub(crate) position: u64,
     pub(crate) cancel: Arc<Cancel>,
     /// Answers it; may be called again if it was unwound.
-    pub(crate) answer: Box<dyn FnMut(Result<&Snapshot, Error>) + Send>,
+    pub(crate) answer: Answer,
 }
 
 /// Set when the client no longer waits.
@@ -357,11 +360,11 @@ impl Session {
             match answered {
                 Caught::Done => {}
                 // Nobody waits any more.
-                Caught::Cancelled(_) if ask.cancel.cancelled.load(Ordering::SeqCst) => {}
+                Caught::Cancelled if ask.cancel.cancelled.load(Ordering::SeqCst) => {}
                 // Somebody typed, perhaps elsewhere; or a query was waited for
                 // whose thread was unwound. If that was by a panic, asking
                 // again meets it here.
-                Caught::Cancelled(_) => events.send(Event::Ask(ask)),
+                Caught::Cancelled => events.send(Event::Ask(ask)),
                 Caught::Panic(message) => outbox.log(MessageType::ERROR, message),
             }
         });
@@ -406,10 +409,10 @@ impl Session {
                     let params = PublishDiagnosticsParams::new(uri, diagnostics, Some(version));
                     outbox.publish(params, is_newest);
                 }
-                Caught::Cancelled(_) if is_newest() => {
-                    events.send(Event::DiagnosticsCancelled(uri))
+                Caught::Cancelled if is_newest() => {
+                    events.send(Event::DiagnosticsCancelled(uri));
                 }
-                Caught::Cancelled(_) => {}
+                Caught::Cancelled => {}
                 Caught::Panic(message) => outbox.log(MessageType::ERROR, message),
             }
         });
@@ -438,7 +441,7 @@ impl Session {
 
 enum Caught {
     Done,
-    Cancelled(Cancelled),
+    Cancelled,
     Panic(String),
 }
 
@@ -446,7 +449,7 @@ fn catch(job: impl FnOnce()) -> Caught {
     match catch_unwind(AssertUnwindSafe(job)) {
         Ok(()) => Caught::Done,
         Err(payload) => match payload.downcast::<Cancelled>() {
-            Ok(cancelled) => Caught::Cancelled(*cancelled),
+            Ok(_) => Caught::Cancelled,
             Err(payload) => {
                 let message = payload.downcast_ref::<&str>().map(ToString::to_string);
                 let message = message.or_else(|| payload.downcast_ref::<String>().cloned());

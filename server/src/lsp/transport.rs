@@ -305,7 +305,7 @@ mod tests {
     #[tokio::test]
     async fn frames_survive_what_is_between_them() {
         let check = async |input: &str, expected: &[&str]| {
-            assert_eq!(frames(input.as_bytes()).await, expected, "{input:?}")
+            assert_eq!(frames(input.as_bytes()).await, expected, "{input:?}");
         };
         check("Content-Length: 2\r\n\r\n{}", &["{}"]).await;
         check(

@@ -8,12 +8,12 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexS
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-pub const URI: &str = "file:///work/a.py";
+pub(crate) const URI: &str = "file:///work/a.py";
 
 /// Longer than anything may take, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub struct Client {
+pub(crate) struct Client {
     writer: DuplexStream,
     incoming: mpsc::UnboundedReceiver<Value>,
     /// Read, but not asked for yet.
@@ -25,7 +25,7 @@ pub struct Client {
 
 impl Client {
     /// Starts a server, without `initialize`.
-    pub fn connect() -> Self {
+    pub(crate) fn connect() -> Self {
         let (writer, server_input) = tokio::io::duplex(1 << 16);
         let (server_output, reader) = tokio::io::duplex(1 << 16);
         let server = tokio::spawn(vitrine::lsp::serve(
@@ -52,7 +52,7 @@ impl Client {
     }
 
     /// Starts a server and initializes it.
-    pub async fn start(capabilities: Value, options: Value) -> Self {
+    pub(crate) async fn start(capabilities: Value, options: Value) -> Self {
         let mut client = Self::connect();
         let params = json!({ "capabilities": capabilities, "initializationOptions": options });
         let answer = client.call("initialize", params).await;
@@ -61,7 +61,7 @@ impl Client {
         client
     }
 
-    pub async fn send_raw(&mut self, bytes: &[u8]) {
+    pub(crate) async fn send_raw(&mut self, bytes: &[u8]) {
         self.writer
             .write_all(bytes)
             .await
@@ -74,13 +74,13 @@ impl Client {
             .await;
     }
 
-    pub async fn notify(&mut self, method: &str, params: Value) {
+    pub(crate) async fn notify(&mut self, method: &str, params: Value) {
         self.send(json!({ "jsonrpc": "2.0", "method": method, "params": params }))
             .await;
     }
 
     /// Sends a request; the answer is taken with `answer`.
-    pub async fn request(&mut self, method: &str, params: Value) -> i64 {
+    pub(crate) async fn request(&mut self, method: &str, params: Value) -> i64 {
         let id = self.next_id;
         self.next_id += 1;
         self.send(json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))
@@ -89,7 +89,7 @@ impl Client {
     }
 
     /// The answer to a request: its result, or the whole message if that is an error.
-    pub async fn answer(&mut self, id: i64) -> Value {
+    pub(crate) async fn answer(&mut self, id: i64) -> Value {
         let message = self
             .wait(|message| message["id"] == json!(id) && message.get("method").is_none())
             .await;
@@ -99,17 +99,17 @@ impl Client {
         }
     }
 
-    pub async fn call(&mut self, method: &str, params: Value) -> Value {
+    pub(crate) async fn call(&mut self, method: &str, params: Value) -> Value {
         let id = self.request(method, params).await;
         self.answer(id).await
     }
 
     /// The parameters of the next notification or request of a kind.
-    pub async fn notified(&mut self, method: &str) -> Value {
+    pub(crate) async fn notified(&mut self, method: &str) -> Value {
         self.wait(|message| message["method"] == method).await["params"].clone()
     }
 
-    pub async fn wait(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn wait(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
         if let Some(at) = self.unclaimed.iter().position(&wanted) {
             return self.unclaimed.remove(at);
         }
@@ -124,18 +124,24 @@ impl Client {
         }
     }
 
-    pub async fn open(&mut self, text: &str) {
+    pub(crate) async fn open(&mut self, text: &str) {
         self.open_as(URI, text).await;
     }
 
-    pub async fn open_as(&mut self, uri: &str, text: &str) {
+    pub(crate) async fn open_as(&mut self, uri: &str, text: &str) {
         let document = json!({ "uri": uri, "languageId": "python", "version": 0, "text": text });
         self.notify("textDocument/didOpen", json!({ "textDocument": document }))
             .await;
     }
 
     /// One edit: from and to as (line, character).
-    pub async fn edit(&mut self, version: i32, from: (u32, u32), to: (u32, u32), text: &str) {
+    pub(crate) async fn edit(
+        &mut self,
+        version: i32,
+        from: (u32, u32),
+        to: (u32, u32),
+        text: &str,
+    ) {
         let place = |(line, character)| json!({ "line": line, "character": character });
         let change = json!({ "range": { "start": place(from), "end": place(to) }, "text": text });
         let params = json!({ "textDocument": { "uri": URI, "version": version }, "contentChanges": [change] });
@@ -143,7 +149,7 @@ impl Client {
     }
 
     /// The diagnostics of a version, those before it being let pass.
-    pub async fn diagnostics(&mut self, version: i32) -> Vec<Value> {
+    pub(crate) async fn diagnostics(&mut self, version: i32) -> Vec<Value> {
         loop {
             let params = self.notified("textDocument/publishDiagnostics").await;
             let published = params["version"].as_i64().unwrap_or(-1);
@@ -158,12 +164,12 @@ impl Client {
     }
 
     /// From here on, messages of a kind need not be looked at.
-    pub fn ignore(&mut self, method: &'static str) {
+    pub(crate) fn ignore(&mut self, method: &'static str) {
         self.ignored.push(method);
     }
 
     /// Shuts the server down; nothing may be left over.
-    pub async fn finish(mut self) {
+    pub(crate) async fn finish(mut self) {
         assert_eq!(self.call("shutdown", Value::Null).await, Value::Null);
         self.notify("exit", Value::Null).await;
         let orderly = tokio::time::timeout(PATIENCE, &mut self.server).await;

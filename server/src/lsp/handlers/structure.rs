@@ -62,6 +62,8 @@ pub(crate) fn folding_ranges(snapshot: &Snapshot, (): &()) -> Vec<FoldingRange> 
     folds.into_iter().map(folding_range).collect()
 }
 
+// The parameters of the request, as they come.
+#[allow(clippy::ptr_arg)]
 pub(crate) fn selection_ranges(snapshot: &Snapshot, places: &Vec<Position>) -> Vec<SelectionRange> {
     let text = snapshot.text();
     let positions = text.positions(snapshot.encoding);
