@@ -63,7 +63,6 @@ impl Signature {
                     sig.positional_only = sig.params.len();
                 }
                 "*" => keyword_only = true,
-                "$module" => {}
                 _ if part.starts_with("**") => sig.varkw = true,
                 _ if part.starts_with('*') => {
                     sig.varargs = true;

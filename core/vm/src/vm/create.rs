@@ -203,11 +203,13 @@ impl Vm {
     pub fn new_function(&mut self, module: Option<&Ref>, def: MethodDef) -> Ref {
         let signature =
             (!def.signature.is_empty()).then(|| Box::new(Signature::parse(def.signature)));
+        // A function whose signature begins with `$module` gets something in its place.
+        let takes_module = def.signature.starts_with("($module");
         let payload = Builtin {
             def,
             signature,
-            this: None,
-            pass_this: false,
+            this: takes_module.then(|| module.cloned().unwrap_or_else(Ref::none)),
+            pass_this: takes_module,
             module: module.cloned(),
             owner: None,
         };
