@@ -12,7 +12,12 @@ if (vsix === undefined) {
   process.exit(2);
 }
 
-const v = await startVSCode({ vsix, workspace: path.join(here, 'workspace'), shots });
+const v = await startVSCode({
+  vsix,
+  workspace: path.join(here, 'workspace'),
+  shots,
+  viewport: { width: 1200, height: 750 },
+});
 let passed = 0;
 let failed = 0;
 
@@ -38,7 +43,7 @@ try {
   await check('pitfalls are listed', async () => (await v.problems(2)).join('|'), /(?=.*late-binding-closure)(?=.*mutable-default)/);
   await check('pitfalls are underlined', () => until(() => v.squiggles(), 'squiggle'), /squiggly-(warning|info)/);
   await v.runCommand('View: Toggle Panel Visibility');
-  await check('a lens stands over a cell', () => v.codeLenses().then(() => v.waitCodeLens('Run Cell')), /.*/);
+  await check('a lens stands over a cell', () => v.waitCodeLens('Run Cell').then((lens) => lens.innerText()), /^Run Cell$/);
   await check('the lens runs the cell, the value stands beside the line', async () => {
     await v.codeLensClick('Run Cell');
     return decoration(/16/);
@@ -85,8 +90,8 @@ try {
     await v.type('def broken(x):\n');
     return until(async () => {
       const rows = await v.problems(1);
-      return rows.length === 1 && rows[0];
-    }, 'one problem left');
+      return rows.length === 1 && /Ln 10/.test(rows[0]) && rows[0];
+    }, 'one problem left, on the line it moved to');
   }, /Ln 10/);
 } catch (error) {
   failed++;

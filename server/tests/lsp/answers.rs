@@ -195,12 +195,12 @@ async fn the_shape_of_a_document() {
     assert_eq!(
         titles,
         [
-            (0, "Run file"),
-            (0, "Run cell"),
-            (1, "Run cell"),
-            (1, "Run above"),
-            (7, "Run cell"),
-            (7, "Run above")
+            (0, "Run File"),
+            (0, "Run Cell"),
+            (1, "Run Cell"),
+            (1, "Run Above"),
+            (7, "Run Cell"),
+            (7, "Run Above")
         ]
     );
     let params =

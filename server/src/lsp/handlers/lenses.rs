@@ -14,16 +14,16 @@ pub(crate) fn code_lenses(snapshot: &Snapshot, (): &()) -> Vec<CodeLens> {
     let lens = |lens: vitrine_ide::Lens| {
         let (title, command, argument) = match lens.action {
             LensAction::RunCell => (
-                "Run cell",
+                "Run Cell",
                 RUN_CELL,
                 json!({ "uri": snapshot.uri, "line": lens.line }),
             ),
             LensAction::RunAbove => (
-                "Run above",
+                "Run Above",
                 RUN_ABOVE,
                 json!({ "uri": snapshot.uri, "line": lens.line }),
             ),
-            LensAction::RunFile => ("Run file", RUN_FILE, json!({ "uri": snapshot.uri })),
+            LensAction::RunFile => ("Run File", RUN_FILE, json!({ "uri": snapshot.uri })),
         };
         let place = Position::new(lens.line, 0);
         CodeLens {
