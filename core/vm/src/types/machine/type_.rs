@@ -537,7 +537,12 @@ fn best_base(vm: &mut Vm, bases: &[Ty]) -> PyResult<Ty> {
         while let Some(base) = t.base() {
             let plain =
                 t.has(type_flags::HEAPTYPE) && t.fixed_slots.get() == base.fixed_slots.get().max(1);
-            if !plain && !(t.base_kind.get() == Kind::Instance && t.fixed_slots.get() <= 1) {
+            // All exceptions are the same natively.
+            let exception = t.base_kind.get() == Kind::Exception
+                && base.base_kind.get() == Kind::Exception
+                && t.fixed_slots.get() <= 1;
+            let instance = t.base_kind.get() == Kind::Instance && t.fixed_slots.get() <= 1;
+            if !plain && !exception && !instance {
                 break;
             }
             t = base;
