@@ -18,6 +18,7 @@ mod random;
 mod sre;
 mod structs;
 mod time;
+mod tokenizer;
 
 pub use io::standard_streams;
 use vitrine_vm::vm::NativeModule;
@@ -36,5 +37,6 @@ pub fn modules() -> &'static [NativeModule] {
         sre::MODULE,
         structs::MODULE,
         time::MODULE,
+        tokenizer::MODULE,
     ]
 }
