@@ -67,8 +67,13 @@ try {
     await v.runCommand('Vitrine: Run Cell');
     await until(async () => (await v.statusBar()).some((text) => /running/.test(text)), 'a busy kernel');
     await v.runCommand('Vitrine: Interrupt the Kernel');
-    return decoration(/KeyboardInterrupt/);
-  }, /KeyboardInterrupt/);
+    return decoration(/^interrupted$/);
+  }, /interrupted/);
+  await check('names outlive an interrupt', async () => {
+    await v.goto(19, 1);
+    await v.runCommand('Vitrine: Run Selection or Line');
+    return decoration(/^\[1, 2, 2\]$/);
+  }, /\[1, 2, 2\]/);
   await check('bytecode opens beside', async () => {
     await v.goto(3, 1);
     await v.runCommand('Vitrine: Show Bytecode');
