@@ -35,9 +35,12 @@ macro_rules! native {
             MethodDef::new($encode, "($module, str, errors=None, /)", "", |vm, a| {
                 encode_native(vm, a, $encoding)
             }),
-            MethodDef::new($decode, "($module, data, errors=None, final=False, /)", "", |vm, a| {
-                decode_native(vm, a, $encoding)
-            }),
+            MethodDef::new(
+                $decode,
+                "($module, data, errors=None, final=False, /)",
+                "",
+                |vm, a| decode_native(vm, a, $encoding),
+            ),
         ]
     };
 }
@@ -55,46 +58,109 @@ const NATIVE: [[MethodDef; 2]; 9] = [
 ];
 
 const FUNCTIONS: &[MethodDef] = &[
-    NATIVE[0][0], NATIVE[0][1], NATIVE[1][0], NATIVE[1][1], NATIVE[2][0], NATIVE[2][1],
-    NATIVE[3][0], NATIVE[3][1], NATIVE[4][0], NATIVE[4][1], NATIVE[5][0], NATIVE[5][1],
-    NATIVE[6][0], NATIVE[6][1], NATIVE[7][0], NATIVE[7][1], NATIVE[8][0], NATIVE[8][1],
+    NATIVE[0][0],
+    NATIVE[0][1],
+    NATIVE[1][0],
+    NATIVE[1][1],
+    NATIVE[2][0],
+    NATIVE[2][1],
+    NATIVE[3][0],
+    NATIVE[3][1],
+    NATIVE[4][0],
+    NATIVE[4][1],
+    NATIVE[5][0],
+    NATIVE[5][1],
+    NATIVE[6][0],
+    NATIVE[6][1],
+    NATIVE[7][0],
+    NATIVE[7][1],
+    NATIVE[8][0],
+    NATIVE[8][1],
     MethodDef::new("register", "($module, search_function, /)", "", register),
-    MethodDef::new("unregister", "($module, search_function, /)", "", unregister),
+    MethodDef::new(
+        "unregister",
+        "($module, search_function, /)",
+        "",
+        unregister,
+    ),
     MethodDef::new("lookup", "($module, encoding, /)", "", |vm, a| {
         let name = need_text(vm, &a[1], "lookup() argument")?;
         lookup(vm, &name)
     }),
-    MethodDef::new("register_error", "($module, errors, handler, /)", "", register_error),
-    MethodDef::new("_unregister_error", "($module, errors, /)", "", unregister_error),
+    MethodDef::new(
+        "register_error",
+        "($module, errors, handler, /)",
+        "",
+        register_error,
+    ),
+    MethodDef::new(
+        "_unregister_error",
+        "($module, errors, /)",
+        "",
+        unregister_error,
+    ),
     MethodDef::new("lookup_error", "($module, name, /)", "", lookup_error),
-    MethodDef::new("encode", "($module, /, obj, encoding='utf-8', errors='strict')", "", |vm, a| {
-        convert(vm, a, true)
-    }),
-    MethodDef::new("decode", "($module, /, obj, encoding='utf-8', errors='strict')", "", |vm, a| {
-        convert(vm, a, false)
-    }),
+    MethodDef::new(
+        "encode",
+        "($module, /, obj, encoding='utf-8', errors='strict')",
+        "",
+        |vm, a| convert(vm, a, true),
+    ),
+    MethodDef::new(
+        "decode",
+        "($module, /, obj, encoding='utf-8', errors='strict')",
+        "",
+        |vm, a| convert(vm, a, false),
+    ),
     MethodDef::new("charmap_build", "($module, map, /)", "", charmap_build),
-    MethodDef::new("charmap_encode", "($module, str, errors=None, mapping=None, /)", "", charmap_encode),
-    MethodDef::new("charmap_decode", "($module, data, errors=None, mapping=None, /)", "", charmap_decode),
-    MethodDef::new("readbuffer_encode", "($module, data, errors=None, /)", "", |vm, a| {
-        let bytes = match a[1].as_str() {
-            Some(text) => text.text().to_wtf8().into_owned(),
-            None => vm.need_bytes(&a[1])?,
-        };
-        pair(vm, bytes)
-    }),
-    MethodDef::new("unicode_escape_encode", "($module, str, errors=None, /)", "", |vm, a| {
-        escape_encode(vm, &a[1], false)
-    }),
-    MethodDef::new("raw_unicode_escape_encode", "($module, str, errors=None, /)", "", |vm, a| {
-        escape_encode(vm, &a[1], true)
-    }),
-    MethodDef::new("unicode_escape_decode", "($module, data, errors=None, final=True, /)", "", |vm, a| {
-        escape_decode(vm, a, false)
-    }),
-    MethodDef::new("raw_unicode_escape_decode", "($module, data, errors=None, final=True, /)", "", |vm, a| {
-        escape_decode(vm, a, true)
-    }),
+    MethodDef::new(
+        "charmap_encode",
+        "($module, str, errors=None, mapping=None, /)",
+        "",
+        charmap_encode,
+    ),
+    MethodDef::new(
+        "charmap_decode",
+        "($module, data, errors=None, mapping=None, /)",
+        "",
+        charmap_decode,
+    ),
+    MethodDef::new(
+        "readbuffer_encode",
+        "($module, data, errors=None, /)",
+        "",
+        |vm, a| {
+            let bytes = match a[1].as_str() {
+                Some(text) => text.text().to_wtf8().into_owned(),
+                None => vm.need_bytes(&a[1])?,
+            };
+            pair(vm, bytes)
+        },
+    ),
+    MethodDef::new(
+        "unicode_escape_encode",
+        "($module, str, errors=None, /)",
+        "",
+        |vm, a| escape_encode(vm, &a[1], false),
+    ),
+    MethodDef::new(
+        "raw_unicode_escape_encode",
+        "($module, str, errors=None, /)",
+        "",
+        |vm, a| escape_encode(vm, &a[1], true),
+    ),
+    MethodDef::new(
+        "unicode_escape_decode",
+        "($module, data, errors=None, final=True, /)",
+        "",
+        |vm, a| escape_decode(vm, a, false),
+    ),
+    MethodDef::new(
+        "raw_unicode_escape_decode",
+        "($module, data, errors=None, final=True, /)",
+        "",
+        |vm, a| escape_decode(vm, a, true),
+    ),
 ];
 
 fn pair(vm: &mut Vm, bytes: Vec<u8>) -> PyResult {
@@ -157,7 +223,13 @@ fn lookup(vm: &mut Vm, name: &str) -> PyResult {
     }
     let normal: String = name
         .chars()
-        .map(|c| if c == ' ' { '_' } else { c.to_ascii_lowercase() })
+        .map(|c| {
+            if c == ' ' {
+                '_'
+            } else {
+                c.to_ascii_lowercase()
+            }
+        })
         .collect();
     let key = vm.new_str(&normal);
     let found = vm.state::<Registry>().found.clone();
@@ -254,14 +326,39 @@ fn unregister_error(vm: &mut Vm, args: Args<'_>) -> PyResult {
 
 /// The handlers every machine has, as functions a program can call.
 const HANDLERS: &[MethodDef] = &[
-    MethodDef::new("strict_errors", "($module, exception, /)", "", |vm, a| handle(vm, &a[1], "strict")),
-    MethodDef::new("ignore_errors", "($module, exception, /)", "", |vm, a| handle(vm, &a[1], "ignore")),
-    MethodDef::new("replace_errors", "($module, exception, /)", "", |vm, a| handle(vm, &a[1], "replace")),
-    MethodDef::new("xmlcharrefreplace_errors", "($module, exception, /)", "", |vm, a| handle(vm, &a[1], "xmlcharrefreplace")),
-    MethodDef::new("backslashreplace_errors", "($module, exception, /)", "", |vm, a| handle(vm, &a[1], "backslashreplace")),
-    MethodDef::new("surrogateescape", "($module, exception, /)", "", |vm, a| handle(vm, &a[1], "surrogateescape")),
-    MethodDef::new("surrogatepass", "($module, exception, /)", "", |vm, a| handle(vm, &a[1], "surrogatepass")),
-    MethodDef::new("namereplace_errors", "($module, exception, /)", "", |vm, a| handle(vm, &a[1], "namereplace")),
+    MethodDef::new("strict_errors", "($module, exception, /)", "", |vm, a| {
+        handle(vm, &a[1], "strict")
+    }),
+    MethodDef::new("ignore_errors", "($module, exception, /)", "", |vm, a| {
+        handle(vm, &a[1], "ignore")
+    }),
+    MethodDef::new("replace_errors", "($module, exception, /)", "", |vm, a| {
+        handle(vm, &a[1], "replace")
+    }),
+    MethodDef::new(
+        "xmlcharrefreplace_errors",
+        "($module, exception, /)",
+        "",
+        |vm, a| handle(vm, &a[1], "xmlcharrefreplace"),
+    ),
+    MethodDef::new(
+        "backslashreplace_errors",
+        "($module, exception, /)",
+        "",
+        |vm, a| handle(vm, &a[1], "backslashreplace"),
+    ),
+    MethodDef::new("surrogateescape", "($module, exception, /)", "", |vm, a| {
+        handle(vm, &a[1], "surrogateescape")
+    }),
+    MethodDef::new("surrogatepass", "($module, exception, /)", "", |vm, a| {
+        handle(vm, &a[1], "surrogatepass")
+    }),
+    MethodDef::new(
+        "namereplace_errors",
+        "($module, exception, /)",
+        "",
+        |vm, a| handle(vm, &a[1], "namereplace"),
+    ),
 ];
 
 fn lookup_error(vm: &mut Vm, args: Args<'_>) -> PyResult {
@@ -288,12 +385,18 @@ fn handle(vm: &mut Vm, exception: &Ref, errors: &str) -> PyResult {
         let text = format!("don't know how to handle {} in error callback", ty.name());
         return Err(vm.type_error(text));
     }
-    let (object, end) = (vm.get_attr_str(exception, "object")?, vm.get_attr_str(exception, "end")?);
+    let (object, end) = (
+        vm.get_attr_str(exception, "object")?,
+        vm.get_attr_str(exception, "end")?,
+    );
     let start = vm.get_attr_str(exception, "start")?;
     if errors == "strict" {
         // Raising the object itself goes through its own class.
         let traceback = vm.get_attr_str(exception, "args")?;
-        let args = traceback.as_tuple().map(|args| args.to_vec()).unwrap_or_default();
+        let args = traceback
+            .as_tuple()
+            .map(|args| args.to_vec())
+            .unwrap_or_default();
         return Err(vm.new_exc_args(ty, args));
     }
     let place = vm.new_slice(start, end.clone(), Ref::none());
@@ -347,8 +450,18 @@ fn mapped(vm: &mut Vm, mapping: &Ref, key: usize) -> PyResult<Option<Ref>> {
     }
 }
 
-fn unicode_error(vm: &mut Vm, encode: bool, object: &Ref, start: usize, reason: &str) -> vitrine_vm::Exc {
-    let ty = if encode { vm.exc.UnicodeEncodeError } else { vm.exc.UnicodeDecodeError };
+fn unicode_error(
+    vm: &mut Vm,
+    encode: bool,
+    object: &Ref,
+    start: usize,
+    reason: &str,
+) -> vitrine_vm::Exc {
+    let ty = if encode {
+        vm.exc.UnicodeEncodeError
+    } else {
+        vm.exc.UnicodeDecodeError
+    };
     let arguments = [
         vm.new_str("charmap"),
         object.clone(),
@@ -379,7 +492,11 @@ fn charmap_encode(vm: &mut Vm, args: Args<'_>) -> PyResult {
         vm.charge(1)?;
         let value = mapped(vm, mapping, point as usize)?;
         match value {
-            Some(value) if value.as_small_int().is_some_and(|byte| (0..256).contains(&byte)) => {
+            Some(value)
+                if value
+                    .as_small_int()
+                    .is_some_and(|byte| (0..256).contains(&byte)) =>
+            {
                 bytes.push(value.as_small_int().unwrap_or(0) as u8);
             }
             Some(value) if value.as_small_int().is_none() => bytes.extend(vm.need_bytes(&value)?),
@@ -423,9 +540,7 @@ fn charmap_decode(vm: &mut Vm, args: Args<'_>) -> PyResult {
                 (Some(point), _) if (0..0x11_0000).contains(&point) => out.push(point as u32),
                 (_, Some(text)) => out.push_str(text.text()),
                 _ => {
-                    return Err(vm.type_error(
-                        "character mapping must return integer, None or str",
-                    ));
+                    return Err(vm.type_error("character mapping must return integer, None or str"));
                 }
             },
             None => {

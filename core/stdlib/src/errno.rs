@@ -6,7 +6,10 @@ use vitrine_vm::{PyResult, Vm};
 
 use crate::native::add;
 
-pub(crate) const MODULE: NativeModule = NativeModule { name: "errno", init };
+pub(crate) const MODULE: NativeModule = NativeModule {
+    name: "errno",
+    init,
+};
 
 fn init(vm: &mut Vm, module: &Ref) -> PyResult<()> {
     let codes = vm.new_dict();

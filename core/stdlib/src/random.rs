@@ -1,9 +1,7 @@
 //! `_random`: the Mersenne Twister MT19937 (`Modules/_randommodule.c`).
 
 use num_bigint::{BigInt, BigUint, Sign};
-use vitrine_vm::object::{
-    Args, Guarded, MethodDef, Payload, Ref, Slots, TypeDef, type_flags,
-};
+use vitrine_vm::object::{Args, Guarded, MethodDef, Payload, Ref, Slots, TypeDef, type_flags};
 use vitrine_vm::vm::NativeModule;
 use vitrine_vm::{PyResult, Vm};
 
@@ -119,15 +117,25 @@ const RANDOM: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     methods: &[
-        MethodDef::new("random", "($self, /)", "random() -> x in the interval [0, 1).", |vm, a| {
-            let float = a.this::<Random>().0.get_mut(vm).float();
-            Ok(vm.new_float(float))
-        }),
+        MethodDef::new(
+            "random",
+            "($self, /)",
+            "random() -> x in the interval [0, 1).",
+            |vm, a| {
+                let float = a.this::<Random>().0.get_mut(vm).float();
+                Ok(vm.new_float(float))
+            },
+        ),
         MethodDef::new("seed", "($self, n=None, /)", "", |vm, a| {
             seed(vm, &a[0], a.get(1))?;
             Ok(Ref::none())
         }),
-        MethodDef::new("getrandbits", "($self, k, /)", "getrandbits(k) -> x.  Generates an int with k random bits.", getrandbits),
+        MethodDef::new(
+            "getrandbits",
+            "($self, k, /)",
+            "getrandbits(k) -> x.  Generates an int with k random bits.",
+            getrandbits,
+        ),
         MethodDef::new("getstate", "($self, /)", "", |vm, a| {
             let twister = a.this::<Random>().0.get(vm);
             let mut words = twister.state.to_vec();
@@ -178,7 +186,11 @@ fn getrandbits(vm: &mut Vm, args: Args<'_>) -> PyResult {
     vm.check_memory(words * 4)?;
     let twister = args.this::<Random>().0.get_mut(vm);
     if bits <= 32 {
-        let word = if bits == 0 { 0 } else { twister.next() >> (32 - bits) };
+        let word = if bits == 0 {
+            0
+        } else {
+            twister.next() >> (32 - bits)
+        };
         return Ok(vm.new_int(word));
     }
     let mut digits = Vec::with_capacity(words);
@@ -202,7 +214,9 @@ fn setstate(vm: &mut Vm, args: Args<'_>) -> PyResult {
         let word = integer(vm, item)?;
         match u32::try_from(word) {
             Ok(word) => words.push(word),
-            Err(_) => return Err(vm.overflow_error("Python int too large to convert to C unsigned long")),
+            Err(_) => {
+                return Err(vm.overflow_error("Python int too large to convert to C unsigned long"));
+            }
         }
     }
     let index = words[N] as usize;

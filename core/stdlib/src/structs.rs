@@ -103,7 +103,9 @@ fn layout(vm: &mut Vm, format: &Ref) -> PyResult<Layout> {
             code = loop {
                 match bytes.next() {
                     Some(digit @ b'0'..=b'9') => {
-                        let more = count.checked_mul(10).and_then(|c| c.checked_add(usize::from(digit - b'0')));
+                        let more = count
+                            .checked_mul(10)
+                            .and_then(|c| c.checked_add(usize::from(digit - b'0')));
                         match more {
                             Some(more) => count = more,
                             None => return Err(too_long(vm)),
@@ -128,12 +130,19 @@ fn layout(vm: &mut Vm, format: &Ref) -> PyResult<Layout> {
             layout.size = layout.size.next_multiple_of(size);
         }
         let whole = matches!(code, b's' | b'p');
-        let length = size.checked_mul(count).and_then(|length| layout.size.checked_add(length));
+        let length = size
+            .checked_mul(count)
+            .and_then(|length| layout.size.checked_add(length));
         let Some(end) = length.filter(|&end| end <= isize::MAX as usize) else {
             return Err(too_long(vm));
         };
         if code != b'x' && (count > 0 || whole) {
-            layout.items.push(Item { count, code, size, at: layout.size });
+            layout.items.push(Item {
+                count,
+                code,
+                size,
+                at: layout.size,
+            });
             layout.values += if whole { 1 } else { count };
         }
         layout.size = end;
@@ -157,7 +166,10 @@ fn pack(vm: &mut Vm, layout: &Layout, values: &[Ref]) -> PyResult<Vec<u8>> {
         if matches!(item.code, b's' | b'p') {
             let Some(value) = values.next() else { break };
             let Some(bytes) = vm.bytes_like(value) else {
-                let text = format!("argument for '{}' must be a bytes object", char::from(item.code));
+                let text = format!(
+                    "argument for '{}' must be a bytes object",
+                    char::from(item.code)
+                );
                 return Err(error(vm, text));
             };
             let place = &mut out[item.at..item.at + item.count];
@@ -224,13 +236,19 @@ fn one(vm: &mut Vm, item: &Item, value: &Ref) -> PyResult<[u8; 8]> {
             } else {
                 (0, (1i128 << bits) - 1)
             };
-            match i128::try_from(&int).ok().filter(|int| (low..=high).contains(int)) {
+            match i128::try_from(&int)
+                .ok()
+                .filter(|int| (low..=high).contains(int))
+            {
                 Some(int) => bytes.copy_from_slice(&int.to_le_bytes()[..8]),
                 None if item.size == 8 => {
                     return Err(error(vm, "int too large to convert"));
                 }
                 None => {
-                    let text = format!("'{}' format requires {low} <= number <= {high}", char::from(code));
+                    let text = format!(
+                        "'{}' format requires {low} <= number <= {high}",
+                        char::from(code)
+                    );
                     return Err(error(vm, text));
                 }
             }
@@ -256,7 +274,11 @@ fn half_bits(float: f64) -> Option<u16> {
         return Some(sign | (magnitude * 2f64.powi(24)).round_ties_even() as u16);
     }
     let exponent = magnitude.log2().floor() as i32;
-    let exponent = if 2f64.powi(exponent) > magnitude { exponent - 1 } else { exponent };
+    let exponent = if 2f64.powi(exponent) > magnitude {
+        exponent - 1
+    } else {
+        exponent
+    };
     let fraction = (magnitude * 2f64.powi(10 - exponent)).round_ties_even() as u16 - 1024;
     Some(sign | ((((exponent + 15) as u16) << 10) + fraction))
 }
@@ -376,18 +398,28 @@ const STRUCT: TypeDef = TypeDef {
             let layout = own(vm, a);
             pack_values(vm, &layout, &a[1])
         }),
-        MethodDef::new("pack_into", "($self, buffer, offset, /, *values)", "", |vm, a| {
-            let layout = own(vm, a);
-            pack_into(vm, &layout, &a[1], &a[2], &a[3])
-        }),
+        MethodDef::new(
+            "pack_into",
+            "($self, buffer, offset, /, *values)",
+            "",
+            |vm, a| {
+                let layout = own(vm, a);
+                pack_into(vm, &layout, &a[1], &a[2], &a[3])
+            },
+        ),
         MethodDef::new("unpack", "($self, buffer, /)", "", |vm, a| {
             let layout = own(vm, a);
             unpack_exactly(vm, &layout, &a[1])
         }),
-        MethodDef::new("unpack_from", "($self, /, buffer, offset=0)", "", |vm, a| {
-            let layout = own(vm, a);
-            unpack_from(vm, &layout, &a[1], a.get(2))
-        }),
+        MethodDef::new(
+            "unpack_from",
+            "($self, /, buffer, offset=0)",
+            "",
+            |vm, a| {
+                let layout = own(vm, a);
+                unpack_from(vm, &layout, &a[1], a.get(2))
+            },
+        ),
         MethodDef::new("iter_unpack", "($self, buffer, /)", "", |vm, a| {
             let layout = own(vm, a);
             iter_unpack(vm, layout, &a[1])
@@ -429,27 +461,45 @@ const FUNCTIONS: &[MethodDef] = &[
         let layout = layout(vm, &a[1])?;
         pack_values(vm, &layout, &a[2])
     }),
-    MethodDef::new("pack_into", "($module, format, buffer, offset, /, *values)", "", |vm, a| {
-        let layout = layout(vm, &a[1])?;
-        pack_into(vm, &layout, &a[2], &a[3], &a[4])
-    }),
+    MethodDef::new(
+        "pack_into",
+        "($module, format, buffer, offset, /, *values)",
+        "",
+        |vm, a| {
+            let layout = layout(vm, &a[1])?;
+            pack_into(vm, &layout, &a[2], &a[3], &a[4])
+        },
+    ),
     MethodDef::new("unpack", "($module, format, buffer, /)", "", |vm, a| {
         let layout = layout(vm, &a[1])?;
         unpack_exactly(vm, &layout, &a[2])
     }),
-    MethodDef::new("unpack_from", "($module, format, /, buffer, offset=0)", "", |vm, a| {
-        let layout = layout(vm, &a[1])?;
-        unpack_from(vm, &layout, &a[2], a.get(3))
-    }),
-    MethodDef::new("iter_unpack", "($module, format, buffer, /)", "", |vm, a| {
-        let layout = layout(vm, &a[1])?;
-        iter_unpack(vm, layout, &a[2])
-    }),
+    MethodDef::new(
+        "unpack_from",
+        "($module, format, /, buffer, offset=0)",
+        "",
+        |vm, a| {
+            let layout = layout(vm, &a[1])?;
+            unpack_from(vm, &layout, &a[2], a.get(3))
+        },
+    ),
+    MethodDef::new(
+        "iter_unpack",
+        "($module, format, buffer, /)",
+        "",
+        |vm, a| {
+            let layout = layout(vm, &a[1])?;
+            iter_unpack(vm, layout, &a[2])
+        },
+    ),
     MethodDef::new("_clearcache", "($module, /)", "", |_, _| Ok(Ref::none())),
 ];
 
 fn pack_values(vm: &mut Vm, layout: &Layout, values: &Ref) -> PyResult {
-    let values = values.as_tuple().map(|values| values.to_vec()).unwrap_or_default();
+    let values = values
+        .as_tuple()
+        .map(|values| values.to_vec())
+        .unwrap_or_default();
     let bytes = pack(vm, layout, &values)?;
     Ok(vm.new_bytes(bytes))
 }
@@ -457,7 +507,11 @@ fn pack_values(vm: &mut Vm, layout: &Layout, values: &Ref) -> PyResult {
 /// Where in a buffer of this length an offset points to.
 fn place(vm: &mut Vm, layout: &Layout, offset: i64, len: usize, doing: &str) -> PyResult<usize> {
     let size = layout.size;
-    let start = if offset < 0 { offset + len as i64 } else { offset };
+    let start = if offset < 0 {
+        offset + len as i64
+    } else {
+        offset
+    };
     let Ok(start) = usize::try_from(start) else {
         let text = format!("offset {offset} out of range for {len}-byte buffer");
         return Err(error(vm, text));
@@ -466,7 +520,11 @@ fn place(vm: &mut Vm, layout: &Layout, offset: i64, len: usize, doing: &str) -> 
         let text = format!(
             "{doing} requires a buffer of at least {} bytes for {} {size} bytes at offset {start} (actual buffer size is {len})",
             start.saturating_add(size),
-            if doing == "pack_into" { "packing" } else { "unpacking" },
+            if doing == "pack_into" {
+                "packing"
+            } else {
+                "unpacking"
+            },
         );
         return Err(error(vm, text));
     }
@@ -506,7 +564,10 @@ fn unpack_from(vm: &mut Vm, layout: &Layout, buffer: &Ref, offset: Option<&Ref>)
 fn iter_unpack(vm: &mut Vm, layout: Layout, buffer: &Ref) -> PyResult {
     let data = vm.need_bytes(buffer)?;
     if layout.size == 0 {
-        return Err(error(vm, "cannot iteratively unpack with a struct of length 0"));
+        return Err(error(
+            vm,
+            "cannot iteratively unpack with a struct of length 0",
+        ));
     }
     if data.len() % layout.size != 0 {
         let text = format!(

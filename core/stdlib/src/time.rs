@@ -74,8 +74,16 @@ const CLOCKS: [[MethodDef; 2]; 5] = [
 ];
 
 const FUNCTIONS: &[MethodDef] = &[
-    CLOCKS[0][0], CLOCKS[0][1], CLOCKS[1][0], CLOCKS[1][1], CLOCKS[2][0], CLOCKS[2][1],
-    CLOCKS[3][0], CLOCKS[3][1], CLOCKS[4][0], CLOCKS[4][1],
+    CLOCKS[0][0],
+    CLOCKS[0][1],
+    CLOCKS[1][0],
+    CLOCKS[1][1],
+    CLOCKS[2][0],
+    CLOCKS[2][1],
+    CLOCKS[3][0],
+    CLOCKS[3][1],
+    CLOCKS[4][0],
+    CLOCKS[4][1],
     MethodDef::new("sleep", "($module, seconds, /)", "", sleep),
     MethodDef::new("gmtime", "($module, seconds=None, /)", "", gmtime),
     MethodDef::new("localtime", "($module, seconds=None, /)", "", gmtime),
@@ -99,18 +107,23 @@ const FUNCTIONS: &[MethodDef] = &[
         Ok(vm.new_str(&text))
     }),
     MethodDef::new("strftime", "($module, format, tuple=None, /)", "", strftime),
-    MethodDef::new("strptime", "($module, string, format='%a %b %d %H:%M:%S %Y', /)", "", |vm, a| {
-        let import = vm.intern("__import__");
-        let builtins = vm.builtins.clone();
-        let Some(import) = vm.dict_get(&builtins, &import)? else {
-            return Err(vm.runtime_error("no __import__"));
-        };
-        let name = vm.new_str("_strptime");
-        let module = vm.call(&import, &[name])?;
-        let mut given = vec![a[1].clone()];
-        given.extend(a.get(2).cloned());
-        vm.call_method(&module, "_strptime_time", &given)
-    }),
+    MethodDef::new(
+        "strptime",
+        "($module, string, format='%a %b %d %H:%M:%S %Y', /)",
+        "",
+        |vm, a| {
+            let import = vm.intern("__import__");
+            let builtins = vm.builtins.clone();
+            let Some(import) = vm.dict_get(&builtins, &import)? else {
+                return Err(vm.runtime_error("no __import__"));
+            };
+            let name = vm.new_str("_strptime");
+            let module = vm.call(&import, &[name])?;
+            let mut given = vec![a[1].clone()];
+            given.extend(a.get(2).cloned());
+            vm.call_method(&module, "_strptime_time", &given)
+        },
+    ),
     MethodDef::new("tzset", "($module, /)", "", |_, _| Ok(Ref::none())),
     MethodDef::new("clock_gettime", "($module, clk_id, /)", "", |vm, a| {
         let now = clock(vm, &a[1])?;
@@ -120,7 +133,9 @@ const FUNCTIONS: &[MethodDef] = &[
         let now = clock(vm, &a[1])?;
         Ok(vm.new_int(now))
     }),
-    MethodDef::new("clock_getres", "($module, clk_id, /)", "", |vm, _| Ok(vm.new_float(1e-9))),
+    MethodDef::new("clock_getres", "($module, clk_id, /)", "", |vm, _| {
+        Ok(vm.new_float(1e-9))
+    }),
 ];
 
 fn clock(vm: &mut Vm, id: &Ref) -> PyResult<i128> {
@@ -161,7 +176,10 @@ fn sleep(vm: &mut Vm, args: Args<'_>) -> PyResult {
 /// Days since 1970 of a date of the proleptic Gregorian calendar; months count from 1
 /// and may be any number.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = (year + (month - 1).div_euclid(12), (month - 1).rem_euclid(12) + 1);
+    let (year, month) = (
+        year + (month - 1).div_euclid(12),
+        (month - 1).rem_euclid(12) + 1,
+    );
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let of_era = year.rem_euclid(400);
@@ -183,7 +201,17 @@ fn civil(seconds: i64) -> [i64; 9] {
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     let yday = days - days_from_civil(year, 1, 1) + 1;
     let wday = (days + 3).rem_euclid(7);
-    [year, month, day, rest / 3600, rest / 60 % 60, rest % 60, wday, yday, 0]
+    [
+        year,
+        month,
+        day,
+        rest / 3600,
+        rest / 60 % 60,
+        rest % 60,
+        wday,
+        yday,
+        0,
+    ]
 }
 
 fn now(vm: &mut Vm) -> [i64; 9] {
@@ -257,11 +285,27 @@ fn fields(vm: &mut Vm, value: &Ref) -> PyResult<[i64; 9]> {
 }
 
 const DAYS: [&str; 7] = [
-    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
 ];
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 fn asctime(t: &[i64; 9]) -> String {
@@ -269,7 +313,11 @@ fn asctime(t: &[i64; 9]) -> String {
         "{} {} {:2} {:02}:{:02}:{:02} {}",
         &DAYS[t[6] as usize][..3],
         &MONTHS[(t[1] - 1) as usize][..3],
-        t[2], t[3], t[4], t[5], t[0]
+        t[2],
+        t[3],
+        t[4],
+        t[5],
+        t[0]
     )
 }
 
@@ -321,7 +369,12 @@ fn directive(out: &mut String, c: char, t: &[i64; 9]) {
         'M' => format!("{:02}", t[4]),
         'n' => "\n".to_owned(),
         'p' => if t[3] < 12 { "AM" } else { "PM" }.to_owned(),
-        'r' => format!("{hour12:02}:{:02}:{:02} {}", t[4], t[5], if t[3] < 12 { "AM" } else { "PM" }),
+        'r' => format!(
+            "{hour12:02}:{:02}:{:02} {}",
+            t[4],
+            t[5],
+            if t[3] < 12 { "AM" } else { "PM" }
+        ),
         'R' => format!("{:02}:{:02}", t[3], t[4]),
         's' => {
             let days = days_from_civil(t[0], t[1], t[2]);
@@ -350,7 +403,11 @@ fn iso_week(t: &[i64; 9]) -> (i64, i64) {
         let ends = |year: i64| {
             (year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400)).rem_euclid(7)
         };
-        if ends(year) == 4 || ends(year - 1) == 3 { 53 } else { 52 }
+        if ends(year) == 4 || ends(year - 1) == 3 {
+            53
+        } else {
+            52
+        }
     };
     let week = (t[7] - t[6] + 9) / 7;
     if week < 1 {

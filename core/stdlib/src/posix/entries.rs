@@ -53,19 +53,32 @@ pub(super) const DIR_ENTRY: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     methods: &[
-        MethodDef::new("is_dir", "($self, /, *, follow_symlinks=True)", "", |vm, a| {
-            let stat = vm.host.stat(&a.this::<Entry>().path);
-            Ok(Ref::bool(stat.is_ok_and(|stat| stat.dir)))
-        }),
-        MethodDef::new("is_file", "($self, /, *, follow_symlinks=True)", "", |vm, a| {
-            let stat = vm.host.stat(&a.this::<Entry>().path);
-            Ok(Ref::bool(stat.is_ok_and(|stat| !stat.dir)))
-        }),
+        MethodDef::new(
+            "is_dir",
+            "($self, /, *, follow_symlinks=True)",
+            "",
+            |vm, a| {
+                let stat = vm.host.stat(&a.this::<Entry>().path);
+                Ok(Ref::bool(stat.is_ok_and(|stat| stat.dir)))
+            },
+        ),
+        MethodDef::new(
+            "is_file",
+            "($self, /, *, follow_symlinks=True)",
+            "",
+            |vm, a| {
+                let stat = vm.host.stat(&a.this::<Entry>().path);
+                Ok(Ref::bool(stat.is_ok_and(|stat| !stat.dir)))
+            },
+        ),
         MethodDef::new("is_symlink", "($self, /)", "", |_, _| Ok(Ref::bool(false))),
         MethodDef::new("is_junction", "($self, /)", "", |_, _| Ok(Ref::bool(false))),
-        MethodDef::new("stat", "($self, /, *, follow_symlinks=True)", "", |vm, a| {
-            stat_of(vm, &a.this::<Entry>().path)
-        }),
+        MethodDef::new(
+            "stat",
+            "($self, /, *, follow_symlinks=True)",
+            "",
+            |vm, a| stat_of(vm, &a.this::<Entry>().path),
+        ),
         MethodDef::new("inode", "($self, /)", "", |vm, a| {
             let path = &a.this::<Entry>().path;
             match vm.host.stat(path) {

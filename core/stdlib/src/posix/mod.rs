@@ -13,7 +13,10 @@ use vitrine_vm::{PyResult, Vm};
 
 use crate::native::{add, add_functions, fs_path, need_i64, os_fspath};
 
-pub(crate) const MODULE: NativeModule = NativeModule { name: "posix", init };
+pub(crate) const MODULE: NativeModule = NativeModule {
+    name: "posix",
+    init,
+};
 
 #[derive(Default)]
 struct State {
@@ -40,8 +43,8 @@ fn types(vm: &mut Vm) -> Types {
             "os",
             "stat_result",
             &[
-                "st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size",
-                "_atime", "_mtime", "_ctime",
+                "st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size", "_atime",
+                "_mtime", "_ctime",
             ],
         ),
         uname_result: vm.new_struct_type(
@@ -53,7 +56,13 @@ fn types(vm: &mut Vm) -> Types {
         times_result: vm.new_struct_type(
             "posix",
             "times_result",
-            &["user", "system", "children_user", "children_system", "elapsed"],
+            &[
+                "user",
+                "system",
+                "children_user",
+                "children_system",
+                "elapsed",
+            ],
         ),
         entry: vm.new_type(None, &entries::DIR_ENTRY),
         scan: vm.new_type(None, &entries::SCANDIR_ITERATOR),
@@ -100,7 +109,10 @@ fn environ(vm: &mut Vm) -> PyResult {
     let variables = vm.host.environ();
     let dict = vm.new_dict();
     for (name, value) in variables {
-        let (name, value) = (vm.new_bytes(name.into_bytes()), vm.new_bytes(value.into_bytes()));
+        let (name, value) = (
+            vm.new_bytes(name.into_bytes()),
+            vm.new_bytes(value.into_bytes()),
+        );
         vm.dict_set(&dict, &name, value)?;
     }
     Ok(dict)
@@ -167,13 +179,25 @@ fn done(vm: &mut Vm, result: std::io::Result<()>, path: &str) -> PyResult {
 }
 
 const FUNCTIONS: &[MethodDef] = &[
-    MethodDef::new("stat", "($module, /, path, *, dir_fd=None, follow_symlinks=True)", "", stat),
+    MethodDef::new(
+        "stat",
+        "($module, /, path, *, dir_fd=None, follow_symlinks=True)",
+        "",
+        stat,
+    ),
     MethodDef::new("lstat", "($module, /, path, *, dir_fd=None)", "", stat),
-    MethodDef::new("fstat", "($module, /, fd)", "", |vm, _| Err(vm.errno_error(9, "Bad file descriptor", None))),
-    MethodDef::new("access", "($module, /, path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True)", "", |vm, a| {
-        let path = path(vm, &a[1])?;
-        Ok(Ref::bool(vm.host.stat(&path).is_ok()))
+    MethodDef::new("fstat", "($module, /, fd)", "", |vm, _| {
+        Err(vm.errno_error(9, "Bad file descriptor", None))
     }),
+    MethodDef::new(
+        "access",
+        "($module, /, path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True)",
+        "",
+        |vm, a| {
+            let path = path(vm, &a[1])?;
+            Ok(Ref::bool(vm.host.stat(&path).is_ok()))
+        },
+    ),
     MethodDef::new("getcwd", "($module, /)", "", |vm, _| {
         let directory = directory(vm);
         Ok(vm.new_str(&directory))
@@ -189,27 +213,57 @@ const FUNCTIONS: &[MethodDef] = &[
         Ok(vm.new_list(names))
     }),
     MethodDef::new("scandir", "($module, /, path=None)", "", entries::scandir),
-    MethodDef::new("mkdir", "($module, /, path, mode=511, *, dir_fd=None)", "", |vm, a| {
-        let path = path(vm, &a[1])?;
-        let result = vm.host.make_dir(&path);
-        done(vm, result, &path)
-    }),
-    MethodDef::new("rmdir", "($module, /, path, *, dir_fd=None)", "", |vm, a| {
-        let path = path(vm, &a[1])?;
-        let result = vm.host.remove(&path, true);
-        done(vm, result, &path)
-    }),
+    MethodDef::new(
+        "mkdir",
+        "($module, /, path, mode=511, *, dir_fd=None)",
+        "",
+        |vm, a| {
+            let path = path(vm, &a[1])?;
+            let result = vm.host.make_dir(&path);
+            done(vm, result, &path)
+        },
+    ),
+    MethodDef::new(
+        "rmdir",
+        "($module, /, path, *, dir_fd=None)",
+        "",
+        |vm, a| {
+            let path = path(vm, &a[1])?;
+            let result = vm.host.remove(&path, true);
+            done(vm, result, &path)
+        },
+    ),
     MethodDef::new("remove", "($module, /, path, *, dir_fd=None)", "", remove),
     MethodDef::new("unlink", "($module, /, path, *, dir_fd=None)", "", remove),
-    MethodDef::new("rename", "($module, /, src, dst, *, src_dir_fd=None, dst_dir_fd=None)", "", rename),
-    MethodDef::new("replace", "($module, /, src, dst, *, src_dir_fd=None, dst_dir_fd=None)", "", rename),
-    MethodDef::new("readlink", "($module, /, path, *, dir_fd=None)", "", |vm, a| {
-        Err(vm.errno_error(22, "Invalid argument", Some(&a[1])))
-    }),
-    MethodDef::new("open", "($module, /, path, flags, mode=511, *, dir_fd=None)", "", |vm, _| Err(refuse(vm, "open"))),
-    MethodDef::new("close", "($module, /, fd)", "", |vm, a| match need_i64(vm, &a[1])? {
-        0..=2 => Ok(Ref::none()),
-        _ => Err(vm.errno_error(9, "Bad file descriptor", None)),
+    MethodDef::new(
+        "rename",
+        "($module, /, src, dst, *, src_dir_fd=None, dst_dir_fd=None)",
+        "",
+        rename,
+    ),
+    MethodDef::new(
+        "replace",
+        "($module, /, src, dst, *, src_dir_fd=None, dst_dir_fd=None)",
+        "",
+        rename,
+    ),
+    MethodDef::new(
+        "readlink",
+        "($module, /, path, *, dir_fd=None)",
+        "",
+        |vm, a| Err(vm.errno_error(22, "Invalid argument", Some(&a[1]))),
+    ),
+    MethodDef::new(
+        "open",
+        "($module, /, path, flags, mode=511, *, dir_fd=None)",
+        "",
+        |vm, _| Err(refuse(vm, "open")),
+    ),
+    MethodDef::new("close", "($module, /, fd)", "", |vm, a| {
+        match need_i64(vm, &a[1])? {
+            0..=2 => Ok(Ref::none()),
+            _ => Err(vm.errno_error(9, "Bad file descriptor", None)),
+        }
     }),
     MethodDef::new("read", "($module, fd, length, /)", "", |vm, a| {
         if need_i64(vm, &a[1])? != 0 {
@@ -232,17 +286,37 @@ const FUNCTIONS: &[MethodDef] = &[
             Err(error) => Err(vm.host_error(&error, None)),
         }
     }),
-    MethodDef::new("isatty", "($module, fd, /)", "", |_, _| Ok(Ref::bool(false))),
+    MethodDef::new("isatty", "($module, fd, /)", "", |_, _| {
+        Ok(Ref::bool(false))
+    }),
     MethodDef::new("fsync", "($module, /, fd)", "", |_, _| Ok(Ref::none())),
-    MethodDef::new("umask", "($module, mask, /)", "", |_, _| Ok(Ref::small_int(0o022))),
-    MethodDef::new("get_inheritable", "($module, fd, /)", "", |_, _| Ok(Ref::bool(false))),
-    MethodDef::new("set_inheritable", "($module, fd, inheritable, /)", "", |_, _| Ok(Ref::none())),
-    MethodDef::new("device_encoding", "($module, /, fd)", "", |_, _| Ok(Ref::none())),
-    MethodDef::new("register_at_fork", "($module, /, *, before=None, after_in_child=None, after_in_parent=None)", "", |_, _| Ok(Ref::none())),
+    MethodDef::new("umask", "($module, mask, /)", "", |_, _| {
+        Ok(Ref::small_int(0o022))
+    }),
+    MethodDef::new("get_inheritable", "($module, fd, /)", "", |_, _| {
+        Ok(Ref::bool(false))
+    }),
+    MethodDef::new(
+        "set_inheritable",
+        "($module, fd, inheritable, /)",
+        "",
+        |_, _| Ok(Ref::none()),
+    ),
+    MethodDef::new("device_encoding", "($module, /, fd)", "", |_, _| {
+        Ok(Ref::none())
+    }),
+    MethodDef::new(
+        "register_at_fork",
+        "($module, /, *, before=None, after_in_child=None, after_in_parent=None)",
+        "",
+        |_, _| Ok(Ref::none()),
+    ),
     MethodDef::new("get_terminal_size", "($module, fd=1, /)", "", |vm, _| {
         Err(vm.errno_error(25, "Inappropriate ioctl for device", None))
     }),
-    MethodDef::new("putenv", "($module, name, value, /)", "", |_, _| Ok(Ref::none())),
+    MethodDef::new("putenv", "($module, name, value, /)", "", |_, _| {
+        Ok(Ref::none())
+    }),
     MethodDef::new("unsetenv", "($module, name, /)", "", |_, _| Ok(Ref::none())),
     MethodDef::new("_create_environ", "($module, /)", "", |vm, _| environ(vm)),
     MethodDef::new("getpid", "($module, /)", "", one),
@@ -252,10 +326,14 @@ const FUNCTIONS: &[MethodDef] = &[
     MethodDef::new("geteuid", "($module, /)", "", zero),
     MethodDef::new("getgid", "($module, /)", "", zero),
     MethodDef::new("getegid", "($module, /)", "", zero),
-    MethodDef::new("getlogin", "($module, /)", "", |vm, _| Err(vm.errno_error(25, "Inappropriate ioctl for device", None))),
+    MethodDef::new("getlogin", "($module, /)", "", |vm, _| {
+        Err(vm.errno_error(25, "Inappropriate ioctl for device", None))
+    }),
     MethodDef::new("cpu_count", "($module, /)", "", one),
     MethodDef::new("urandom", "($module, size, /)", "", urandom),
-    MethodDef::new("fspath", "($module, /, path)", "", |vm, a| os_fspath(vm, &a[1])),
+    MethodDef::new("fspath", "($module, /, path)", "", |vm, a| {
+        os_fspath(vm, &a[1])
+    }),
     MethodDef::new("strerror", "($module, code, /)", "", |vm, a| {
         let code = need_i64(vm, &a[1])?;
         let text = std::io::Error::from_raw_os_error(i32::try_from(code).unwrap_or(-1)).to_string();
@@ -275,11 +353,22 @@ const FUNCTIONS: &[MethodDef] = &[
     MethodDef::new("_exit", "($module, /, status)", "", |vm, a| {
         Err(vm.new_exc_args(vm.exc.SystemExit, vec![a[1].clone()]))
     }),
-    MethodDef::new("abort", "($module, /)", "", |vm, _| Err(refuse(vm, "abort"))),
-    MethodDef::new("waitstatus_to_exitcode", "($module, /, status)", "", |vm, a| {
-        let status = need_i64(vm, &a[1])?;
-        Ok(vm.new_int(if status & 0x7F == 0 { status >> 8 & 0xFF } else { -(status & 0x7F) }))
+    MethodDef::new("abort", "($module, /)", "", |vm, _| {
+        Err(refuse(vm, "abort"))
     }),
+    MethodDef::new(
+        "waitstatus_to_exitcode",
+        "($module, /, status)",
+        "",
+        |vm, a| {
+            let status = need_i64(vm, &a[1])?;
+            Ok(vm.new_int(if status & 0x7F == 0 {
+                status >> 8 & 0xFF
+            } else {
+                -(status & 0x7F)
+            }))
+        },
+    ),
 ];
 
 fn one(_: &mut Vm, _: Args<'_>) -> PyResult {

@@ -1,7 +1,7 @@
 //! Path texts: what `posixpath` has in C.
 
-use vitrine_vm::object::{MethodDef, Ref};
 use vitrine_vm::Vm;
+use vitrine_vm::object::{MethodDef, Ref};
 
 use crate::native::{fs_path, os_fspath};
 
