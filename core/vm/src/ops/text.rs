@@ -8,6 +8,11 @@ use crate::vm::Vm;
 impl Vm {
     /// `repr(x)`: a `str` object.
     pub fn repr(&mut self, value: &Ref) -> PyResult<Ref> {
+        // Each level copies its inner text: a bound on the stack alone would be far too late.
+        const NESTED: usize = 10_000;
+        if self.repr_stack.len() >= NESTED {
+            return Err(self.recursion_error("maximum recursion depth exceeded"));
+        }
         self.check_depth(" while getting the repr of an object")?;
         let ty = self.type_of(value);
         let Some(repr) = ty.slot(|s| s.repr) else {

@@ -134,10 +134,11 @@ fn multiply(vm: &mut Vm, a: &Ref, b: &Ref) -> PyResult {
     {
         return Ok(vm.new_int(product));
     }
-    // Multiplication costs about the product of the sizes in words, Karatsuba less.
+    // The longer one is cut into pieces of the shorter, each multiplied as Karatsuba does.
     let (bits_a, bits_b) = (a.bits(), b.bits());
     vm.check_memory(((bits_a + bits_b) / 8) as usize)?;
-    vm.charge(((bits_a / 64).saturating_mul(bits_b / 64 + 1) / 16) as usize)?;
+    let (long, short) = (bits_a.max(bits_b) / 64, bits_a.min(bits_b) / 64 + 1);
+    vm.charge_whole((long.saturating_mul(short.isqrt()) / 16) as usize)?;
     let product = &*a.big() * &*b.big();
     Ok(vm.new_bigint(product))
 }
@@ -151,7 +152,7 @@ fn div_mod(vm: &mut Vm, a: IntRef<'_>, b: IntRef<'_>, message: &str) -> PyResult
     {
         return Ok((vm.new_int(quotient), vm.new_int(remainder)));
     }
-    vm.charge(((a.bits() / 64).saturating_mul(b.bits() / 64 + 1) / 16) as usize)?;
+    vm.charge_whole(((a.bits() / 64).saturating_mul(b.bits() / 64 + 1) / 16) as usize)?;
     let (quotient, remainder) = algorithms::div_mod(&a.big(), &b.big());
     Ok((vm.new_bigint(quotient), vm.new_bigint(remainder)))
 }
@@ -189,7 +190,7 @@ fn power(vm: &mut Vm, a: &Ref, b: &Ref, modulus: &Ref) -> PyResult {
         let Some(modulus) = IntRef::of(modulus) else {
             return Ok(Ref::not_implemented());
         };
-        vm.charge(
+        vm.charge_whole(
             (exponent
                 .bits()
                 .saturating_mul((modulus.bits() / 64 + 1).saturating_pow(2))
@@ -234,7 +235,7 @@ fn power(vm: &mut Vm, a: &Ref, b: &Ref, modulus: &Ref) -> PyResult {
     vm.check_memory((bits / 8) as usize)?;
     // Karatsuba's exponent of 1.6, roughly.
     let words = bits / 64 + 1;
-    vm.charge((words.saturating_mul(words.isqrt()) / 16) as usize)?;
+    vm.charge_whole((words.saturating_mul(words.isqrt()) / 16) as usize)?;
     Ok(vm.new_bigint(algorithms::pow(&base, exponent)))
 }
 
