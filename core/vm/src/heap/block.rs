@@ -61,6 +61,10 @@ pub(crate) struct Heap {
     pub(crate) threshold: isize,
     /// Bytes in blocks and in what objects own outside of them.
     pub(crate) bytes: usize,
+    /// Bytes that lists, dicts and sets own outside of blocks, as last counted.
+    pub(crate) owned: usize,
+    /// Bytes asked for since, whether or not they are still in use.
+    pub(crate) promised: usize,
     /// Objects allocated in all; the collector's clock in statistics.
     pub(crate) live: isize,
 }
@@ -82,6 +86,8 @@ impl Heap {
             young: 0,
             threshold: 10_000,
             bytes: 0,
+            owned: 0,
+            promised: 0,
             live: 0,
         })
     }

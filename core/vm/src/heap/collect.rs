@@ -66,6 +66,21 @@ impl Heap {
         found
     }
 
+    /// Counts anew what containers own outside of blocks: a word for each reference.
+    pub(crate) fn count_owned(&mut self) {
+        let mut words = 0;
+        for header in self.containers() {
+            // SAFETY: a live object of ours, and nothing is freed meanwhile.
+            unsafe {
+                if matches!((*header).kind, Kind::List | Kind::Dict | Kind::Set) {
+                    traverse(header, &mut |_| words += 1);
+                }
+            }
+        }
+        self.owned = words * size_of::<Value>();
+        self.promised = 0;
+    }
+
     /// Collects; answers how many unreachable objects were found.
     pub(crate) fn collect(&mut self) -> usize {
         let all = self.containers();

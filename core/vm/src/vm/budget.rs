@@ -178,24 +178,23 @@ impl Vm {
             return Err(self.stop(Stop::Timeout));
         }
         if let Some(limit) = self.budget.memory
-            && self.heap.bytes > limit
+            && self.heap.bytes.saturating_add(self.heap.owned) > limit
         {
             self.collect_garbage();
-            if self.heap.bytes > limit {
-                return Err(self.out_of_memory(self.heap.bytes));
+            self.heap.count_owned();
+            let used = self.heap.bytes.saturating_add(self.heap.owned);
+            if used > limit {
+                return Err(self.out_of_memory(used));
             }
         }
         self.safe_point()
     }
 
-    fn out_of_memory(&mut self, wanted: usize) -> Exc {
+    fn out_of_memory(&mut self, used: usize) -> Exc {
         // A quarter more lets handlers run; past that nothing is caught.
         match self.budget.memory {
-            Some(limit) if self.heap.bytes > limit + limit / 4 => self.stop(Stop::Memory),
-            _ => {
-                let _ = wanted;
-                self.new_exc_args(self.exc.MemoryError, Vec::new())
-            }
+            Some(limit) if used > limit.saturating_add(limit / 4) => self.stop(Stop::Memory),
+            _ => self.new_exc_args(self.exc.MemoryError, Vec::new()),
         }
     }
 
@@ -203,8 +202,25 @@ impl Vm {
     pub fn check_memory(&mut self, bytes: usize) -> PyResult<()> {
         const SANE: usize = 1 << 36;
         let limit = self.budget.memory.unwrap_or(SANE);
-        if bytes > SANE || self.heap.bytes.saturating_add(bytes) > limit {
+        if bytes > SANE {
             return Err(self.new_exc_args(self.exc.MemoryError, Vec::new()));
+        }
+        self.heap.promised = self.heap.promised.saturating_add(bytes);
+        // Counting looks at every object, so it waits for a sixteenth of the limit.
+        if self.heap.promised > limit / 16 {
+            let used = |heap: &crate::heap::Heap| heap.bytes.saturating_add(heap.owned);
+            if used(&self.heap).saturating_add(self.heap.promised) > limit {
+                self.heap.count_owned();
+                if used(&self.heap).saturating_add(bytes) > limit {
+                    // Finalizers wait: callers do not expect Python code to run here.
+                    self.heap.collect();
+                    self.heap.count_owned();
+                }
+                if used(&self.heap).saturating_add(bytes) > limit {
+                    return Err(self.new_exc_args(self.exc.MemoryError, Vec::new()));
+                }
+                self.heap.promised = bytes;
+            }
         }
         Ok(())
     }
