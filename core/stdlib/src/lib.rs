@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod ast;
 mod codecs;
 mod collections;
 mod errno;
@@ -26,6 +27,7 @@ use vitrine_vm::vm::NativeModule;
 /// All native modules.
 pub fn modules() -> &'static [NativeModule] {
     &[
+        ast::MODULE,
         codecs::MODULE,
         collections::MODULE,
         errno::MODULE,
