@@ -14,6 +14,7 @@ mod itertools;
 pub mod library;
 mod math;
 mod native;
+mod opcodes;
 mod posix;
 mod random;
 mod sre;
@@ -34,6 +35,7 @@ pub fn modules() -> &'static [NativeModule] {
         io::MODULE,
         itertools::MODULE,
         math::MODULE,
+        opcodes::MODULE,
         posix::MODULE,
         random::MODULE,
         sre::MODULE,

@@ -1,6 +1,8 @@
 //! `AST`, the root of all node classes: construction, copies and `repr`.
 
-use vitrine_vm::object::{Args, Dict, GetSetDef, List, MethodDef, Ref, Slots, Ty, TypeDef, type_flags};
+use vitrine_vm::object::{
+    Args, Dict, GetSetDef, List, MethodDef, Ref, Slots, Ty, TypeDef, type_flags,
+};
 use vitrine_vm::{PyResult, Vm};
 
 use crate::native::imported;
