@@ -120,6 +120,10 @@ impl vitrine_vm::vm::Library for PackedLibrary {
     fn find(&self, name: &str) -> Option<(Arc<CodeObject>, bool)> {
         find(name).map(|module| (module.code(), module.is_package()))
     }
+
+    fn source(&self, filename: &str) -> Option<String> {
+        find_file(filename).map(Module::source)
+    }
 }
 
 #[cfg(test)]

@@ -79,14 +79,25 @@ pub fn dump(bytes: &[u8], filename: &str, exact: bool) -> Result<String, Tokeniz
 pub fn tokens(bytes: &[u8], filename: &str) -> (Vec<TokenInfo>, Option<TokenizeError>) {
     let mut tokens = Vec::new();
     let result = each(bytes, filename, |token| {
-        tokens.push(TokenInfo {
-            kind: token.kind(),
-            exact_kind: token.exact_kind(),
-            string: token.string.to_owned(),
-            start: token.start,
-            end: token.end,
-        });
+        tokens.push(token.info());
     });
+    (tokens, result.err())
+}
+
+/// The tokens of a text whose encoding is known, up to what is wrong; there is
+/// no token for the encoding.
+pub fn tokens_of_text(text: &str) -> (Vec<TokenInfo>, Option<TokenizeError>) {
+    let mut tokens = Vec::new();
+    let (text, null_line) = match memchr::memchr(0, text.as_bytes()) {
+        None => (text, None),
+        Some(at) => {
+            let before = &text.as_bytes()[..at];
+            let line = 1 + memchr::memchr_iter(b'\n', before).count() as u32;
+            let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+            (&text[..start], Some(line))
+        }
+    };
+    let result = Walk::new(text, null_line).run(|token| tokens.push(token.info()));
     (tokens, result.err())
 }
 
@@ -107,6 +118,16 @@ struct Item<'a> {
 }
 
 impl Item<'_> {
+    fn info(&self) -> TokenInfo {
+        TokenInfo {
+            kind: self.kind(),
+            exact_kind: self.exact_kind(),
+            string: self.string.to_owned(),
+            start: self.start,
+            end: self.end,
+        }
+    }
+
     fn kind(&self) -> &'static str {
         use TokenKind as T;
         match self.kind {

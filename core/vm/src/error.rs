@@ -31,7 +31,8 @@ impl Payload for Stop {
 }
 
 impl Exc {
-    pub(crate) fn new(exception: Ref) -> Self {
+    /// Raises an instance of an exception class, as calling the class made it.
+    pub fn new(exception: Ref) -> Self {
         Self(exception)
     }
 

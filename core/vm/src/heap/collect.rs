@@ -143,7 +143,8 @@ impl Heap {
         }
         if !due.is_empty() {
             // They may revive anything: what they leave is found by the next collection.
-            self.finalizers.extend(due);
+            // The queue is worked off from its end, and the oldest comes first.
+            self.finalizers.extend(due.into_iter().rev());
             self.pending = true;
             self.young = self.threshold + 1;
             return found;

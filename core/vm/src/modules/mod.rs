@@ -7,6 +7,7 @@ mod imp;
 mod small;
 mod structseq;
 mod sys;
+mod thread;
 mod time;
 mod weakref;
 

@@ -3,7 +3,7 @@
 use super::{add, add_functions};
 use crate::error::PyResult;
 use crate::heap::Payload;
-use crate::object::{Args, MethodDef, Ref, Slot, Slots, TypeDef, Visitor};
+use crate::object::{Args, MethodDef, Ref, Slots, TypeDef};
 use crate::types::convert;
 use crate::vm::Vm;
 
@@ -322,6 +322,7 @@ pub(super) fn thread(vm: &mut Vm, module: &Ref) -> PyResult<()> {
     add(vm, module, "error", error);
     let max = vm.new_float(9_223_372_036.0);
     add(vm, module, "TIMEOUT_MAX", max);
+    super::thread::add_handles(vm, module)?;
     add_functions(
         vm,
         module,
@@ -390,105 +391,11 @@ pub(super) fn thread(vm: &mut Vm, module: &Ref) -> PyResult<()> {
     )
 }
 
-/// A context variable: there is one context.
-struct ContextVar {
-    name: Ref,
-    default: Option<Ref>,
-    value: Slot,
-}
-
-impl Payload for ContextVar {
-    fn traverse(&self, visitor: &mut Visitor<'_>) {
-        visitor.visit(&self.name);
-        visitor.visit_opt(self.default.as_ref());
-        self.value.visit(visitor);
-    }
-
-    fn clear(&self) {
-        self.value.take();
-    }
-}
-
-const CONTEXT_VAR: TypeDef = TypeDef {
-    name: "ContextVar",
-    module: "_contextvars",
-    slots: Slots {
-        new: Some(|vm, ty, args| {
-            let bound = convert::bind(vm, "ContextVar", "(name, /, *, default=None)", args)?;
-            let Some(name) = bound[0].clone().filter(|name| name.as_str().is_some()) else {
-                return Err(vm.type_error("context variable name must be a str"));
-            };
-            let default = bound[1].clone();
-            Ok(vm.new_object(
-                ty,
-                ContextVar {
-                    name,
-                    default,
-                    value: Slot::empty(),
-                },
-            ))
-        }),
-        ..Slots::EMPTY
-    },
-    methods: &[
-        MethodDef::new(
-            "get",
-            "($self, default=<unrepresentable>, /)",
-            "Return a value for the context variable for the current context.",
-            |vm, args| {
-                let this: &ContextVar = args.this();
-                let found = this
-                    .value
-                    .get()
-                    .or_else(|| args.get(1).cloned())
-                    .or_else(|| this.default.clone());
-                match found {
-                    Some(value) => Ok(value),
-                    None => Err(vm.new_exc_args(vm.exc.LookupError, vec![args[0].clone()])),
-                }
-            },
-        ),
-        MethodDef::new(
-            "set",
-            "($self, value, /)",
-            "Call to set a new value for the context variable in the current context.",
-            |vm, args| {
-                let old = args
-                    .this::<ContextVar>()
-                    .value
-                    .replace(Some(args[1].clone()));
-                // The token: the variable and what it was.
-                let old = old.unwrap_or_else(Ref::none);
-                Ok(vm.new_pair(args[0].clone(), old))
-            },
-        ),
-        MethodDef::new(
-            "reset",
-            "($self, token, /)",
-            "Reset the context variable.",
-            |vm, args| {
-                let Some([_, old]) = args[1].as_tuple().map(|token| &**token) else {
-                    return Err(vm.type_error("expected an instance of Token"));
-                };
-                args.this::<ContextVar>()
-                    .value
-                    .set(Some(old.clone()).filter(|old| !old.is_none()));
-                Ok(Ref::none())
-            },
-        ),
-    ],
-    getset: &[crate::object::GetSetDef {
-        name: "name",
-        doc: "",
-        get: |_, value| Ok(value.payload::<ContextVar>().name.clone()),
-        set: None,
-    }],
-    ..TypeDef::EMPTY
-};
-
 /// `_contextvars`
 pub(super) fn contextvars(vm: &mut Vm, module: &Ref) -> PyResult<()> {
-    let variable = vm.new_type(None, &CONTEXT_VAR).to_ref();
-    add(vm, module, "ContextVar", variable);
-    Ok(())
+    let source = include_str!("contextvars.py");
+    let code = vm.compile(source, "<frozen _contextvars>", "exec", 0)?;
+    let code = vm.new_code(code);
+    let dict = module.payload::<crate::object::Module>().dict.clone();
+    vm.exec_code(&code, &dict, None).map(drop)
 }
