@@ -106,6 +106,14 @@ impl Vm {
                 }
                 return Ok(value);
             }
+            // `annotationlib` evaluates annotations in a dict that makes what is missing.
+            if !self.is_exact(&f.globals, self.types.dict) {
+                let globals = f.globals.clone();
+                match self.get_item(&globals, &name) {
+                    Err(error) if self.exc_is(&error, self.exc.KeyError) => {}
+                    result => return result,
+                }
+            }
             let builtins: &Dict = f.builtins.payload();
             let table = builtins.table(self);
             if let Some(at) = table.find_str(&name, hash) {

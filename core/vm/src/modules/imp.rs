@@ -49,6 +49,23 @@ const FUNCTIONS: &[MethodDef] = &[
         },
     ),
     MethodDef::new(
+        "create_builtin",
+        "(spec, /)",
+        "Create an extension module.",
+        |vm, args| {
+            let name = vm.get_attr_str(&args[0], "name")?;
+            let name = vm.text_of(&name);
+            vm.import(&name)
+        },
+    ),
+    MethodDef::new(
+        "exec_builtin",
+        "(mod, /)",
+        "Initialize a built-in module.",
+        // Native modules fill themselves when they are made.
+        |_, _| Ok(Ref::small_int(0)),
+    ),
+    MethodDef::new(
         "is_frozen",
         "(name, /)",
         "Returns True if the module name corresponds to a frozen module.",
