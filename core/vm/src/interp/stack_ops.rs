@@ -73,7 +73,7 @@ impl Vm {
     /// A name in globals or builtins.
     fn global_or_builtin(&mut self, name: &Ref) -> PyResult<Ref> {
         let globals = self.frame_globals();
-        if let Some(value) = globals.payload::<Dict>().get(self, name)? {
+        if let Some(value) = self.namespace_get(&globals, name)? {
             return Ok(value);
         }
         let builtins = self.frame_builtins();

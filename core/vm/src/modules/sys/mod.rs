@@ -5,7 +5,7 @@ mod stream;
 
 use super::{add, add_functions};
 use crate::error::{Exc, PyResult};
-use crate::object::{Args, Exception, MethodDef, Ref};
+use crate::object::{Args, Exception, MethodDef, Ref, type_flags};
 use crate::types::convert;
 use crate::vm::Vm;
 
@@ -358,6 +358,12 @@ const FUNCTIONS: &[MethodDef] = &[
         nothing,
     ),
     MethodDef::new(
+        "_clear_type_descriptors",
+        "(type, /)",
+        "Private function for clearing certain descriptors from a type's dictionary.",
+        clear_type_descriptors,
+    ),
+    MethodDef::new(
         "get_int_max_str_digits",
         "()",
         "Return the maximum string digits limit for non-binary int<->str conversions.",
@@ -403,3 +409,17 @@ const FUNCTIONS: &[MethodDef] = &[
         |vm, _| Ok(vm.new_dict()),
     ),
 ];
+
+/// Takes `__dict__` and `__weakref__` out of a class that another one replaces.
+fn clear_type_descriptors(vm: &mut Vm, args: Args<'_>) -> PyResult<Ref> {
+    let ty = match args[0].as_type() {
+        Some(ty) if ty.has(type_flags::HEAPTYPE) => ty,
+        _ => return Err(vm.type_error("argument is immutable")),
+    };
+    for name in ["__dict__", "__weakref__"] {
+        let name = vm.intern(name);
+        ty.namespace().remove(vm, &name)?;
+    }
+    vm.type_changed(ty, None);
+    Ok(Ref::none())
+}
