@@ -1,7 +1,7 @@
 //! `_codecs`: the registry of encodings and error handlers, and the encodings the
 //! machine knows (`Modules/_codecsmodule.c`).
 
-use vitrine_vm::object::{Args, Dict, MethodDef, Ref};
+use vitrine_vm::object::{Args, Dict, MethodDef, Ref, Str};
 use vitrine_vm::text::{StrBuilder, TextBuf};
 use vitrine_vm::vm::NativeModule;
 use vitrine_vm::{PyResult, Vm};
@@ -178,7 +178,7 @@ fn encode_native(vm: &mut Vm, args: Args<'_>, encoding: &str) -> PyResult {
     need_text(vm, &args[1], "encode() argument 1")?;
     let errors = errors(vm, args.get(2))?;
     let bytes = vm.encode_text(&args[1], encoding, &errors)?;
-    let len = args[1].as_str().map_or(0, |text| text.len());
+    let len = args[1].as_str().map_or(0, Str::len);
     let len = vm.new_usize(len);
     Ok(vm.new_pair(bytes, len))
 }
@@ -404,7 +404,7 @@ fn handle(vm: &mut Vm, exception: &Ref, errors: &str) -> PyResult {
     let text = if errors == "ignore" {
         vm.new_str("")
     } else if encode && errors == "replace" {
-        let count = part.as_str().map_or(0, |part| part.len());
+        let count = part.as_str().map_or(0, Str::len);
         vm.new_str(&"?".repeat(count))
     } else if encode {
         let bytes = vm.encode_text(&part, "ascii", errors)?;

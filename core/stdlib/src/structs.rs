@@ -445,7 +445,6 @@ const STRUCT: TypeDef = TypeDef {
             set: None,
         },
     ],
-    ..TypeDef::EMPTY
 };
 
 fn own(vm: &mut Vm, args: Args<'_>) -> Layout {

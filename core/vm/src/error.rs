@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Errors on their way up: a raised exception, or the end of a budget.
+#![forbid(unsafe_code)]
 
 use crate::heap::Payload;
 use crate::object::Ref;

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! What a machine may reach of the world: nothing but what its [`Host`] gives.
+#![forbid(unsafe_code)]
 
 use std::io;
 

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! "Did you mean": the closest of some names, with CPython's costs and limits.
+#![forbid(unsafe_code)]
 
 /// Cost of replacing, inserting or deleting a character.
 const MOVE_COST: usize = 2;

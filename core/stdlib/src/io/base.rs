@@ -366,7 +366,7 @@ fn raw_read(vm: &mut Vm, args: Args<'_>) -> PyResult {
     let size = vm.new_usize(size);
     let bytearray = vm.types.bytearray.to_ref();
     let buffer = vm.call(&bytearray, &[size])?;
-    let count = vm.call_method(&args[0], "readinto", &[buffer.clone()])?;
+    let count = vm.call_method(&args[0], "readinto", std::slice::from_ref(&buffer))?;
     if count.is_none() {
         return Ok(count);
     }

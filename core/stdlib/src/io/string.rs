@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use vitrine_vm::object::{
-    Args, GetSetDef, Guarded, MethodDef, Payload, Ref, Signature, Slots, Ty, TypeDef,
+    Args, GetSetDef, Guarded, MethodDef, Payload, Ref, Signature, Slots, Str, Ty, TypeDef,
 };
 use vitrine_vm::text::TextBuf;
 use vitrine_vm::{PyResult, Vm};
@@ -183,7 +183,7 @@ fn put(vm: &mut Vm, this: &Ref, text: &Ref) -> PyResult<()> {
 fn write(vm: &mut Vm, args: Args<'_>) -> PyResult {
     open(vm, &args[0])?;
     put(vm, &args[0], &args[1])?;
-    Ok(vm.new_usize(args[1].as_str().map_or(0, |text| text.len())))
+    Ok(vm.new_usize(args[1].as_str().map_or(0, Str::len)))
 }
 
 impl Contents {

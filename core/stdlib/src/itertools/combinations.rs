@@ -119,9 +119,12 @@ fn new_product(vm: &mut Vm, ty: Ty, args: Args<'_>) -> PyResult {
         Rule::Product,
         pools,
         places,
-        vec![0; places],
-        Vec::new(),
-        over,
+        Indices {
+            at: vec![0; places],
+            turns: Vec::new(),
+            started: false,
+            over,
+        },
     )
 }
 
@@ -131,16 +134,9 @@ fn make(
     rule: Rule,
     pools: Vec<Vec<Ref>>,
     length: usize,
-    at: Vec<usize>,
-    turns: Vec<usize>,
-    over: bool,
+    indices: Indices,
 ) -> PyResult {
-    let indices = Guarded::new(Indices {
-        at,
-        turns,
-        started: false,
-        over,
-    });
+    let indices = Guarded::new(indices);
     Ok(vm.new_object(
         ty,
         Selection {
@@ -190,9 +186,12 @@ fn new_permutations(vm: &mut Vm, ty: Ty, args: Args<'_>) -> PyResult {
         Rule::Permutations,
         vec![pool],
         length,
-        (0..n).collect(),
-        turns,
-        over,
+        Indices {
+            at: (0..n).collect(),
+            turns,
+            started: false,
+            over,
+        },
     )
 }
 
@@ -210,9 +209,12 @@ fn new_combinations(vm: &mut Vm, ty: Ty, args: Args<'_>) -> PyResult {
         Rule::Combinations,
         vec![pool],
         length,
-        at,
-        Vec::new(),
-        over,
+        Indices {
+            at,
+            turns: Vec::new(),
+            started: false,
+            over,
+        },
     )
 }
 
@@ -227,9 +229,12 @@ fn new_replacing(vm: &mut Vm, ty: Ty, args: Args<'_>) -> PyResult {
         Rule::Replacing,
         vec![pool],
         length,
-        at,
-        Vec::new(),
-        over,
+        Indices {
+            at,
+            turns: Vec::new(),
+            started: false,
+            over,
+        },
     )
 }
 

@@ -23,7 +23,6 @@ use vitrine_vm::{PyResult, Vm};
 
 use crate::native::{add, add_functions};
 use charset::lower_ascii;
-use engine::{Matcher, Stop};
 
 pub(crate) const MODULE: NativeModule = NativeModule { name: "_sre", init };
 

@@ -509,7 +509,7 @@ fn replace(vm: &mut Vm, args: Args<'_>) -> PyResult<(Ref, usize)> {
             match &replacement {
                 Replacement::Literal(text) => parts.push(text.clone()),
                 Replacement::Template(template) => {
-                    found.fill(vm, template.payload(), &mut parts)?
+                    found.fill(vm, template.payload(), &mut parts)?;
                 }
                 Replacement::Function(function) => {
                     let text = vm.call(function, std::slice::from_ref(object))?;

@@ -4,7 +4,7 @@ use crate::error::PyResult;
 use crate::heap::{Kind, extra_slots};
 use crate::interp::code::{Code, Function};
 use crate::interp::insn::{Insn, Op, TAKE_A, TAKE_B};
-use crate::interp::run::put;
+use crate::interp::words::put;
 use crate::object::{Dict, Ref, Ty, type_flags};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -57,7 +57,7 @@ pub(super) unsafe fn move_in(vm: &mut Vm, pc: *mut Insn, fp: *mut Value, place: 
         if u32::from(x.c) & TAKE_A != 0 {
             *fp.add(usize::from(x.a)) = Value::NULL;
         } else {
-            super::run::inc(value);
+            super::words::inc(value);
         }
         vm.exec.frames.last_mut().expect("a frame").pc = pc;
         put(vm, place, value);

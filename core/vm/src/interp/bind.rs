@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Binding a call's arguments to a Python function's parameters.
+#![forbid(unsafe_code)]
 
 use vitrine_bytecode::code::CodeFlags;
 
@@ -69,17 +69,18 @@ impl Vm {
             if !missing.is_empty() {
                 return Err(self.missing(func, &missing, "positional"));
             }
-            for i in first.max(npos)..argcount {
-                if slots[i].is_none() {
-                    slots[i] = Some(defaults[i - first].clone());
+            let from = first.max(npos);
+            for (i, slot) in slots[..argcount].iter_mut().enumerate().skip(from) {
+                if slot.is_none() {
+                    *slot = Some(defaults[i - first].clone());
                 }
             }
         }
         if kwonly > 0 {
             let kwdefaults = f.kwdefaults.get();
             let mut missing = Vec::new();
-            for i in argcount..total {
-                if slots[i].is_some() {
+            for (i, slot) in slots.iter_mut().enumerate().take(total).skip(argcount) {
+                if slot.is_some() {
                     continue;
                 }
                 let default = match &kwdefaults {
@@ -87,7 +88,7 @@ impl Vm {
                     None => None,
                 };
                 match default {
-                    Some(value) => slots[i] = Some(value),
+                    Some(value) => *slot = Some(value),
                     None => missing.push(i),
                 }
             }

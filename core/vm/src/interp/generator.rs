@@ -12,7 +12,8 @@ use crate::error::{Exc, PyResult};
 use crate::heap::{Kind, Payload, Visitor, flags};
 use crate::interp::frame::{Frame, FrameObject, Mode};
 use crate::interp::insn::{Insn, Op};
-use crate::interp::run::{Flow, Next, put};
+use crate::interp::run::{Flow, Next};
+use crate::interp::words::put;
 use crate::object::{Exception, Guarded, Ref, Slot};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -67,14 +68,10 @@ impl Payload for Generator {
             for slot in frame.slots.iter().flatten() {
                 (visitor.visit)(slot.value());
             }
-            for other in [
-                Some(&frame.func),
-                frame.locals.as_ref(),
-                frame.object.as_ref(),
-            ] {
-                if let Some(other) = other {
-                    (visitor.visit)(other.value());
-                }
+            let func = Some(&frame.func);
+            let others = [func, frame.locals.as_ref(), frame.object.as_ref()];
+            for other in others.into_iter().flatten() {
+                (visitor.visit)(other.value());
             }
         }
         visitor.visit(&self.code);

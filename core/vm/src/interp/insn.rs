@@ -1,9 +1,9 @@
-#![forbid(unsafe_code)]
 //! The register code that CPython's bytecode is translated into.
 //!
 //! Operands are frame slots: fast locals first, then the stack's places at their
 //! static depth. A slot that is not live holds no object, so writing any slot
 //! releases what was there and nothing needs to know which slots are live.
+#![forbid(unsafe_code)]
 
 /// An instruction; inline caches are its own fields and an [`Op::Ext`] word behind it.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `match` patterns, `except*`, `super()`, intrinsics.
+#![forbid(unsafe_code)]
 
 use crate::error::{Exc, PyResult};
 use crate::object::{Dict, Exception, Ref, Slot, type_flags};
@@ -187,7 +187,7 @@ impl Vm {
                 let name = self.intern("displayhook");
                 let sys = self.import("sys")?;
                 match self.lookup_attr(&sys, &name)? {
-                    Some(hook) => self.call(&hook, &[value.clone()]),
+                    Some(hook) => self.call(&hook, std::slice::from_ref(value)),
                     None => Err(self.runtime_error("lost sys.displayhook")),
                 }
             }
@@ -209,10 +209,10 @@ impl Vm {
             7..=9 => {
                 let name =
                     ["_make_typevar", "_make_paramspec", "_make_typevartuple"][number as usize - 7];
-                self.typing_call(name, &[value.clone()])
+                self.typing_call(name, std::slice::from_ref(value))
             }
-            10 => self.typing_call("_generic_subscript", &[value.clone()]),
-            11 => self.typing_call("_make_alias", &[value.clone()]),
+            10 => self.typing_call("_generic_subscript", std::slice::from_ref(value)),
+            11 => self.typing_call("_make_alias", std::slice::from_ref(value)),
             _ => Err(self.system_error("invalid intrinsic")),
         }
     }

@@ -14,5 +14,6 @@ mod safe_point;
 mod stack_ops;
 mod translate;
 mod unwind;
+mod words;
 
 pub(crate) use frame::Exec;

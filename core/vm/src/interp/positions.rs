@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Where in the source an instruction comes from (`Objects/locations.md`).
+#![forbid(unsafe_code)]
 
 use crate::interp::code::Code;
 

@@ -5,10 +5,13 @@
 //! handler's depth.
 
 use crate::error::{Exc, PyResult};
-use crate::heap::{Kind, ObjBox, dealloc};
+use crate::heap::Kind;
 use crate::interp::code::Function;
 use crate::interp::frame::Mode;
 use crate::interp::insn::{Insn, Op, TAKE_A, TAKE_B, TAKE_C};
+use crate::interp::words::{
+    borrow, clear, compare_floats, compare_ints, inc, kind_of, payload, put, quick_truth, release,
+};
 use crate::object::{
     BinaryOp, CellVar, CompareOp, Dict, List, ListIter, RangeIter, Ref, Slot, Tuple, TupleIter,
 };
@@ -31,117 +34,6 @@ pub(crate) enum Next {
     Enter,
     /// The loop ends.
     Leave(Flow),
-}
-
-/// Counts a word's reference.
-#[inline(always)]
-pub(crate) unsafe fn inc(value: Value) {
-    if value.is_obj() {
-        // SAFETY: the caller has a live value.
-        unsafe { (*value.header()).rc += 1 };
-    }
-}
-
-/// Gives up a word's reference.
-#[inline(always)]
-pub(crate) unsafe fn release(vm: &mut Vm, value: Value) {
-    if value.is_obj() {
-        // SAFETY: the caller owned the reference.
-        unsafe {
-            let header = value.header();
-            let rc = (*header).rc - 1;
-            (*header).rc = rc;
-            if rc == 0 {
-                dealloc(header);
-                if vm.heap.pending {
-                    vm.pending_now();
-                }
-            }
-        }
-    }
-}
-
-/// Puts an owned word into a slot and releases what was there.
-#[inline(always)]
-pub(crate) unsafe fn put(vm: &mut Vm, slot: *mut Value, value: Value) {
-    // SAFETY: `slot` is one of the frame's.
-    unsafe {
-        let old = *slot;
-        *slot = value;
-        release(vm, old);
-    }
-}
-
-/// Empties a slot.
-#[inline(always)]
-unsafe fn clear(vm: &mut Vm, slot: *mut Value) {
-    // SAFETY: as in `put`.
-    unsafe {
-        let old = *slot;
-        if old.is_obj() {
-            *slot = Value::NULL;
-            release(vm, old);
-        }
-    }
-}
-
-/// A slot that holds a value, as a borrowed handle.
-#[inline(always)]
-unsafe fn borrow<'a>(slot: *mut Value) -> &'a Ref {
-    // SAFETY: the slot is live and not written while the handle is used.
-    unsafe { &*slot.cast::<Ref>() }
-}
-
-#[inline(always)]
-unsafe fn payload<'a, T>(value: Value) -> &'a T {
-    // SAFETY: the caller checked the kind.
-    unsafe { &(*value.header().cast::<ObjBox<T>>()).payload }
-}
-
-#[inline(always)]
-fn kind_of(value: Value) -> Kind {
-    // SAFETY: a live object's header.
-    if value.is_obj() {
-        unsafe { (*value.header()).kind }
-    } else {
-        Kind::Free
-    }
-}
-
-#[inline(always)]
-fn compare_ints(kind: u32, a: Value, b: Value) -> bool {
-    let (a, b) = (a.as_int(), b.as_int());
-    match kind & 7 {
-        0 => a < b,
-        1 => a <= b,
-        2 => a == b,
-        3 => a != b,
-        4 => a > b,
-        _ => a >= b,
-    }
-}
-
-#[inline(always)]
-fn compare_floats(kind: u32, a: f64, b: f64) -> bool {
-    match kind & 7 {
-        0 => a < b,
-        1 => a <= b,
-        2 => a == b,
-        3 => a != b,
-        4 => a > b,
-        _ => a >= b,
-    }
-}
-
-/// The truth of a value that needs no code to run.
-#[inline(always)]
-fn quick_truth(value: Value) -> Option<bool> {
-    match value {
-        Value::TRUE => Some(true),
-        Value::FALSE | Value::NONE => Some(false),
-        v if v.is_int() => Some(v.as_int() != 0),
-        _ => None,
-    }
 }
 
 #[cold]
@@ -383,7 +275,7 @@ impl Vm {
                                     put(vm, slot!(x.a), value);
                                     step!(1)
                                 }
-                                binary_fallback!(x)
+                                binary_fallback!(x);
                             }
                             Op::Subscript => {
                                 let (b, c) = (*slot!(x.b), *slot!(x.c));
@@ -439,7 +331,7 @@ impl Vm {
                                     put(vm, slot!(x.a), value);
                                     step!(1)
                                 }
-                                binary_fallback!(x)
+                                binary_fallback!(x);
                             }
                             Op::StoreSubscript => {
                                 save!();

@@ -191,7 +191,7 @@ impl Vm {
                 let slot = unsafe { frame.fp.add(arg as usize) };
                 let cell = self.new_cell(value);
                 // SAFETY: as above.
-                unsafe { super::run::put(self, slot, cell.into_value()) };
+                unsafe { super::words::put(self, slot, cell.into_value()) };
             }
             O::COPY_FREE_VARS => {
                 let frame = self.exec.frames.last().expect("a frame");
@@ -203,7 +203,9 @@ impl Vm {
                     .map_or(&[][..], |t| t);
                 for (i, cell) in closure.iter().enumerate().take(arg as usize) {
                     // SAFETY: free variables are the last locals of the running frame.
-                    unsafe { super::run::put(self, fp.add(first + i), cell.clone().into_value()) };
+                    unsafe {
+                        super::words::put(self, fp.add(first + i), cell.clone().into_value());
+                    };
                 }
             }
             O::LOAD_BUILD_CLASS => {

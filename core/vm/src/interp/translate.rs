@@ -1,9 +1,9 @@
-#![forbid(unsafe_code)]
 //! From CPython's stack bytecode to register code, in one pass.
 //!
 //! The stack is followed symbolically: loading a local, a constant or a small
 //! int emits nothing until something needs the value in its place. Before a
 //! local changes, pending loads of it are made real; at the edges of blocks all are.
+#![forbid(unsafe_code)]
 
 use std::cell::UnsafeCell;
 
@@ -227,9 +227,7 @@ pub(crate) fn translate(code: &Code) -> Option<Translated> {
             t.stack.resize(d as usize, Entry::Temp);
             t.producer = None;
         }
-        for at in previous_next.min(unit.at)..=unit.at {
-            starts[at] = t.insns.len() as u32;
-        }
+        starts[previous_next.min(unit.at)..=unit.at].fill(t.insns.len() as u32);
         if t.stack.len() != d as usize {
             return None;
         }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::error::{Exc, PyResult};
 use crate::interp::frame::{Mode, Traceback};
-use crate::interp::run::put;
+use crate::interp::words::put;
 use crate::object::{Exception, Ref, Slot};
 use crate::value::Value;
 use crate::vm::Vm;

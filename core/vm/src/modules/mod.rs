@@ -1,14 +1,12 @@
-#![forbid(unsafe_code)]
 //! The native modules that need the machine's insides.
+#![forbid(unsafe_code)]
 
-mod codecs;
 mod gc;
 mod imp;
 mod small;
 mod structseq;
 mod sys;
 mod thread;
-mod time;
 mod weakref;
 
 use crate::error::PyResult;
@@ -20,7 +18,6 @@ type Init = fn(&mut Vm, &Ref) -> PyResult<()>;
 
 /// The modules by name.
 const MODULES: &[(&str, Init)] = &[
-    ("_codecs", codecs::init),
     ("_contextvars", small::contextvars),
     ("_imp", imp::init),
     ("_string", small::string),
@@ -32,7 +29,6 @@ const MODULES: &[(&str, Init)] = &[
     ("gc", gc::init),
     ("marshal", small::marshal),
     ("sys", sys::init),
-    ("time", time::init),
 ];
 
 /// The function that fills a module of this name.

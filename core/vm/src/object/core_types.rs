@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Payloads that the machine itself works with; other types keep theirs to themselves.
+#![forbid(unsafe_code)]
 
 use std::cell::Cell;
 

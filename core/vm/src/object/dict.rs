@@ -1,8 +1,8 @@
-#![forbid(unsafe_code)]
 //! `dict`: entries in insertion order, found through an open-addressed index.
 //!
 //! Keys whose type is exactly `str` compare without running Python code, so a
 //! dict of such keys (every namespace) can be used with a shared machine.
+#![forbid(unsafe_code)]
 
 use std::cell::Cell;
 

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Signatures of native functions: parsed from text, and calls bound to them.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::object::{Args, Ref};

@@ -1,9 +1,9 @@
-#![forbid(unsafe_code)]
 //! The slot table of a type: what the machine calls for an operation.
 //!
 //! Fields are CPython's slots. Native types fill them in and get the special
 //! methods (`__add__`, `__len__`, ...) made from them; classes written in Python
 //! define the methods and get slots that call them ([`crate::types::slot_methods`]).
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::object::{Args, Ref, Ty};

@@ -289,6 +289,9 @@ impl MethodDef {
     }
 }
 
+/// Sets a computed attribute, or deletes it without a value.
+pub(crate) type SetFn = fn(&mut Vm, &Ref, Option<&Ref>) -> PyResult<()>;
+
 /// A computed attribute.
 #[derive(Clone, Copy)]
 pub struct GetSetDef {
@@ -299,7 +302,7 @@ pub struct GetSetDef {
     /// Reads it.
     pub get: fn(&mut Vm, &Ref) -> PyResult<Ref>,
     /// Sets it, or deletes it without a value; absent: read-only.
-    pub set: Option<fn(&mut Vm, &Ref, Option<&Ref>) -> PyResult<()>>,
+    pub set: Option<SetFn>,
 }
 
 /// A native type's declaration.

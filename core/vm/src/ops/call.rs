@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Calling.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::object::{Args, BoundMethod, Builtin, Dict, Flavor, MethodDescr, Ref, Ty};

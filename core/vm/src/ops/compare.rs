@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Comparing, hashing, truth.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::object::{CompareOp, Ref};
@@ -123,9 +123,11 @@ impl Vm {
             return Ok(false);
         }
         let names = self.names.clone();
-        if let Some(answer) =
-            self.call_special(class, &names.__instancecheck__, &[object.clone()])?
-        {
+        if let Some(answer) = self.call_special(
+            class,
+            &names.__instancecheck__,
+            std::slice::from_ref(object),
+        )? {
             return self.is_true(&answer);
         }
         match class.as_type() {
@@ -180,7 +182,9 @@ impl Vm {
             return Ok(false);
         }
         let names = self.names.clone();
-        if let Some(answer) = self.call_special(base, &names.__subclasscheck__, &[class.clone()])? {
+        if let Some(answer) =
+            self.call_special(base, &names.__subclasscheck__, std::slice::from_ref(class))?
+        {
             return self.is_true(&answer);
         }
         match (class.as_type(), base.as_type()) {

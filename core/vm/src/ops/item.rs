@@ -1,8 +1,8 @@
-#![forbid(unsafe_code)]
 //! Items, lengths, membership.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
-use crate::object::{Dict, List, Ref};
+use crate::object::{Dict, List, Ref, Ty};
 use crate::vm::Vm;
 
 impl Vm {
@@ -56,9 +56,9 @@ impl Vm {
             if let Some(get) = self.lookup_attr(object, &name)?
                 && !get.is_none()
             {
-                return self.call(&get, &[key.clone()]);
+                return self.call(&get, std::slice::from_ref(key));
             }
-            let name = object.as_type().map(|t| t.name()).unwrap_or_default();
+            let name = object.as_type().map(Ty::name).unwrap_or_default();
             return Err(self.type_error(format!("type '{name}' is not subscriptable")));
         }
         Err(self.type_error(format!("'{}' object is not subscriptable", ty.name())))

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Iterating.
+#![forbid(unsafe_code)]
 
 use std::cell::Cell;
 
@@ -22,7 +22,7 @@ impl Vm {
             return Ok(iterator);
         }
         if ty.slot(|s| s.item.is_some() || (s.subscript.is_some() && s.iternext.is_none()))
-            && !object.downcast::<crate::object::Dict>().is_some()
+            && object.downcast::<crate::object::Dict>().is_none()
             && self.has_getitem(object)
         {
             return crate::types::sequence_iterator(self, object);

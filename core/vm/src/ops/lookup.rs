@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Types of values, and attributes of types.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::object::{Ref, Ty, type_flags};

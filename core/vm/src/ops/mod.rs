@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! The operations of the language on any object, as `Vm` methods.
+#![forbid(unsafe_code)]
 
 pub(crate) mod attr;
 pub(crate) use attr::generic_get_attr;

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Arithmetic: which operand's slot is asked, and in which order.
+#![forbid(unsafe_code)]
 
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `repr`, `str`, `format`.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::object::Ref;
@@ -75,7 +75,7 @@ impl Vm {
             return self.str(value);
         }
         let name = self.names.__format__.clone();
-        let Some(text) = self.call_special(value, &name, &[spec.clone()])? else {
+        let Some(text) = self.call_special(value, &name, std::slice::from_ref(spec))? else {
             let ty = self.type_of(value).name();
             return Err(self.type_error(format!("Type {ty} doesn't define __format__")));
         };

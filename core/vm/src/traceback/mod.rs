@@ -1,9 +1,9 @@
-#![forbid(unsafe_code)]
 //! Tracebacks as text, byte for byte what CPython 3.14 prints (`Lib/traceback.py`).
 //!
 //! Plain data in, text out: whoever has the exception fills in a summary; no
 //! Python code runs here, so an exception can be printed in any state of the
 //! machine.
+#![forbid(unsafe_code)]
 
 mod carets;
 mod chain;

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `bytearray`.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::heap::{Kind, Payload};

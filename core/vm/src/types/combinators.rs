@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `enumerate`, `zip`, `map`, `filter`: iterators over iterators.
+#![forbid(unsafe_code)]
 
 use num_bigint::BigInt;
 

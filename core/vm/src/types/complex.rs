@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `complex`.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::format::number::format_complex;

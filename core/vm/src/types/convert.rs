@@ -1,6 +1,6 @@
-#![forbid(unsafe_code)]
 //! Conversions that methods of many types need: arguments to numbers, indices,
 //! bytes; messages to exceptions.
+#![forbid(unsafe_code)]
 
 use crate::error::{Exc, PyResult};
 use crate::format::{ErrorKind, FormatError};

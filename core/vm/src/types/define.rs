@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Declaring native types and filling their namespaces.
+#![forbid(unsafe_code)]
 
 use crate::heap::Kind;
 use crate::object::{

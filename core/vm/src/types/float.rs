@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `float`: immediates but for NaN, whose identity counts, and subclasses.
+#![forbid(unsafe_code)]
 
 use std::cmp::Ordering;
 

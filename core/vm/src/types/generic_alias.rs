@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `types.GenericAlias`: `list[int]`.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::heap::Payload;

@@ -1,6 +1,6 @@
-#![forbid(unsafe_code)]
 //! What library modules need to reach the world: bytes in, text in and out of
 //! encodings, and the host's errors as Python's.
+#![forbid(unsafe_code)]
 
 use std::io;
 

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `int`: immediates while they fit, `BigInt` beyond.
+#![forbid(unsafe_code)]
 
 use std::borrow::Cow;
 use std::cmp::Ordering;

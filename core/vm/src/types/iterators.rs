@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Iterators that belong to no one type: by index, backwards, by call.
+#![forbid(unsafe_code)]
 
 use std::cell::Cell;
 

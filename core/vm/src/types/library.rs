@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Registers the built-in types that hold data, and the builtin functions.
+#![forbid(unsafe_code)]
 
 use crate::vm::Vm;
 

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `list`.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::object::{Args, CompareOp, List, ListIter, MethodDef, Ref, Slots, Ty, TypeDef};

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `types.MappingProxyType`: a mapping that cannot be changed through it.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::heap::Payload;

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `memoryview` of `bytes` and `bytearray`: one dimension, unsigned bytes.
+#![forbid(unsafe_code)]
 
 use std::cell::Cell;
 

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! The built-in types and functions.
+#![forbid(unsafe_code)]
 
 pub(crate) mod builtins;
 pub(crate) mod bytearray;

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `range` and its iterators, with ints of any size, and `slice`.
+#![forbid(unsafe_code)]
 
 use std::cell::Cell;
 

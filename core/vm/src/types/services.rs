@@ -1,6 +1,6 @@
-#![forbid(unsafe_code)]
 //! What the built-in types ask of the machine beyond its operations: settings,
 //! warnings, the codec registry.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::object::{Dict, Module, Ref};

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `None`, `...`, `NotImplemented`, and `types.SimpleNamespace`.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::object::{Args, CompareOp, Dict, MethodDef, Ref, Slots, Ty, TypeDef};

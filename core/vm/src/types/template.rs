@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! What a t-string makes: `Template` and `Interpolation` of `string.templatelib`.
+#![forbid(unsafe_code)]
 
 use std::cell::Cell;
 

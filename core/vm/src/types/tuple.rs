@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `tuple`.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::hash::TupleHasher;

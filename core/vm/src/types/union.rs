@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `typing.Union`: `int | None`.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::heap::Payload;

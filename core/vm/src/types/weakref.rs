@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `weakref.ref` and the weak proxies.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::heap::Weakref;

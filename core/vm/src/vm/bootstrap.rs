@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Bringing a machine up: the first types, names, and all built-ins.
+#![forbid(unsafe_code)]
 
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::collections::HashMap;

@@ -1,9 +1,9 @@
-#![forbid(unsafe_code)]
 //! Limits on steps, memory, time and depth.
 //!
 //! One counter is decremented at back edges and function entries, and by native
 //! loops through [`Vm::charge`]. It runs in slices; the end of a slice looks at
 //! everything else, so that the fast path is one subtraction.
+#![forbid(unsafe_code)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};

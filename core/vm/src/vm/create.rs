@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Making objects.
+#![forbid(unsafe_code)]
 
 use std::cell::Cell;
 use std::sync::Arc;

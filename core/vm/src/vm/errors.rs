@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Making exceptions.
+#![forbid(unsafe_code)]
 
 use crate::error::{Exc, Stop};
 use crate::object::{Exception, Ref, Ty};

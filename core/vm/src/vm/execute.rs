@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Running code in namespaces: what embedders, `exec`, imports and cells use.
+#![forbid(unsafe_code)]
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Importing: native modules, the packed library, files through the host.
+#![forbid(unsafe_code)]
 
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ impl Vm {
     fn load(&mut self, name: &str, key: &Ref, path: Option<Ref>) -> PyResult<Ref> {
         if let Some(native) = self.native_modules.iter().find(|m| m.name == name) {
             let init = native.init;
-            return self.make_module(name, key, None, None, |vm, module| init(vm, module));
+            return self.make_module(name, key, None, None, init);
         }
         if let Some(init) = crate::modules::find(name) {
             return self.make_module(name, key, None, None, init);

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! The intern table: one address for the characters of a name.
+#![forbid(unsafe_code)]
 
 use crate::heap::flags;
 use crate::object::Ref;

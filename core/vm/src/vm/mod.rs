@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! The machine: heap, types, names, budgets, and the stacks code runs on.
+#![forbid(unsafe_code)]
 
 mod bootstrap;
 mod budget;

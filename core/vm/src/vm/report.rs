@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Exceptions as printed: from objects to the plain data of [`crate::traceback`].
+#![forbid(unsafe_code)]
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -256,7 +256,7 @@ impl Vm {
             return names;
         }
         let ty = object.as_type().unwrap_or_else(|| self.type_of(object));
-        for class in ty.mro().iter() {
+        for class in &ty.mro() {
             names.extend(
                 class
                     .namespace()

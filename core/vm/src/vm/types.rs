@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! The built-in types by name, and the names the machine uses itself.
+#![forbid(unsafe_code)]
 
 use crate::heap::Kind;
 use crate::object::{Ref, Ty, type_flags as f};

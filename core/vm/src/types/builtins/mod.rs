@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! The builtin functions, but for those that need the running frame.
+#![forbid(unsafe_code)]
 
 mod attributes;
 mod numbers;

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `bytes`, and what it shares with `bytearray`.
+#![forbid(unsafe_code)]
 
 pub(crate) mod methods;
 

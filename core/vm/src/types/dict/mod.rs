@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `dict`: the methods; the table itself is `crate::object::dict`.
+#![forbid(unsafe_code)]
 
 pub(crate) mod iter;
 pub(crate) mod views;

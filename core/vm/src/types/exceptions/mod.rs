@@ -1,7 +1,7 @@
-#![forbid(unsafe_code)]
 //! The built-in exceptions: constructors, attributes, texts.
 //!
 //! All have one payload; what a class adds is in `Exception::fields`, by number.
+#![forbid(unsafe_code)]
 
 mod group;
 mod os;

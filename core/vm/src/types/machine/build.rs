@@ -1,6 +1,6 @@
-#![forbid(unsafe_code)]
 //! The builtin functions that reach into the machine: `__build_class__`,
 //! `__import__`, `exec`, `eval`, `compile`, `globals`, `locals`.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::interp::code::Code;
@@ -87,7 +87,7 @@ fn build_class(vm: &mut Vm, args: Args<'_>) -> PyResult<Ref> {
         if base.as_type().is_none()
             && let Some(entries) = vm.lookup_attr(base, &names.__mro_entries__)?
         {
-            let list = vm.call(&entries, &[original.clone()])?;
+            let list = vm.call(&entries, std::slice::from_ref(&original))?;
             let Some(list) = list.as_tuple() else {
                 return Err(vm.type_error("__mro_entries__ must return a tuple"));
             };

@@ -1,6 +1,6 @@
-#![forbid(unsafe_code)]
 //! Descriptors: native methods and attributes, `property`, `staticmethod`,
 //! `classmethod`, `super`.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::heap::{Payload, Visitor};
@@ -466,7 +466,7 @@ const PROPERTY: TypeDef = TypeDef {
                 return Ok(p.clone());
             };
             match p.payload::<Property>().get.get() {
-                Some(get) => vm.call(&get, &[object.clone()]),
+                Some(get) => vm.call(&get, std::slice::from_ref(object)),
                 None => Err(no_accessor(vm, p, object, "getter")),
             }
         }),
@@ -478,7 +478,7 @@ const PROPERTY: TypeDef = TypeDef {
                     None => Err(no_accessor(vm, p, object, "setter")),
                 },
                 None => match payload.del.get() {
-                    Some(del) => vm.call(&del, &[object.clone()]).map(drop),
+                    Some(del) => vm.call(&del, std::slice::from_ref(object)).map(drop),
                     None => Err(no_accessor(vm, p, object, "deleter")),
                 },
             }
@@ -792,7 +792,7 @@ const SUPER: TypeDef = TypeDef {
                 .start
                 .get()
                 .and_then(|t| t.as_type())
-                .map_or("NULL".to_owned(), |t| t.name());
+                .map_or("NULL".to_owned(), Ty::name);
             let text = match payload.ty.get().and_then(|t| t.as_type()) {
                 Some(ty) => format!("<super: <class '{start}'>, <{} object>>", ty.name()),
                 None => format!("<super: <class '{start}'>, NULL>"),

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! Functions and methods, Python's and native ones.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::interp::code::{Code, Function};

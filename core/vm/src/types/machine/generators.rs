@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `generator`, `coroutine`, `async_generator` and their awaitables.
+#![forbid(unsafe_code)]
 
 use std::cell::Cell;
 
@@ -82,7 +82,7 @@ fn thrown(vm: &mut Vm, args: &[Ref]) -> PyResult<Exc> {
     {
         let exc = match rest.first() {
             Some(value) if value.downcast::<Exception>().is_some() => value.clone(),
-            Some(value) if !value.is_none() => vm.call(first, &[value.clone()])?,
+            Some(value) if !value.is_none() => vm.call(first, std::slice::from_ref(value))?,
             _ => vm.call(first, &[])?,
         };
         return Ok(Exc::new(exc));
@@ -118,7 +118,7 @@ fn finalize(vm: &mut Vm, g: &Ref) -> PyResult<()> {
         }
         State::Suspended if vm.is_exact(g, vm.types.async_generator) => {
             if let Some(finalizer) = generator(g).finalizer.get() {
-                return vm.call(&finalizer, &[g.clone()]).map(drop);
+                return vm.call(&finalizer, std::slice::from_ref(g)).map(drop);
             }
             vm.generator_close(g).map(drop)
         }
@@ -326,7 +326,7 @@ fn step(vm: &mut Vm, g: &Ref, value: Ref, throws: bool, closes: bool) -> PyResul
             generator(g).finalizer.set(Some(finalizer));
         }
         if let Some(first) = hooks.0 {
-            vm.call(&first, &[g.clone()])?;
+            vm.call(&first, std::slice::from_ref(g))?;
         }
     }
     Ok(vm.new_object(vm.types.async_generator_asend, payload))

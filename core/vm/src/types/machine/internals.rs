@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `module`, `cell`, `code`, `frame`, `traceback`.
+#![forbid(unsafe_code)]
 
 use std::cell::Cell;
 
@@ -147,7 +147,7 @@ fn module_getattro(vm: &mut Vm, m: &Ref, name: &Ref) -> PyResult<Ref> {
     }
     let key = vm.names.__getattr__.clone();
     if let Some(get) = vm.dict_get(&dict, &key)? {
-        return vm.call(&get, &[name.clone()]);
+        return vm.call(&get, std::slice::from_ref(name));
     }
     Err(module_missing(vm, m, name))
 }
@@ -457,7 +457,7 @@ impl Vm {
         self.exec
             .frames
             .get(f.depth.get())
-            .map_or(f.lasti.get(), |r| r.unit())
+            .map_or(f.lasti.get(), crate::interp::frame::Frame::unit)
     }
 }
 

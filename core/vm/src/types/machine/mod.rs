@@ -1,6 +1,6 @@
-#![forbid(unsafe_code)]
 //! The types the machine itself consists of: `object`, `type`, functions,
 //! descriptors, modules.
+#![forbid(unsafe_code)]
 
 mod build;
 pub(crate) mod descriptors;

@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `object`
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::object::{Args, CompareOp, Ref, Slots, Ty, TypeDef, type_flags};

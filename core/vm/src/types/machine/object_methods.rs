@@ -1,8 +1,8 @@
-#![forbid(unsafe_code)]
 //! Methods of `object`: formatting, `dir`, changing the class, pickling.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
-use crate::object::{Args, Dict, GetSetDef, Kind, Member, MethodDef, Ref, type_flags};
+use crate::object::{Args, Dict, GetSetDef, Kind, Member, MethodDef, Ref, Ty, type_flags};
 use crate::vm::Vm;
 
 pub(super) const METHODS: &[MethodDef] = &[
@@ -26,7 +26,7 @@ pub(super) const METHODS: &[MethodDef] = &[
         "This method is called when a class is subclassed.",
         |vm, a| {
             if a.len() > 1 {
-                let name = a[0].as_type().map(|t| t.name()).unwrap_or_default();
+                let name = a[0].as_type().map(Ty::name).unwrap_or_default();
                 return Err(vm.type_error(format!(
                     "{name}.__init_subclass__() takes no keyword arguments"
                 )));
@@ -142,7 +142,7 @@ fn dir(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
             vm.dict_set(&names, &key, Ref::none())?;
         }
     }
-    for class in vm.type_of(&a[0]).mro().iter() {
+    for class in &vm.type_of(&a[0]).mro() {
         for (key, _) in class.namespace().items(vm) {
             vm.dict_set(&names, &key, Ref::none())?;
         }
@@ -171,7 +171,7 @@ impl Vm {
             _ => Ref::none(),
         };
         let slots = self.new_dict();
-        for class in ty.mro().iter() {
+        for class in &ty.mro() {
             for (key, value) in class.namespace().items(self) {
                 if let Some(member) = value.downcast::<Member>()
                     && let Some(value) = self.extra_slot(object, member.slot)

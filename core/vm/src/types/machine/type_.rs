@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `type`: calling, making and asking classes.
+#![forbid(unsafe_code)]
 
 use crate::error::PyResult;
 use crate::heap::{Kind, flags};
@@ -192,11 +192,7 @@ const DEF: TypeDef = TypeDef {
         GetSetDef {
             name: "__dictoffset__",
             doc: "",
-            get: |_, t| {
-                Ok(Ref::small_int(
-                    i32::from(ty(t).has(type_flags::HAS_DICT)) * -1,
-                ))
-            },
+            get: |_, t| Ok(Ref::small_int(-i32::from(ty(t).has(type_flags::HAS_DICT)))),
             set: None,
         },
         GetSetDef {
@@ -449,7 +445,7 @@ fn subclasses(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
 
 fn dir(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
     let names = vm.new_dict();
-    for class in ty(&a[0]).mro().iter() {
+    for class in &ty(&a[0]).mro() {
         for (key, _) in class.namespace().items(vm) {
             vm.dict_set(&names, &key, Ref::none())?;
         }
@@ -748,7 +744,7 @@ fn make(
         && let Some(f) = vm.lookup_in_type(meta, &names.mro)
         && f.kind() == Some(Kind::Function)
     {
-        let listed = vm.call(&f, &[class.clone()])?;
+        let listed = vm.call(&f, std::slice::from_ref(&class))?;
         let listed = vm.collect(&listed)?;
         *ty.mro.borrow_mut() = listed.iter().filter_map(Ref::as_type).collect();
         let tuple = vm.new_tuple(listed);

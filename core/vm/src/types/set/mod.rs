@@ -1,5 +1,5 @@
-#![forbid(unsafe_code)]
 //! `set` and `frozenset`.
+#![forbid(unsafe_code)]
 
 pub(crate) mod table;
 

@@ -166,12 +166,12 @@ fn unicode_error(vm: &mut Vm, decode: bool, object: Ref, error: &CodecError) -> 
 }
 
 /// The `UnicodeEncodeError` for a part of a text.
-pub(crate) fn encode_error(vm: &mut Vm, value: &Ref, error: &CodecError) -> Exc {
+fn encode_error(vm: &mut Vm, value: &Ref, error: &CodecError) -> Exc {
     unicode_error(vm, false, value.clone(), error)
 }
 
 /// The `UnicodeDecodeError` for a part of some bytes.
-pub(crate) fn decode_error(vm: &mut Vm, bytes: &[u8], error: &CodecError) -> Exc {
+fn decode_error(vm: &mut Vm, bytes: &[u8], error: &CodecError) -> Exc {
     let object = vm.new_bytes(bytes);
     unicode_error(vm, true, object, error)
 }

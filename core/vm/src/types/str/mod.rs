@@ -1,12 +1,12 @@
-#![forbid(unsafe_code)]
 //! `str`: the object around the algorithms of `crate::text`.
+#![forbid(unsafe_code)]
 
 mod codec;
 mod fields;
 mod methods;
 mod percent;
 
-pub(crate) use codec::{decode, decode_error, decode_with, encode, encode_error, encode_with};
+pub(crate) use codec::{decode, decode_with, encode, encode_with};
 pub(crate) use fields::{formatter_field_name_split, formatter_parser};
 pub(crate) use percent::{Format, format_percent};
 
