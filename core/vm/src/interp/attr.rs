@@ -95,6 +95,13 @@ impl Vm {
             let hash = name.as_str().expect("a name").hash();
             let func = self.exec.frames.last().expect("a frame").func.clone();
             let f: &Function = func.payload();
+            // A dict's subclass answers by its own lookup, which may have `__missing__`.
+            if self.type_of(&f.globals) != self.types.dict {
+                match self.get_item(&f.globals, &name) {
+                    Err(exc) if exc.stop().is_none() && self.exc_is(&exc, self.exc.KeyError) => {}
+                    found => return found,
+                }
+            }
             let globals: &Dict = f.globals.payload();
             let table = globals.table(self);
             if let Some(at) = table.find_str(&name, hash) {
