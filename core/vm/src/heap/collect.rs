@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use super::block::{Block, FIRST_CELL, Heap, extra_slots};
 use super::object::{Header, Kind, ObjBox, Tuple, Visitor, flags};
-use crate::object::Ref;
+use crate::object::{Bytes, Int, Ref};
 use crate::value::Value;
 
 /// Visits everything an object refers to.
@@ -66,18 +66,37 @@ impl Heap {
         found
     }
 
-    /// Counts anew what containers own outside of blocks: a word for each reference.
+    /// Counts anew what objects own outside of blocks: a word for each reference, and long data.
     pub(crate) fn count_owned(&mut self) {
-        let mut words = 0;
-        for header in self.containers() {
-            // SAFETY: a live object of ours, and nothing is freed meanwhile.
+        let mut owned = 0;
+        for &block in &self.blocks {
+            // SAFETY: as in `containers`; the kind tells the payload, and nothing changes meanwhile.
             unsafe {
-                if matches!((*header).kind, Kind::List | Kind::Dict | Kind::Set) {
-                    traverse(header, &mut |_| words += 1);
+                let Block { cell, count, .. } = *block;
+                for i in 0..count {
+                    let header = block
+                        .cast::<u8>()
+                        .add(FIRST_CELL + i * cell)
+                        .cast::<Header>();
+                    if (*header).rc == 0 {
+                        continue;
+                    }
+                    owned += match (*header).kind {
+                        Kind::List | Kind::Dict | Kind::Set => {
+                            let mut words = 0;
+                            traverse(header, &mut |_| words += 1);
+                            words * size_of::<Value>()
+                        }
+                        Kind::Bytes => (&*header.cast::<ObjBox<Bytes>>()).payload.data.len(),
+                        Kind::Int => {
+                            ((&*header.cast::<ObjBox<Int>>()).payload.0.bits() / 8) as usize
+                        }
+                        _ => 0,
+                    };
                 }
             }
         }
-        self.owned = words * size_of::<Value>();
+        self.owned = owned;
         self.promised = 0;
     }
 
