@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, io};
 
 /// A CPython 3.14 on this machine.
@@ -125,8 +126,11 @@ impl Oracle {
         if dir.is_dir() {
             return dir;
         }
-        // Filled under another name, so that an interrupted run leaves no half-filled directory.
-        let filling = cache.join(format!("{name}-{}.part", std::process::id()));
+        // Filled under another name, so that an interrupted run leaves no half-filled directory;
+        // two tests may fill it at once.
+        static FILLED: AtomicUsize = AtomicUsize::new(0);
+        let number = FILLED.fetch_add(1, Ordering::Relaxed);
+        let filling = cache.join(format!("{name}-{}-{number}.part", std::process::id()));
         fs::create_dir_all(&filling).expect("the target directory is writable");
         self.run(script, [&filling]);
         match fs::rename(&filling, &dir) {

@@ -197,7 +197,7 @@ fn long_chains() {
     check("lines", "x = 1\n".repeat(100_000).as_bytes());
     check(
         "elifs",
-        format!("if 0:\n    pass\n{}", "elif 0:\n    pass\n".repeat(2_000)).as_bytes(),
+        format!("if 0:\n    pass\n{}", "elif 0:\n    pass\n".repeat(900)).as_bytes(),
     );
 }
 

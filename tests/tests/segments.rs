@@ -1,5 +1,6 @@
 //! Segments over the whole standard library: they cover the text, and lexing
 //! them one by one gives the tokens of the whole.
+#![allow(clippy::disallowed_methods)]
 
 use std::path::{Path, PathBuf};
 

@@ -47,6 +47,8 @@ struct Program {
     argv0: String,
     /// Where its own modules are looked for first.
     directory: Option<PathBuf>,
+    /// The file it is in, if it is in one.
+    file: Option<PathBuf>,
 }
 
 /// Runs a program and gives its exit status.
@@ -56,8 +58,13 @@ pub(super) fn run(args: &Run) -> Result<ExitCode, Failure> {
     let argv = std::iter::once(program.argv0.clone())
         .chain(arguments.iter().cloned())
         .collect();
+    let mut grants = args.sandbox.grants();
+    if let Some(file) = program.file {
+        // A program may read itself, for its tracebacks' lines; the rest must be granted.
+        grants.read.push(file);
+    }
     let config = Config {
-        host: Box::new(SystemHost::new(args.sandbox.grants(), Terminal::default())),
+        host: Box::new(SystemHost::new(grants, Terminal::default())),
         budgets: args.sandbox.budgets(),
         argv,
         native_stack: STACK - (1 << 20),
@@ -92,6 +99,7 @@ fn program(args: &Run) -> Result<(Program, &[String]), Failure> {
                 source,
                 argv0: "-c".into(),
                 directory: None,
+                file: None,
             },
             &args.arguments,
         ));
@@ -112,6 +120,7 @@ fn program(args: &Run) -> Result<(Program, &[String]), Failure> {
                     source: bytes.decode()?,
                     argv0: file.clone(),
                     directory,
+                    file: Some(absolute),
                 },
                 rest,
             ))
@@ -124,6 +133,7 @@ fn program(args: &Run) -> Result<(Program, &[String]), Failure> {
                     source,
                     argv0: "-".into(),
                     directory: None,
+                    file: None,
                 },
                 rest,
             ))
@@ -151,6 +161,7 @@ fn module(name: &str, sandbox: &Sandbox) -> Result<Program, Failure> {
             source: bytes.decode()?,
             argv0,
             directory: Some(PathBuf::from(".")),
+            file: Some(candidate),
         });
     }
     let main = format!("{name}.__main__");
@@ -165,6 +176,7 @@ fn module(name: &str, sandbox: &Sandbox) -> Result<Program, Failure> {
                 source,
                 argv0: module.filename(),
                 directory: None,
+                file: None,
             })
         }
         None => Err(Failure::in_source(format!(
