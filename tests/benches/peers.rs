@@ -4,7 +4,7 @@
 //! `cargo bench -p vitrine-tests`; CPython as in the tests (`VITRINE_PYTHON`, or
 //! `python3.14` on the `PATH`), left out where there is none. CPython measures
 //! itself inside one process, so its start-up does not count.
-#![allow(missing_docs, clippy::disallowed_methods)]
+#![allow(missing_docs, clippy::disallowed_methods, clippy::disallowed_types)]
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,5 +1,6 @@
 //! `tokens` against `python3.14 -m tokenize`, to the byte: the whole standard
 //! library, and files that are wrong.
+#![allow(clippy::disallowed_methods)]
 
 use std::path::Path;
 
