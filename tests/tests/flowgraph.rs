@@ -162,7 +162,7 @@ fn optimize_cfg_as_cpython() {
             match difference {
                 None => equal += 1,
                 Some(difference) => {
-                    differences.push(format!("{}#{number}: {difference}", path.display()))
+                    differences.push(format!("{}#{number}: {difference}", path.display()));
                 }
             }
         }
