@@ -16,7 +16,7 @@ use vitrine_syntax::{repr, tokenize};
 use super::args;
 use super::failure::Failure;
 use super::input::SourceText;
-use super::syntax_error;
+use super::{symbols_json, syntax_error};
 
 pub(super) fn tokens(args: &args::Tokens) -> Result<(), Failure> {
     let source = args.input.read()?;
@@ -77,6 +77,9 @@ pub(super) fn symtable(args: &args::Symtable) -> Result<(), Failure> {
     let merged = ModuleScopes::merge(segments.iter().copied());
     if !merged.errors.is_empty() {
         compiled(&source, &module, Mode::Exec)?;
+    }
+    if args.json {
+        return print(&symbols_json::module(&merged, &segments).to_string());
     }
     let mut name = String::new();
     repr::str(&mut name, &source.name.as_str().into());

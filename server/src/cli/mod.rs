@@ -5,6 +5,7 @@ pub(crate) mod failure;
 pub(crate) mod input;
 mod inspect;
 mod run;
+mod symbols_json;
 pub(crate) mod syntax_error;
 
 use std::io::{self, Write as _};
