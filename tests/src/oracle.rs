@@ -110,7 +110,8 @@ impl Oracle {
             .expect("the oracle starts");
         assert!(
             output.status.success(),
-            "the oracle's script failed:\n{}",
+            "the oracle's script failed ({}):\n{}",
+            output.status,
             String::from_utf8_lossy(&output.stderr)
         );
         output

@@ -51,24 +51,40 @@ def functions(seq, found):
             found.append((instrs, before, nlocals, after, tuple(consts)))
         functions(nested, found)
 
+def prepare(path, name):
+    try:
+        with open(path, "rb") as f:
+            source = f.read()
+        tree = ast.parse(source)
+        seq, metadata = t.compiler_codegen(tree, path, 0, 0)
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return
+    found = []
+    functions(seq, found)
+    with open(os.path.join(sys.argv[1], name), "wb") as out:
+        marshal.dump(tuple(found), out)
+
+# These test functions now and then crash the interpreter: each file has a process, and another try.
 for folder, folders, files in os.walk(root):
     folders[:] = sorted(f for f in folders if f not in ("__pycache__", "site-packages", "dist-packages"))
     for file in sorted(files):
         path = os.path.join(folder, file)
         if not file.endswith(".py"):
             continue
-        try:
-            with open(path, "rb") as f:
-                source = f.read()
-            tree = ast.parse(source)
-            seq, metadata = t.compiler_codegen(tree, path, 0, 0)
-        except (OSError, SyntaxError, ValueError, RecursionError):
-            continue
-        found = []
-        functions(seq, found)
-        name = os.path.relpath(path, root).replace(os.sep, "+")
-        with open(os.path.join(sys.argv[1], name), "wb") as out:
-            marshal.dump(tuple(found), out)
+        for attempt in range(10):
+            child = os.fork()
+            if child == 0:
+                try:
+                    prepare(path, os.path.relpath(path, root).replace(os.sep, "+"))
+                    os._exit(0)
+                except BaseException as error:
+                    print(path, repr(error), file=sys.stderr, flush=True)
+                    os._exit(1)
+            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            if status >= 0:
+                break
+        if status != 0:
+            sys.exit(f"{path}: no result ({status})")
 "#;
 
 fn tuple(value: &Const) -> &[Const] {
