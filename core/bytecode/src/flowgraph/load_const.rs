@@ -1,6 +1,6 @@
 //! Loads of constants: small integers, and what follows from a known value.
 
-use super::fold::small_int;
+use super::constant_folding::small_int;
 use super::{Block, Cfg, ConstTable};
 use crate::code::Const;
 use crate::opcode::Opcode;

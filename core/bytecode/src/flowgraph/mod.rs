@@ -5,27 +5,27 @@
 //! instruction. Every pass is linear in the instructions, or in the changes it
 //! makes; none recurses.
 
-mod build;
+mod borrowed_loads;
 mod cold_blocks;
 mod const_table;
-mod evaluate;
-mod exceptions;
-mod fold;
-mod inline_blocks;
+mod constant_folding;
+mod duplicate_exits;
+mod exception_labels;
+mod from_sequence;
+mod inline_small_exits;
+mod jump_threading;
 mod line_numbers;
 mod load_const;
-mod load_fast;
 mod localsplus;
-mod number;
-mod optimize_block;
+mod optimize_basic_block;
 mod pseudo_ops;
-mod redundant;
+mod redundant_nops_and_jumps;
 mod remove_unreachable;
-mod sequence;
 mod stack_depth;
 mod superinstructions;
 mod swaps;
-mod uninitialized;
+mod to_sequence;
+mod uninitialized_locals;
 mod unused_consts;
 
 use std::num::NonZeroU32;

@@ -1,8 +1,11 @@
 //! Constant folding in the instructions: loads of constants and what combines them.
 
+mod evaluate;
+mod number;
+
 use num_bigint::BigInt;
 
-use super::{ConstTable, Instr, evaluate};
+use super::{ConstTable, Instr};
 use crate::code::Const;
 use crate::instruction::Location;
 use crate::opcode::Opcode;
@@ -14,7 +17,7 @@ const STACK_USE_GUIDELINE: usize = 30;
 const MIN_CONST_SEQUENCE_SIZE: usize = 3;
 
 /// The value of an integer that `LOAD_SMALL_INT` can load.
-pub(super) fn small_int(value: &Const) -> Option<u32> {
+pub(in crate::flowgraph) fn small_int(value: &Const) -> Option<u32> {
     match value {
         Const::Int(value) => u8::try_from(value).ok().map(u32::from),
         _ => None,
@@ -91,7 +94,11 @@ fn make_load_const(instr: &mut Instr, value: Const, consts: &mut ConstTable<'_>)
     }
 }
 
-pub(super) fn tuple_of_constants(instrs: &mut [Instr], index: usize, consts: &mut ConstTable<'_>) {
+pub(in crate::flowgraph) fn tuple_of_constants(
+    instrs: &mut [Instr],
+    index: usize,
+    consts: &mut ConstTable<'_>,
+) {
     let Some(loads) = Loads::find(instrs, index, instrs[index].arg as usize) else {
         return;
     };
@@ -104,7 +111,7 @@ pub(super) fn tuple_of_constants(instrs: &mut [Instr], index: usize, consts: &mu
 
 /// Lists and sets that are only looked at become tuples and frozen sets; long
 /// displays of constants are built from one constant.
-pub(super) fn lists_and_sets(
+pub(in crate::flowgraph) fn lists_and_sets(
     instrs: &mut [Instr],
     index: usize,
     contains_or_iter: bool,
@@ -188,7 +195,7 @@ fn nop_out_range(instrs: &mut [Instr]) {
 }
 
 /// A long tuple display; whether it was one of constants.
-pub(super) fn intrinsic_list_to_tuple(
+pub(in crate::flowgraph) fn intrinsic_list_to_tuple(
     instrs: &mut [Instr],
     index: usize,
     consts: &mut ConstTable<'_>,
@@ -209,7 +216,11 @@ pub(super) fn intrinsic_list_to_tuple(
 }
 
 /// A long list or set display of constants that is only looked at; `index` is its last append.
-pub(super) fn appends_to_constant(instrs: &mut [Instr], index: usize, consts: &mut ConstTable<'_>) {
+pub(in crate::flowgraph) fn appends_to_constant(
+    instrs: &mut [Instr],
+    index: usize,
+    consts: &mut ConstTable<'_>,
+) {
     let append = instrs[index].opcode;
     let build = if append == Opcode::LIST_APPEND {
         Opcode::BUILD_LIST
@@ -231,7 +242,11 @@ pub(super) fn appends_to_constant(instrs: &mut [Instr], index: usize, consts: &m
     make_load_const(&mut instrs[index], value, consts);
 }
 
-pub(super) fn binary_op(instrs: &mut [Instr], index: usize, consts: &mut ConstTable<'_>) {
+pub(in crate::flowgraph) fn binary_op(
+    instrs: &mut [Instr],
+    index: usize,
+    consts: &mut ConstTable<'_>,
+) {
     let Some(loads) = Loads::find(instrs, index, 2) else {
         return;
     };
@@ -247,7 +262,11 @@ pub(super) fn binary_op(instrs: &mut [Instr], index: usize, consts: &mut ConstTa
     make_load_const(&mut instrs[index], value, consts);
 }
 
-pub(super) fn unary_op(instrs: &mut [Instr], index: usize, consts: &mut ConstTable<'_>) {
+pub(in crate::flowgraph) fn unary_op(
+    instrs: &mut [Instr],
+    index: usize,
+    consts: &mut ConstTable<'_>,
+) {
     let Some(loads) = Loads::find(instrs, index, 1) else {
         return;
     };
