@@ -426,24 +426,14 @@ const STRUCT: TypeDef = TypeDef {
         }),
     ],
     getset: &[
-        GetSetDef {
-            name: "format",
-            doc: "",
-            get: |vm, this| {
-                let text = this.payload::<Struct>().0.get(vm).text.clone();
-                Ok(vm.new_str(&text))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "size",
-            doc: "",
-            get: |vm, this| {
-                let size = this.payload::<Struct>().0.get(vm).size;
-                Ok(vm.new_usize(size))
-            },
-            set: None,
-        },
+        GetSetDef::read_only("format", "", |vm, this| {
+            let text = this.payload::<Struct>().0.get(vm).text.clone();
+            Ok(vm.new_str(&text))
+        }),
+        GetSetDef::read_only("size", "", |vm, this| {
+            let size = this.payload::<Struct>().0.get(vm).size;
+            Ok(vm.new_usize(size))
+        }),
     ],
 };
 

@@ -35,12 +35,7 @@ const TYPE: TypeDef = TypeDef {
             replace,
         ),
     ],
-    getset: &[GetSetDef {
-        name: "__dict__",
-        doc: "",
-        get: attributes,
-        set: None,
-    }],
+    getset: &[GetSetDef::read_only("__dict__", "", attributes)],
     ..TypeDef::EMPTY
 };
 

@@ -125,17 +125,16 @@ const TYPE: TypeDef = TypeDef {
             reduce,
         ),
     ],
-    getset: &[GetSetDef {
-        name: "maxlen",
-        doc: "The most items it keeps, or None.",
-        get: |vm, this| {
+    getset: &[GetSetDef::read_only(
+        "maxlen",
+        "The most items it keeps, or None.",
+        |vm, this| {
             Ok(of(this)
                 .most
                 .get()
                 .map_or_else(Ref::none, |most| vm.new_usize(most)))
         },
-        set: None,
-    }],
+    )],
 };
 
 const ITERATOR: TypeDef = TypeDef {

@@ -98,12 +98,9 @@ pub(super) const IO_BASE: TypeDef = TypeDef {
             writelines,
         ),
     ],
-    getset: &[GetSetDef {
-        name: "closed",
-        doc: "",
-        get: |vm, this| Ok(Ref::bool(own_closed(vm, this)?)),
-        set: None,
-    }],
+    getset: &[GetSetDef::read_only("closed", "", |vm, this| {
+        Ok(Ref::bool(own_closed(vm, this)?))
+    })],
     ..COMMON
 };
 
@@ -166,24 +163,9 @@ pub(super) const TEXT_IO_BASE: TypeDef = TypeDef {
         }),
     ],
     getset: &[
-        GetSetDef {
-            name: "encoding",
-            doc: "",
-            get: nothing,
-            set: None,
-        },
-        GetSetDef {
-            name: "newlines",
-            doc: "",
-            get: nothing,
-            set: None,
-        },
-        GetSetDef {
-            name: "errors",
-            doc: "",
-            get: nothing,
-            set: None,
-        },
+        GetSetDef::read_only("encoding", "", nothing),
+        GetSetDef::read_only("newlines", "", nothing),
+        GetSetDef::read_only("errors", "", nothing),
     ],
     ..COMMON
 };

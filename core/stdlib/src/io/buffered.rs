@@ -108,15 +108,10 @@ const BOTH: &[MethodDef] = methods!(read read1 peek readline readinto readinto1 
 
 macro_rules! from_raw {
     ($name:literal) => {
-        GetSetDef {
-            name: $name,
-            doc: "",
-            get: |vm, this| {
-                let raw = raw(vm, this)?;
-                vm.get_attr_str(&raw, $name)
-            },
-            set: None,
-        }
+        GetSetDef::read_only($name, "", |vm, this| {
+            let raw = raw(vm, this)?;
+            vm.get_attr_str(&raw, $name)
+        })
     };
 }
 
@@ -124,18 +119,13 @@ const SHARED: &[GetSetDef] = &[
     from_raw!("closed"),
     from_raw!("name"),
     from_raw!("mode"),
-    GetSetDef {
-        name: "raw",
-        doc: "",
-        get: |_, this| {
-            Ok(this
-                .payload::<Buffered>()
-                .raw
-                .get()
-                .unwrap_or_else(Ref::none))
-        },
-        set: None,
-    },
+    GetSetDef::read_only("raw", "", |_, this| {
+        Ok(this
+            .payload::<Buffered>()
+            .raw
+            .get()
+            .unwrap_or_else(Ref::none))
+    }),
 ];
 
 fn init(vm: &mut Vm, this: &Ref, args: Args<'_>, able: &str) -> PyResult<()> {
@@ -503,15 +493,12 @@ pub(super) const PAIR: TypeDef = TypeDef {
         "read" reader, "read1" reader, "peek" reader, "readinto" reader, "readinto1" reader,
         "readable" reader, "write" writer, "flush" writer, "writable" writer, "close" writer
     ),
-    getset: &[GetSetDef {
-        name: "closed",
-        doc: "",
-        get: |vm, this| match this.payload::<Pair>().writer.get() {
+    getset: &[GetSetDef::read_only("closed", "", |vm, this| {
+        match this.payload::<Pair>().writer.get() {
             Some(writer) => vm.get_attr_str(&writer, "closed"),
             None => Ok(Ref::bool(false)),
-        },
-        set: None,
-    }],
+        }
+    })],
     ..COMMON
 };
 

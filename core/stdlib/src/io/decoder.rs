@@ -48,17 +48,12 @@ pub(super) const INCREMENTAL_NEWLINE_DECODER: TypeDef = TypeDef {
         MethodDef::new("getstate", "($self, /)", "", getstate),
         MethodDef::new("setstate", "($self, state, /)", "", setstate),
     ],
-    getset: &[GetSetDef {
-        name: "newlines",
-        doc: "",
-        get: |vm, this| {
-            Ok(Newlines::seen_value(
-                this.payload::<Decoder>().seen.get(),
-                vm,
-            ))
-        },
-        set: None,
-    }],
+    getset: &[GetSetDef::read_only("newlines", "", |vm, this| {
+        Ok(Newlines::seen_value(
+            this.payload::<Decoder>().seen.get(),
+            vm,
+        ))
+    })],
     ..COMMON
 };
 

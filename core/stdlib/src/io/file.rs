@@ -87,27 +87,16 @@ pub(super) const FILE_IO: TypeDef = TypeDef {
         }),
     ],
     getset: &[
-        GetSetDef {
-            name: "closed",
-            doc: "",
-            get: |vm, this| Ok(Ref::bool(!this.payload::<FileIo>().0.get(vm).open)),
-            set: None,
-        },
-        GetSetDef {
-            name: "closefd",
-            doc: "",
-            get: |vm, this| Ok(Ref::bool(this.payload::<FileIo>().0.get(vm).closefd)),
-            set: None,
-        },
-        GetSetDef {
-            name: "mode",
-            doc: "",
-            get: |vm, this| {
-                let mode = this.payload::<FileIo>().0.get(vm).mode();
-                Ok(vm.new_str(mode))
-            },
-            set: None,
-        },
+        GetSetDef::read_only("closed", "", |vm, this| {
+            Ok(Ref::bool(!this.payload::<FileIo>().0.get(vm).open))
+        }),
+        GetSetDef::read_only("closefd", "", |vm, this| {
+            Ok(Ref::bool(this.payload::<FileIo>().0.get(vm).closefd))
+        }),
+        GetSetDef::read_only("mode", "", |vm, this| {
+            let mode = this.payload::<FileIo>().0.get(vm).mode();
+            Ok(vm.new_str(mode))
+        }),
     ],
     ..COMMON
 };

@@ -77,12 +77,9 @@ pub(super) const BYTES_IO: TypeDef = TypeDef {
             Ok(Ref::none())
         }),
     ],
-    getset: &[GetSetDef {
-        name: "closed",
-        doc: "",
-        get: |_, this| Ok(Ref::bool(this.payload::<BytesIo>().closed.get())),
-        set: None,
-    }],
+    getset: &[GetSetDef::read_only("closed", "", |_, this| {
+        Ok(Ref::bool(this.payload::<BytesIo>().closed.get()))
+    })],
     ..COMMON
 };
 

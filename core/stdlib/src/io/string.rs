@@ -64,30 +64,17 @@ pub(super) const STRING_IO: TypeDef = TypeDef {
         }),
     ],
     getset: &[
-        GetSetDef {
-            name: "closed",
-            doc: "",
-            get: |_, this| Ok(Ref::bool(this.payload::<StringIo>().closed.get())),
-            set: None,
-        },
-        GetSetDef {
-            name: "newlines",
-            doc: "",
-            get: |vm, this| {
-                let seen = open(vm, this)?.newlines.seen;
-                Ok(Newlines::seen_value(seen, vm))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "line_buffering",
-            doc: "",
-            get: |vm, this| {
-                open(vm, this)?;
-                Ok(Ref::bool(false))
-            },
-            set: None,
-        },
+        GetSetDef::read_only("closed", "", |_, this| {
+            Ok(Ref::bool(this.payload::<StringIo>().closed.get()))
+        }),
+        GetSetDef::read_only("newlines", "", |vm, this| {
+            let seen = open(vm, this)?.newlines.seen;
+            Ok(Newlines::seen_value(seen, vm))
+        }),
+        GetSetDef::read_only("line_buffering", "", |vm, this| {
+            open(vm, this)?;
+            Ok(Ref::bool(false))
+        }),
     ],
     ..COMMON
 };

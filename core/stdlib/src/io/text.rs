@@ -111,75 +111,39 @@ pub(super) const TEXT_IO_WRAPPER: TypeDef = TypeDef {
         MethodDef::new("fileno", "($self, /)", "", |vm, a| ask(vm, &a[0], "fileno")),
     ],
     getset: &[
-        GetSetDef {
-            name: "closed",
-            doc: "",
-            get: |vm, this| {
-                let buffer = buffer(vm, this)?;
-                vm.get_attr_str(&buffer, "closed")
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "name",
-            doc: "",
-            get: |vm, this| {
-                let buffer = buffer(vm, this)?;
-                vm.get_attr_str(&buffer, "name")
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "buffer",
-            doc: "",
-            get: |_, this| {
-                Ok(this
-                    .payload::<TextIo>()
-                    .buffer
-                    .get()
-                    .unwrap_or_else(Ref::none))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "encoding",
-            doc: "",
-            get: |vm, this| {
-                let text = inner(vm, this).encoding.clone();
-                Ok(vm.new_str(&text))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "errors",
-            doc: "",
-            get: |vm, this| {
-                let text = inner(vm, this).errors.clone();
-                Ok(vm.new_str(&text))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "newlines",
-            doc: "",
-            get: |vm, this| {
-                let seen = inner(vm, this).newlines.seen;
-                Ok(Newlines::seen_value(seen, vm))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "line_buffering",
-            doc: "",
-            get: |_, this| Ok(Ref::bool(this.payload::<TextIo>().line_buffering.get())),
-            set: None,
-        },
-        GetSetDef {
-            name: "write_through",
-            doc: "",
-            get: |_, this| Ok(Ref::bool(this.payload::<TextIo>().write_through.get())),
-            set: None,
-        },
+        GetSetDef::read_only("closed", "", |vm, this| {
+            let buffer = buffer(vm, this)?;
+            vm.get_attr_str(&buffer, "closed")
+        }),
+        GetSetDef::read_only("name", "", |vm, this| {
+            let buffer = buffer(vm, this)?;
+            vm.get_attr_str(&buffer, "name")
+        }),
+        GetSetDef::read_only("buffer", "", |_, this| {
+            Ok(this
+                .payload::<TextIo>()
+                .buffer
+                .get()
+                .unwrap_or_else(Ref::none))
+        }),
+        GetSetDef::read_only("encoding", "", |vm, this| {
+            let text = inner(vm, this).encoding.clone();
+            Ok(vm.new_str(&text))
+        }),
+        GetSetDef::read_only("errors", "", |vm, this| {
+            let text = inner(vm, this).errors.clone();
+            Ok(vm.new_str(&text))
+        }),
+        GetSetDef::read_only("newlines", "", |vm, this| {
+            let seen = inner(vm, this).newlines.seen;
+            Ok(Newlines::seen_value(seen, vm))
+        }),
+        GetSetDef::read_only("line_buffering", "", |_, this| {
+            Ok(Ref::bool(this.payload::<TextIo>().line_buffering.get()))
+        }),
+        GetSetDef::read_only("write_through", "", |_, this| {
+            Ok(Ref::bool(this.payload::<TextIo>().write_through.get()))
+        }),
     ],
     ..COMMON
 };

@@ -32,12 +32,9 @@ impl Payload for Entry {
 
 macro_rules! text {
     ($name:literal $field:ident) => {
-        GetSetDef {
-            name: $name,
-            doc: "",
-            get: |vm, this| Ok(vm.new_str(&this.payload::<Entry>().$field)),
-            set: None,
-        }
+        GetSetDef::read_only($name, "", |vm, this| {
+            Ok(vm.new_str(&this.payload::<Entry>().$field))
+        })
     };
 }
 

@@ -122,12 +122,7 @@ pub(super) const fn getter(
     doc: &'static str,
     get: fn(&mut Vm, &Ref) -> PyResult<Ref>,
 ) -> GetSetDef {
-    GetSetDef {
-        name,
-        doc,
-        get,
-        set: None,
-    }
+    GetSetDef::read_only(name, doc, get)
 }
 
 /// A match.

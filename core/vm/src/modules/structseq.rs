@@ -117,15 +117,7 @@ fn make(
     };
     let ty = vm.new_type(Some(vm.types.tuple), &def);
     for (field, get) in fields.iter().zip(ITEMS) {
-        vm.add_getset(
-            ty,
-            GetSetDef {
-                name: field,
-                doc: "",
-                get,
-                set: None,
-            },
-        );
+        vm.add_getset(ty, GetSetDef::read_only(field, "", get));
     }
     let names = fields.iter().map(|field| vm.intern(field)).collect();
     let names = vm.new_tuple(names);

@@ -54,15 +54,12 @@ const THREAD_HANDLE: TypeDef = TypeDef {
             },
         ),
     ],
-    getset: &[GetSetDef {
-        name: "ident",
-        doc: "",
-        get: |vm, value| match value.payload::<ThreadHandle>().ident.get() {
+    getset: &[GetSetDef::read_only("ident", "", |vm, value| {
+        match value.payload::<ThreadHandle>().ident.get() {
             0 => Ok(Ref::none()),
             ident => Ok(vm.new_int(ident)),
-        },
-        set: None,
-    }],
+        }
+    })],
     ..TypeDef::EMPTY
 };
 

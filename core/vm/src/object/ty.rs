@@ -305,6 +305,37 @@ pub struct GetSetDef {
     pub set: Option<SetFn>,
 }
 
+impl GetSetDef {
+    /// An attribute that can be set, and deleted if `set` allows it.
+    pub const fn new(
+        name: &'static str,
+        doc: &'static str,
+        get: fn(&mut Vm, &Ref) -> PyResult<Ref>,
+        set: SetFn,
+    ) -> Self {
+        Self {
+            name,
+            doc,
+            get,
+            set: Some(set),
+        }
+    }
+
+    /// An attribute that can only be read.
+    pub const fn read_only(
+        name: &'static str,
+        doc: &'static str,
+        get: fn(&mut Vm, &Ref) -> PyResult<Ref>,
+    ) -> Self {
+        Self {
+            name,
+            doc,
+            get,
+            set: None,
+        }
+    }
+}
+
 /// A native type's declaration.
 pub struct TypeDef {
     /// `__name__`

@@ -344,18 +344,12 @@ const METHODS: &[MethodDef] = &[
 ];
 
 const GETSET: &[GetSetDef] = &[
-    GetSetDef {
-        name: "real",
-        doc: "the real part of a complex number",
-        get: |vm, a| Ok(vm.new_float(this(a).real)),
-        set: None,
-    },
-    GetSetDef {
-        name: "imag",
-        doc: "the imaginary part of a complex number",
-        get: |vm, a| Ok(vm.new_float(this(a).imag)),
-        set: None,
-    },
+    GetSetDef::read_only("real", "the real part of a complex number", |vm, a| {
+        Ok(vm.new_float(this(a).real))
+    }),
+    GetSetDef::read_only("imag", "the imaginary part of a complex number", |vm, a| {
+        Ok(vm.new_float(this(a).imag))
+    }),
 ];
 
 /// `complex`

@@ -435,18 +435,10 @@ const METHODS: &[MethodDef] = &[
 ];
 
 const GETSET: &[GetSetDef] = &[
-    GetSetDef {
-        name: "real",
-        doc: "the real part of a complex number",
-        get: plain,
-        set: None,
-    },
-    GetSetDef {
-        name: "imag",
-        doc: "the imaginary part of a complex number",
-        get: |vm, _| Ok(vm.new_float(0.0)),
-        set: None,
-    },
+    GetSetDef::read_only("real", "the real part of a complex number", plain),
+    GetSetDef::read_only("imag", "the imaginary part of a complex number", |vm, _| {
+        Ok(vm.new_float(0.0))
+    }),
 ];
 
 /// `float`

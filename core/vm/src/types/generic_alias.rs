@@ -324,45 +324,26 @@ pub(crate) const GENERIC_ALIAS: TypeDef = TypeDef {
         }),
     ],
     getset: &[
-        GetSetDef {
-            name: "__origin__",
-            doc: "",
-            get: |_, value| Ok(this(value).origin.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "__args__",
-            doc: "",
-            get: |_, value| Ok(this(value).args.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "__parameters__",
-            doc: "Type variables in the GenericAlias.",
-            get: parameters,
-            set: None,
-        },
-        GetSetDef {
-            name: "__unpacked__",
-            doc: "",
-            get: |_, value| Ok(Ref::bool(this(value).unpacked)),
-            set: None,
-        },
-        GetSetDef {
-            name: "__typing_unpacked_tuple_args__",
-            doc: "",
-            get: |vm, value| {
-                let alias = this(value);
-                Ok(
-                    if alias.unpacked && alias.origin.is(&vm.types.tuple.to_ref()) {
-                        alias.args.clone()
-                    } else {
-                        Ref::none()
-                    },
-                )
-            },
-            set: None,
-        },
+        GetSetDef::read_only("__origin__", "", |_, value| Ok(this(value).origin.clone())),
+        GetSetDef::read_only("__args__", "", |_, value| Ok(this(value).args.clone())),
+        GetSetDef::read_only(
+            "__parameters__",
+            "Type variables in the GenericAlias.",
+            parameters,
+        ),
+        GetSetDef::read_only("__unpacked__", "", |_, value| {
+            Ok(Ref::bool(this(value).unpacked))
+        }),
+        GetSetDef::read_only("__typing_unpacked_tuple_args__", "", |vm, value| {
+            let alias = this(value);
+            Ok(
+                if alias.unpacked && alias.origin.is(&vm.types.tuple.to_ref()) {
+                    alias.args.clone()
+                } else {
+                    Ref::none()
+                },
+            )
+        }),
     ],
     ..TypeDef::EMPTY
 };

@@ -652,30 +652,20 @@ const METHODS: &[MethodDef] = &[
 ];
 
 const GETSET: &[GetSetDef] = &[
-    GetSetDef {
-        name: "real",
-        doc: "the real part of a complex number",
-        get: plain,
-        set: None,
-    },
-    GetSetDef {
-        name: "imag",
-        doc: "the imaginary part of a complex number",
-        get: |_, _| Ok(Ref::small_int(0)),
-        set: None,
-    },
-    GetSetDef {
-        name: "numerator",
-        doc: "the numerator of a rational number in lowest terms",
-        get: plain,
-        set: None,
-    },
-    GetSetDef {
-        name: "denominator",
-        doc: "the denominator of a rational number in lowest terms",
-        get: |_, _| Ok(Ref::small_int(1)),
-        set: None,
-    },
+    GetSetDef::read_only("real", "the real part of a complex number", plain),
+    GetSetDef::read_only("imag", "the imaginary part of a complex number", |_, _| {
+        Ok(Ref::small_int(0))
+    }),
+    GetSetDef::read_only(
+        "numerator",
+        "the numerator of a rational number in lowest terms",
+        plain,
+    ),
+    GetSetDef::read_only(
+        "denominator",
+        "the denominator of a rational number in lowest terms",
+        |_, _| Ok(Ref::small_int(1)),
+    ),
 ];
 
 /// `int`

@@ -304,88 +304,72 @@ pub(crate) const MEMORYVIEW: TypeDef = TypeDef {
         }),
     ],
     getset: &[
-        GetSetDef {
-            name: "obj",
-            doc: "The underlying object of the memoryview.",
-            get: object,
-            set: None,
-        },
-        GetSetDef {
-            name: "nbytes",
-            doc: "The amount of space in bytes that the array would use in\n a contiguous representation.",
-            get: |vm, value| Ok(vm.new_usize(count(value))),
-            set: None,
-        },
-        GetSetDef {
-            name: "readonly",
-            doc: "A bool indicating whether the memory is read only.",
-            get: |vm, value| {
+        GetSetDef::read_only("obj", "The underlying object of the memoryview.", object),
+        GetSetDef::read_only(
+            "nbytes",
+            "The amount of space in bytes that the array would use in\n a contiguous representation.",
+            |vm, value| Ok(vm.new_usize(count(value))),
+        ),
+        GetSetDef::read_only(
+            "readonly",
+            "A bool indicating whether the memory is read only.",
+            |vm, value| {
                 Ok(Ref::bool(
                     object(vm, value)?.downcast::<ByteArray>().is_none(),
                 ))
             },
-            set: None,
-        },
-        GetSetDef {
-            name: "itemsize",
-            doc: "The size in bytes of each element of the memoryview.",
-            get: |_, _| Ok(Ref::small_int(1)),
-            set: None,
-        },
-        GetSetDef {
-            name: "format",
-            doc: "A string containing the format (in struct module style)\n for each element in the view.",
-            get: |vm, _| Ok(vm.new_str("B")),
-            set: None,
-        },
-        GetSetDef {
-            name: "ndim",
-            doc: "An integer indicating how many dimensions of a multi-dimensional\n array the memory represents.",
-            get: |_, _| Ok(Ref::small_int(1)),
-            set: None,
-        },
-        GetSetDef {
-            name: "shape",
-            doc: "A tuple of ndim integers giving the shape of the memory\n as an N-dimensional array.",
-            get: |vm, value| {
+        ),
+        GetSetDef::read_only(
+            "itemsize",
+            "The size in bytes of each element of the memoryview.",
+            |_, _| Ok(Ref::small_int(1)),
+        ),
+        GetSetDef::read_only(
+            "format",
+            "A string containing the format (in struct module style)\n for each element in the view.",
+            |vm, _| Ok(vm.new_str("B")),
+        ),
+        GetSetDef::read_only(
+            "ndim",
+            "An integer indicating how many dimensions of a multi-dimensional\n array the memory represents.",
+            |_, _| Ok(Ref::small_int(1)),
+        ),
+        GetSetDef::read_only(
+            "shape",
+            "A tuple of ndim integers giving the shape of the memory\n as an N-dimensional array.",
+            |vm, value| {
                 let len = vm.new_usize(count(value));
                 Ok(vm.new_tuple(vec![len]))
             },
-            set: None,
-        },
-        GetSetDef {
-            name: "strides",
-            doc: "A tuple of ndim integers giving the size in bytes to access\n each element for each dimension of the array.",
-            get: |vm, value| {
+        ),
+        GetSetDef::read_only(
+            "strides",
+            "A tuple of ndim integers giving the size in bytes to access\n each element for each dimension of the array.",
+            |vm, value| {
                 let step = vm.new_int(this(value).selection.get().step as i64);
                 Ok(vm.new_tuple(vec![step]))
             },
-            set: None,
-        },
-        GetSetDef {
-            name: "contiguous",
-            doc: "A bool indicating whether the memory is contiguous.",
-            get: |_, value| Ok(Ref::bool(this(value).selection.get().step == 1)),
-            set: None,
-        },
-        GetSetDef {
-            name: "c_contiguous",
-            doc: "A bool indicating whether the memory is C contiguous.",
-            get: |_, value| Ok(Ref::bool(this(value).selection.get().step == 1)),
-            set: None,
-        },
-        GetSetDef {
-            name: "f_contiguous",
-            doc: "A bool indicating whether the memory is Fortran contiguous.",
-            get: |_, value| Ok(Ref::bool(this(value).selection.get().step == 1)),
-            set: None,
-        },
-        GetSetDef {
-            name: "suboffsets",
-            doc: "A tuple of integers used internally for PIL-style arrays.",
-            get: |vm, _| Ok(vm.new_tuple(Vec::new())),
-            set: None,
-        },
+        ),
+        GetSetDef::read_only(
+            "contiguous",
+            "A bool indicating whether the memory is contiguous.",
+            |_, value| Ok(Ref::bool(this(value).selection.get().step == 1)),
+        ),
+        GetSetDef::read_only(
+            "c_contiguous",
+            "A bool indicating whether the memory is C contiguous.",
+            |_, value| Ok(Ref::bool(this(value).selection.get().step == 1)),
+        ),
+        GetSetDef::read_only(
+            "f_contiguous",
+            "A bool indicating whether the memory is Fortran contiguous.",
+            |_, value| Ok(Ref::bool(this(value).selection.get().step == 1)),
+        ),
+        GetSetDef::read_only(
+            "suboffsets",
+            "A tuple of integers used internally for PIL-style arrays.",
+            |vm, _| Ok(vm.new_tuple(Vec::new())),
+        ),
     ],
     ..TypeDef::EMPTY
 };

@@ -336,24 +336,9 @@ pub(crate) const RANGE: TypeDef = TypeDef {
         ),
     ],
     getset: &[
-        GetSetDef {
-            name: "start",
-            doc: "",
-            get: |_, value| Ok(this(value).start.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "stop",
-            doc: "",
-            get: |_, value| Ok(this(value).stop.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "step",
-            doc: "",
-            get: |_, value| Ok(this(value).step.clone()),
-            set: None,
-        },
+        GetSetDef::read_only("start", "", |_, value| Ok(this(value).start.clone())),
+        GetSetDef::read_only("stop", "", |_, value| Ok(this(value).stop.clone())),
+        GetSetDef::read_only("step", "", |_, value| Ok(this(value).step.clone())),
     ],
     ..TypeDef::EMPTY
 };
@@ -618,24 +603,15 @@ pub(crate) const SLICE: TypeDef = TypeDef {
         ),
     ],
     getset: &[
-        GetSetDef {
-            name: "start",
-            doc: "",
-            get: |_, value| Ok(value.payload::<Slice>().start.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "stop",
-            doc: "",
-            get: |_, value| Ok(value.payload::<Slice>().stop.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "step",
-            doc: "",
-            get: |_, value| Ok(value.payload::<Slice>().step.clone()),
-            set: None,
-        },
+        GetSetDef::read_only("start", "", |_, value| {
+            Ok(value.payload::<Slice>().start.clone())
+        }),
+        GetSetDef::read_only("stop", "", |_, value| {
+            Ok(value.payload::<Slice>().stop.clone())
+        }),
+        GetSetDef::read_only("step", "", |_, value| {
+            Ok(value.payload::<Slice>().step.clone())
+        }),
     ],
     ..TypeDef::EMPTY
 };

@@ -175,30 +175,18 @@ pub(crate) const INTERPOLATION: TypeDef = TypeDef {
         },
     )],
     getset: &[
-        GetSetDef {
-            name: "value",
-            doc: "Value",
-            get: |_, value| Ok(interpolation(value).value.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "expression",
-            doc: "Expression",
-            get: |_, value| Ok(interpolation(value).expression.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "conversion",
-            doc: "Conversion",
-            get: |_, value| Ok(interpolation(value).conversion.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "format_spec",
-            doc: "Format specifier",
-            get: |_, value| Ok(interpolation(value).format_spec.clone()),
-            set: None,
-        },
+        GetSetDef::read_only("value", "Value", |_, value| {
+            Ok(interpolation(value).value.clone())
+        }),
+        GetSetDef::read_only("expression", "Expression", |_, value| {
+            Ok(interpolation(value).expression.clone())
+        }),
+        GetSetDef::read_only("conversion", "Conversion", |_, value| {
+            Ok(interpolation(value).conversion.clone())
+        }),
+        GetSetDef::read_only("format_spec", "Format specifier", |_, value| {
+            Ok(interpolation(value).format_spec.clone())
+        }),
     ],
     ..TypeDef::EMPTY
 };
@@ -308,30 +296,19 @@ pub(crate) const TEMPLATE: TypeDef = TypeDef {
         },
     )],
     getset: &[
-        GetSetDef {
-            name: "strings",
-            doc: "Strings",
-            get: |_, value| Ok(template(value).strings.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "interpolations",
-            doc: "Interpolations",
-            get: |_, value| Ok(template(value).interpolations.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "values",
-            doc: "Values of interpolations",
-            get: |vm, value| {
-                let values = items(&template(value).interpolations)
-                    .iter()
-                    .map(|item| interpolation(item).value.clone());
-                let values = values.collect();
-                Ok(vm.new_tuple(values))
-            },
-            set: None,
-        },
+        GetSetDef::read_only("strings", "Strings", |_, value| {
+            Ok(template(value).strings.clone())
+        }),
+        GetSetDef::read_only("interpolations", "Interpolations", |_, value| {
+            Ok(template(value).interpolations.clone())
+        }),
+        GetSetDef::read_only("values", "Values of interpolations", |vm, value| {
+            let values = items(&template(value).interpolations)
+                .iter()
+                .map(|item| interpolation(item).value.clone());
+            let values = values.collect();
+            Ok(vm.new_tuple(values))
+        }),
     ],
     ..TypeDef::EMPTY
 };

@@ -189,24 +189,11 @@ pub(crate) const UNION: TypeDef = TypeDef {
         }),
     ],
     getset: &[
-        GetSetDef {
-            name: "__args__",
-            doc: "",
-            get: |_, value| Ok(value.payload::<Union>().args.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "__parameters__",
-            doc: "Type variables in the union",
-            get: parameters,
-            set: None,
-        },
-        GetSetDef {
-            name: "__origin__",
-            doc: "",
-            get: |vm, _| Ok(vm.types.union.to_ref()),
-            set: None,
-        },
+        GetSetDef::read_only("__args__", "", |_, value| {
+            Ok(value.payload::<Union>().args.clone())
+        }),
+        GetSetDef::read_only("__parameters__", "Type variables in the union", parameters),
+        GetSetDef::read_only("__origin__", "", |vm, _| Ok(vm.types.union.to_ref())),
     ],
     ..TypeDef::EMPTY
 };

@@ -145,12 +145,9 @@ pub(crate) const WEAKREF: TypeDef = TypeDef {
         crate::types::generic_alias::class_getitem,
     )
     .class()],
-    getset: &[GetSetDef {
-        name: "__callback__",
-        doc: "",
-        get: |_, value| Ok(this(value).callback().unwrap_or_else(Ref::none)),
-        set: None,
-    }],
+    getset: &[GetSetDef::read_only("__callback__", "", |_, value| {
+        Ok(this(value).callback().unwrap_or_else(Ref::none))
+    })],
     ..TypeDef::EMPTY
 };
 

@@ -206,62 +206,31 @@ const STREAM: TypeDef = TypeDef {
         MethodDef::new("__exit__", "", "", |_, _| Ok(Ref::none())),
     ],
     getset: &[
-        GetSetDef {
-            name: "encoding",
-            doc: "",
-            get: |vm, _| text_field(vm, "utf-8"),
-            set: None,
-        },
-        GetSetDef {
-            name: "errors",
-            doc: "",
-            get: |vm, value| {
-                text_field(
-                    vm,
-                    if number(value) == 2 {
-                        "backslashreplace"
-                    } else {
-                        "strict"
-                    },
-                )
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "name",
-            doc: "",
-            get: |vm, value| {
-                text_field(
-                    vm,
-                    ["<stdin>", "<stdout>", "<stderr>"][usize::from(number(value))],
-                )
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "mode",
-            doc: "",
-            get: |vm, value| text_field(vm, if number(value) == 0 { "r" } else { "w" }),
-            set: None,
-        },
-        GetSetDef {
-            name: "newlines",
-            doc: "",
-            get: |_, _| Ok(Ref::none()),
-            set: None,
-        },
-        GetSetDef {
-            name: "closed",
-            doc: "",
-            get: |_, _| Ok(Ref::bool(false)),
-            set: None,
-        },
-        GetSetDef {
-            name: "line_buffering",
-            doc: "",
-            get: |_, value| Ok(Ref::bool(number(value) == 2)),
-            set: None,
-        },
+        GetSetDef::read_only("encoding", "", |vm, _| text_field(vm, "utf-8")),
+        GetSetDef::read_only("errors", "", |vm, value| {
+            text_field(
+                vm,
+                if number(value) == 2 {
+                    "backslashreplace"
+                } else {
+                    "strict"
+                },
+            )
+        }),
+        GetSetDef::read_only("name", "", |vm, value| {
+            text_field(
+                vm,
+                ["<stdin>", "<stdout>", "<stderr>"][usize::from(number(value))],
+            )
+        }),
+        GetSetDef::read_only("mode", "", |vm, value| {
+            text_field(vm, if number(value) == 0 { "r" } else { "w" })
+        }),
+        GetSetDef::read_only("newlines", "", |_, _| Ok(Ref::none())),
+        GetSetDef::read_only("closed", "", |_, _| Ok(Ref::bool(false))),
+        GetSetDef::read_only("line_buffering", "", |_, value| {
+            Ok(Ref::bool(number(value) == 2))
+        }),
     ],
     ..TypeDef::EMPTY
 };

@@ -192,15 +192,14 @@ const REVERSED: MethodDef = MethodDef::new(
     },
 );
 
-const GETSET: &[GetSetDef] = &[GetSetDef {
-    name: "mapping",
-    doc: "dictionary that this view refers to",
-    get: |vm, value| {
+const GETSET: &[GetSetDef] = &[GetSetDef::read_only(
+    "mapping",
+    "dictionary that this view refers to",
+    |vm, value| {
         let dict = this(value).dict.clone();
         Ok(crate::types::new_mappingproxy(vm, dict))
     },
-    set: None,
-}];
+)];
 
 fn walk(vm: &mut Vm, value: &Ref) -> PyResult {
     let view = this(value);

@@ -223,11 +223,11 @@ const BASE_EXCEPTION: TypeDef = TypeDef {
         MethodDef::new("__setstate__", "($self, state, /)", "", setstate),
     ],
     getset: &[
-        GetSetDef {
-            name: "args",
-            doc: "",
-            get: |vm, value| Ok(args_of(vm, value)),
-            set: Some(|vm, value, args| {
+        GetSetDef::new(
+            "args",
+            "",
+            |vm, value| Ok(args_of(vm, value)),
+            |vm, value, args| {
                 let Some(args) = args else {
                     return Err(vm.type_error("args may not be deleted"));
                 };
@@ -235,63 +235,63 @@ const BASE_EXCEPTION: TypeDef = TypeDef {
                 let args = vm.new_tuple(items);
                 this(value).args.set(Some(args));
                 Ok(())
-            }),
-        },
-        GetSetDef {
-            name: "__traceback__",
-            doc: "",
-            get: |_, value| Ok(this(value).traceback.get().unwrap_or_else(Ref::none)),
-            set: Some(set_traceback),
-        },
-        GetSetDef {
-            name: "__context__",
-            doc: "exception context",
-            get: |_, value| Ok(this(value).context.get().unwrap_or_else(Ref::none)),
-            set: Some(|vm, value, context| {
+            },
+        ),
+        GetSetDef::new(
+            "__traceback__",
+            "",
+            |_, value| Ok(this(value).traceback.get().unwrap_or_else(Ref::none)),
+            set_traceback,
+        ),
+        GetSetDef::new(
+            "__context__",
+            "exception context",
+            |_, value| Ok(this(value).context.get().unwrap_or_else(Ref::none)),
+            |vm, value, context| {
                 let context = exception_or_none(vm, context, "context", "__context__")?;
                 this(value).context.set(context);
                 Ok(())
-            }),
-        },
-        GetSetDef {
-            name: "__cause__",
-            doc: "exception cause",
-            get: |_, value| Ok(this(value).cause.get().unwrap_or_else(Ref::none)),
-            set: Some(|vm, value, cause| {
+            },
+        ),
+        GetSetDef::new(
+            "__cause__",
+            "exception cause",
+            |_, value| Ok(this(value).cause.get().unwrap_or_else(Ref::none)),
+            |vm, value, cause| {
                 let cause = exception_or_none(vm, cause, "cause", "__cause__")?;
                 this(value).cause.set(cause);
                 this(value).suppress_context.set(true);
                 Ok(())
-            }),
-        },
-        GetSetDef {
-            name: "__suppress_context__",
-            doc: "",
-            get: |_, value| Ok(Ref::bool(this(value).suppress_context.get())),
-            set: Some(|vm, value, suppress| {
+            },
+        ),
+        GetSetDef::new(
+            "__suppress_context__",
+            "",
+            |_, value| Ok(Ref::bool(this(value).suppress_context.get())),
+            |vm, value, suppress| {
                 let suppress = match suppress {
                     Some(suppress) => vm.is_true(suppress)?,
                     None => return Err(vm.type_error("can't delete numeric/char attribute")),
                 };
                 this(value).suppress_context.set(suppress);
                 Ok(())
-            }),
-        },
-        GetSetDef {
-            name: "__notes__",
-            doc: "",
-            get: |vm, value| match this(value).notes.get() {
+            },
+        ),
+        GetSetDef::new(
+            "__notes__",
+            "",
+            |vm, value| match this(value).notes.get() {
                 Some(notes) => Ok(notes),
                 None => {
                     let name = vm.names.__notes__.clone();
                     Err(vm.attribute_error(value, &name))
                 }
             },
-            set: Some(|_, value, notes| {
+            |_, value, notes| {
                 this(value).notes.set(notes.cloned());
                 Ok(())
-            }),
-        },
+            },
+        ),
     ],
     ..TypeDef::EMPTY
 };
@@ -299,19 +299,19 @@ const BASE_EXCEPTION: TypeDef = TypeDef {
 /// An attribute kept in a numbered field; `None` until set.
 macro_rules! field {
     ($name:literal, $index:literal, $doc:literal) => {
-        $crate::object::GetSetDef {
-            name: $name,
-            doc: $doc,
-            get: |vm, value| {
+        $crate::object::GetSetDef::new(
+            $name,
+            $doc,
+            |vm, value| {
                 Ok($crate::types::exceptions::this(value)
                     .field(vm, $index)
                     .unwrap_or_else($crate::object::Ref::none))
             },
-            set: Some(|vm, value, new| {
+            |vm, value, new| {
                 $crate::types::exceptions::this(value).set_field(vm, $index, new.cloned());
                 Ok(())
-            }),
-        }
+            },
+        )
     };
 }
 pub(super) use field;

@@ -57,50 +57,29 @@ const METHOD_DESCRIPTOR: TypeDef = TypeDef {
 };
 
 const DESCR: &[GetSetDef] = &[
-    GetSetDef {
-        name: "__name__",
-        doc: "",
-        get: |vm, d| Ok(vm.intern(d.payload::<MethodDescr>().def.name)),
-        set: None,
-    },
-    GetSetDef {
-        name: "__qualname__",
-        doc: "",
-        get: |vm, d| {
-            let m: &MethodDescr = d.payload();
-            let text = format!("{}.{}", m.owner.name(), m.def.name);
-            Ok(vm.new_str(&text))
-        },
-        set: None,
-    },
-    GetSetDef {
-        name: "__objclass__",
-        doc: "",
-        get: |_, d| Ok(d.payload::<MethodDescr>().owner.to_ref()),
-        set: None,
-    },
-    GetSetDef {
-        name: "__doc__",
-        doc: "",
-        get: |vm, d| {
-            Ok(super::functions::doc_text(
-                vm,
-                d.payload::<MethodDescr>().def.doc,
-            ))
-        },
-        set: None,
-    },
-    GetSetDef {
-        name: "__text_signature__",
-        doc: "",
-        get: |vm, d| {
-            Ok(super::functions::signature_text(
-                vm,
-                d.payload::<MethodDescr>().def.signature,
-            ))
-        },
-        set: None,
-    },
+    GetSetDef::read_only("__name__", "", |vm, d| {
+        Ok(vm.intern(d.payload::<MethodDescr>().def.name))
+    }),
+    GetSetDef::read_only("__qualname__", "", |vm, d| {
+        let m: &MethodDescr = d.payload();
+        let text = format!("{}.{}", m.owner.name(), m.def.name);
+        Ok(vm.new_str(&text))
+    }),
+    GetSetDef::read_only("__objclass__", "", |_, d| {
+        Ok(d.payload::<MethodDescr>().owner.to_ref())
+    }),
+    GetSetDef::read_only("__doc__", "", |vm, d| {
+        Ok(super::functions::doc_text(
+            vm,
+            d.payload::<MethodDescr>().def.doc,
+        ))
+    }),
+    GetSetDef::read_only("__text_signature__", "", |vm, d| {
+        Ok(super::functions::signature_text(
+            vm,
+            d.payload::<MethodDescr>().def.signature,
+        ))
+    }),
 ];
 
 const CLASSMETHOD_DESCRIPTOR: TypeDef = TypeDef {
@@ -155,43 +134,24 @@ const WRAPPER: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     getset: &[
-        GetSetDef {
-            name: "__name__",
-            doc: "",
-            get: |vm, d| Ok(vm.intern(slot_name(d))),
-            set: None,
-        },
-        GetSetDef {
-            name: "__qualname__",
-            doc: "",
-            get: |vm, d| {
-                let text = format!(
-                    "{}.{}",
-                    d.payload::<SlotWrapper>().owner.name(),
-                    slot_name(d)
-                );
-                Ok(vm.new_str(&text))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "__objclass__",
-            doc: "",
-            get: |_, d| Ok(d.payload::<SlotWrapper>().owner.to_ref()),
-            set: None,
-        },
-        GetSetDef {
-            name: "__doc__",
-            doc: "",
-            get: |vm, d| Ok(vm.new_str(SLOT_DEFS[d.payload::<SlotWrapper>().index].doc)),
-            set: None,
-        },
-        GetSetDef {
-            name: "__text_signature__",
-            doc: "",
-            get: |vm, d| Ok(vm.new_str(SLOT_DEFS[d.payload::<SlotWrapper>().index].signature)),
-            set: None,
-        },
+        GetSetDef::read_only("__name__", "", |vm, d| Ok(vm.intern(slot_name(d)))),
+        GetSetDef::read_only("__qualname__", "", |vm, d| {
+            let text = format!(
+                "{}.{}",
+                d.payload::<SlotWrapper>().owner.name(),
+                slot_name(d)
+            );
+            Ok(vm.new_str(&text))
+        }),
+        GetSetDef::read_only("__objclass__", "", |_, d| {
+            Ok(d.payload::<SlotWrapper>().owner.to_ref())
+        }),
+        GetSetDef::read_only("__doc__", "", |vm, d| {
+            Ok(vm.new_str(SLOT_DEFS[d.payload::<SlotWrapper>().index].doc))
+        }),
+        GetSetDef::read_only("__text_signature__", "", |vm, d| {
+            Ok(vm.new_str(SLOT_DEFS[d.payload::<SlotWrapper>().index].signature))
+        }),
     ],
     ..TypeDef::EMPTY
 };
@@ -229,57 +189,31 @@ const METHOD_WRAPPER: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     getset: &[
-        GetSetDef {
-            name: "__self__",
-            doc: "",
-            get: |_, w| Ok(w.payload::<MethodWrapper>().this.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "__name__",
-            doc: "",
-            get: |vm, w| Ok(vm.intern(slot_name(&w.payload::<MethodWrapper>().descr))),
-            set: None,
-        },
-        GetSetDef {
-            name: "__objclass__",
-            doc: "",
-            get: |_, w| {
-                Ok(w.payload::<MethodWrapper>()
-                    .descr
-                    .payload::<SlotWrapper>()
-                    .owner
-                    .to_ref())
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "__doc__",
-            doc: "",
-            get: |vm, w| {
-                let d = w.payload::<MethodWrapper>().descr.clone();
-                vm.get_attr_str(&d, "__doc__")
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "__text_signature__",
-            doc: "",
-            get: |vm, w| {
-                let d = w.payload::<MethodWrapper>().descr.clone();
-                vm.get_attr_str(&d, "__text_signature__")
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "__qualname__",
-            doc: "",
-            get: |vm, w| {
-                let d = w.payload::<MethodWrapper>().descr.clone();
-                vm.get_attr_str(&d, "__qualname__")
-            },
-            set: None,
-        },
+        GetSetDef::read_only("__self__", "", |_, w| {
+            Ok(w.payload::<MethodWrapper>().this.clone())
+        }),
+        GetSetDef::read_only("__name__", "", |vm, w| {
+            Ok(vm.intern(slot_name(&w.payload::<MethodWrapper>().descr)))
+        }),
+        GetSetDef::read_only("__objclass__", "", |_, w| {
+            Ok(w.payload::<MethodWrapper>()
+                .descr
+                .payload::<SlotWrapper>()
+                .owner
+                .to_ref())
+        }),
+        GetSetDef::read_only("__doc__", "", |vm, w| {
+            let d = w.payload::<MethodWrapper>().descr.clone();
+            vm.get_attr_str(&d, "__doc__")
+        }),
+        GetSetDef::read_only("__text_signature__", "", |vm, w| {
+            let d = w.payload::<MethodWrapper>().descr.clone();
+            vm.get_attr_str(&d, "__text_signature__")
+        }),
+        GetSetDef::read_only("__qualname__", "", |vm, w| {
+            let d = w.payload::<MethodWrapper>().descr.clone();
+            vm.get_attr_str(&d, "__qualname__")
+        }),
     ],
     ..TypeDef::EMPTY
 };
@@ -322,42 +256,26 @@ const GETSET: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     getset: &[
-        GetSetDef {
-            name: "__name__",
-            doc: "",
-            get: |vm, d| Ok(vm.intern(d.payload::<GetSet>().def.name)),
-            set: None,
-        },
-        GetSetDef {
-            name: "__qualname__",
-            doc: "",
-            get: |vm, d| {
-                let text = format!(
-                    "{}.{}",
-                    d.payload::<GetSet>().owner.name(),
-                    d.payload::<GetSet>().def.name
-                );
-                Ok(vm.new_str(&text))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "__objclass__",
-            doc: "",
-            get: |_, d| Ok(d.payload::<GetSet>().owner.to_ref()),
-            set: None,
-        },
-        GetSetDef {
-            name: "__doc__",
-            doc: "",
-            get: |vm, d| {
-                Ok(super::functions::doc_text(
-                    vm,
-                    d.payload::<GetSet>().def.doc,
-                ))
-            },
-            set: None,
-        },
+        GetSetDef::read_only("__name__", "", |vm, d| {
+            Ok(vm.intern(d.payload::<GetSet>().def.name))
+        }),
+        GetSetDef::read_only("__qualname__", "", |vm, d| {
+            let text = format!(
+                "{}.{}",
+                d.payload::<GetSet>().owner.name(),
+                d.payload::<GetSet>().def.name
+            );
+            Ok(vm.new_str(&text))
+        }),
+        GetSetDef::read_only("__objclass__", "", |_, d| {
+            Ok(d.payload::<GetSet>().owner.to_ref())
+        }),
+        GetSetDef::read_only("__doc__", "", |vm, d| {
+            Ok(super::functions::doc_text(
+                vm,
+                d.payload::<GetSet>().def.doc,
+            ))
+        }),
     ],
     ..TypeDef::EMPTY
 };
@@ -398,18 +316,12 @@ const MEMBER: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     getset: &[
-        GetSetDef {
-            name: "__name__",
-            doc: "",
-            get: |_, d| Ok(d.payload::<Member>().name.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "__objclass__",
-            doc: "",
-            get: |_, d| Ok(d.payload::<Member>().owner.to_ref()),
-            set: None,
-        },
+        GetSetDef::read_only("__name__", "", |_, d| {
+            Ok(d.payload::<Member>().name.clone())
+        }),
+        GetSetDef::read_only("__objclass__", "", |_, d| {
+            Ok(d.payload::<Member>().owner.to_ref())
+        }),
     ],
     ..TypeDef::EMPTY
 };
@@ -515,58 +427,39 @@ const PROPERTY: TypeDef = TypeDef {
         ),
     ],
     getset: &[
-        GetSetDef {
-            name: "fget",
-            doc: "",
-            get: |_, p| Ok(p.payload::<Property>().get.get().unwrap_or_else(Ref::none)),
-            set: None,
-        },
-        GetSetDef {
-            name: "fset",
-            doc: "",
-            get: |_, p| Ok(p.payload::<Property>().set.get().unwrap_or_else(Ref::none)),
-            set: None,
-        },
-        GetSetDef {
-            name: "fdel",
-            doc: "",
-            get: |_, p| Ok(p.payload::<Property>().del.get().unwrap_or_else(Ref::none)),
-            set: None,
-        },
-        GetSetDef {
-            name: "__doc__",
-            doc: "",
-            get: |_, p| Ok(p.payload::<Property>().doc.get().unwrap_or_else(Ref::none)),
-            set: Some(|_, p, v| {
+        GetSetDef::read_only("fget", "", |_, p| {
+            Ok(p.payload::<Property>().get.get().unwrap_or_else(Ref::none))
+        }),
+        GetSetDef::read_only("fset", "", |_, p| {
+            Ok(p.payload::<Property>().set.get().unwrap_or_else(Ref::none))
+        }),
+        GetSetDef::read_only("fdel", "", |_, p| {
+            Ok(p.payload::<Property>().del.get().unwrap_or_else(Ref::none))
+        }),
+        GetSetDef::new(
+            "__doc__",
+            "",
+            |_, p| Ok(p.payload::<Property>().doc.get().unwrap_or_else(Ref::none)),
+            |_, p, v| {
                 p.payload::<Property>().doc.set(v.cloned());
                 Ok(())
-            }),
-        },
-        GetSetDef {
-            name: "__name__",
-            doc: "",
-            get: property_name,
-            set: Some(|_, p, v| {
-                p.payload::<Property>().name.set(v.cloned());
-                Ok(())
-            }),
-        },
-        GetSetDef {
-            name: "__isabstractmethod__",
-            doc: "",
-            get: |vm, p| {
-                let payload: &Property = p.payload();
-                for slot in [&payload.get, &payload.set, &payload.del] {
-                    if let Some(f) = slot.get()
-                        && is_abstract(vm, &f)?
-                    {
-                        return Ok(Ref::bool(true));
-                    }
-                }
-                Ok(Ref::bool(false))
             },
-            set: None,
-        },
+        ),
+        GetSetDef::new("__name__", "", property_name, |_, p, v| {
+            p.payload::<Property>().name.set(v.cloned());
+            Ok(())
+        }),
+        GetSetDef::read_only("__isabstractmethod__", "", |vm, p| {
+            let payload: &Property = p.payload();
+            for slot in [&payload.get, &payload.set, &payload.del] {
+                if let Some(f) = slot.get()
+                    && is_abstract(vm, &f)?
+                {
+                    return Ok(Ref::bool(true));
+                }
+            }
+            Ok(Ref::bool(false))
+        }),
     ],
     ..TypeDef::EMPTY
 };
@@ -672,21 +565,15 @@ fn wrapped_init(vm: &mut Vm, object: &Ref, args: Args<'_>) -> PyResult<()> {
 macro_rules! wrapped_getset {
     () => {
         &[
-            GetSetDef {
-                name: "__func__",
-                doc: "",
-                get: |_, w| Ok(wrapped(w).callable.get().unwrap_or_else(Ref::none)),
-                set: None,
-            },
-            GetSetDef {
-                name: "__isabstractmethod__",
-                doc: "",
-                get: |vm, w| match wrapped(w).callable.get() {
+            GetSetDef::read_only("__func__", "", |_, w| {
+                Ok(wrapped(w).callable.get().unwrap_or_else(Ref::none))
+            }),
+            GetSetDef::read_only("__isabstractmethod__", "", |vm, w| {
+                match wrapped(w).callable.get() {
                     Some(f) => is_abstract(vm, &f).map(Ref::bool),
                     None => Ok(Ref::bool(false)),
-                },
-                set: None,
-            },
+                }
+            }),
             super::type_::DICT,
         ]
     };
@@ -829,24 +716,15 @@ const SUPER: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     getset: &[
-        GetSetDef {
-            name: "__thisclass__",
-            doc: "",
-            get: |_, s| Ok(s.payload::<Super>().start.get().unwrap_or_else(Ref::none)),
-            set: None,
-        },
-        GetSetDef {
-            name: "__self__",
-            doc: "",
-            get: |_, s| Ok(s.payload::<Super>().object.get().unwrap_or_else(Ref::none)),
-            set: None,
-        },
-        GetSetDef {
-            name: "__self_class__",
-            doc: "",
-            get: |_, s| Ok(s.payload::<Super>().ty.get().unwrap_or_else(Ref::none)),
-            set: None,
-        },
+        GetSetDef::read_only("__thisclass__", "", |_, s| {
+            Ok(s.payload::<Super>().start.get().unwrap_or_else(Ref::none))
+        }),
+        GetSetDef::read_only("__self__", "", |_, s| {
+            Ok(s.payload::<Super>().object.get().unwrap_or_else(Ref::none))
+        }),
+        GetSetDef::read_only("__self_class__", "", |_, s| {
+            Ok(s.payload::<Super>().ty.get().unwrap_or_else(Ref::none))
+        }),
     ],
     ..TypeDef::EMPTY
 };

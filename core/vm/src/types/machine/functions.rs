@@ -18,17 +18,17 @@ pub(super) fn define(vm: &mut Vm) {
 
 macro_rules! slot_attr {
     ($name:literal, $field:ident, $check:expr) => {
-        GetSetDef {
-            name: $name,
-            doc: "",
-            get: |_, f| Ok(function(f).$field.get().unwrap_or_else(Ref::none)),
-            set: Some(|vm, f, value| {
+        GetSetDef::new(
+            $name,
+            "",
+            |_, f| Ok(function(f).$field.get().unwrap_or_else(Ref::none)),
+            |vm, f, value| {
                 let check: fn(&mut Vm, Option<&Ref>) -> PyResult<()> = $check;
                 check(vm, value)?;
                 function(f).$field.set(value.cloned());
                 Ok(())
-            }),
-        }
+            },
+        )
     };
 }
 
@@ -61,61 +61,41 @@ const FUNCTION: TypeDef = TypeDef {
         slot_attr!("__defaults__", defaults, |_, _| Ok(())),
         slot_attr!("__kwdefaults__", kwdefaults, |_, _| Ok(())),
         slot_attr!("__annotate__", annotate, |_, _| Ok(())),
-        GetSetDef {
-            name: "__closure__",
-            doc: "",
-            get: |_, f| Ok(function(f).closure.get().unwrap_or_else(Ref::none)),
-            set: None,
-        },
-        GetSetDef {
-            name: "__globals__",
-            doc: "",
-            get: |_, f| Ok(function(f).globals.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "__builtins__",
-            doc: "",
-            get: |_, f| Ok(function(f).builtins.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "__code__",
-            doc: "",
-            get: |_, f| Ok(function(f).code.get().unwrap_or_else(Ref::none)),
-            set: Some(
-                |vm, f, v| match v.filter(|v| v.kind() == Some(Kind::Code)) {
-                    Some(code) => {
-                        function(f).set_code(code);
-                        Ok(())
-                    }
-                    None => Err(vm.type_error("__code__ must be set to a code object")),
-                },
-            ),
-        },
-        GetSetDef {
-            name: "__annotations__",
-            doc: "",
-            get: annotations,
-            set: Some(|_, f, v| {
-                function(f).annotations.set(v.cloned());
-                Ok(())
-            }),
-        },
-        GetSetDef {
-            name: "__type_params__",
-            doc: "",
-            get: |vm, f| {
+        GetSetDef::read_only("__closure__", "", |_, f| {
+            Ok(function(f).closure.get().unwrap_or_else(Ref::none))
+        }),
+        GetSetDef::read_only("__globals__", "", |_, f| Ok(function(f).globals.clone())),
+        GetSetDef::read_only("__builtins__", "", |_, f| Ok(function(f).builtins.clone())),
+        GetSetDef::new(
+            "__code__",
+            "",
+            |_, f| Ok(function(f).code.get().unwrap_or_else(Ref::none)),
+            |vm, f, v| match v.filter(|v| v.kind() == Some(Kind::Code)) {
+                Some(code) => {
+                    function(f).set_code(code);
+                    Ok(())
+                }
+                None => Err(vm.type_error("__code__ must be set to a code object")),
+            },
+        ),
+        GetSetDef::new("__annotations__", "", annotations, |_, f, v| {
+            function(f).annotations.set(v.cloned());
+            Ok(())
+        }),
+        GetSetDef::new(
+            "__type_params__",
+            "",
+            |vm, f| {
                 Ok(function(f)
                     .type_params
                     .get()
                     .unwrap_or_else(|| vm.empty_tuple.clone()))
             },
-            set: Some(|_, f, v| {
+            |_, f, v| {
                 function(f).type_params.set(v.cloned());
                 Ok(())
-            }),
-        },
+            },
+        ),
         super::type_::DICT,
     ],
     ..TypeDef::EMPTY
@@ -251,63 +231,39 @@ const BUILTIN: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     getset: &[
-        GetSetDef {
-            name: "__name__",
-            doc: "",
-            get: |vm, f| Ok(vm.intern(f.payload::<Builtin>().def.name)),
-            set: None,
-        },
-        GetSetDef {
-            name: "__qualname__",
-            doc: "",
-            get: |vm, f| {
-                let b: &Builtin = f.payload();
-                let text = match (&b.this, b.owner) {
-                    (_, Some(owner)) => format!("{}.{}", owner.name(), b.def.name),
-                    (Some(this), None) => {
-                        let ty = this.as_type().unwrap_or_else(|| vm.type_of(this));
-                        format!("{}.{}", ty.name(), b.def.name)
-                    }
-                    _ => b.def.name.to_owned(),
-                };
-                Ok(vm.new_str(&text))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "__module__",
-            doc: "",
-            get: |_, f| {
-                Ok(f.payload::<Builtin>()
-                    .module
-                    .clone()
-                    .unwrap_or_else(Ref::none))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "__self__",
-            doc: "",
-            get: |_, f| {
-                Ok(f.payload::<Builtin>()
-                    .this
-                    .clone()
-                    .unwrap_or_else(Ref::none))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "__doc__",
-            doc: "",
-            get: |vm, f| Ok(doc_text(vm, f.payload::<Builtin>().def.doc)),
-            set: None,
-        },
-        GetSetDef {
-            name: "__text_signature__",
-            doc: "",
-            get: |vm, f| Ok(signature_text(vm, f.payload::<Builtin>().def.signature)),
-            set: None,
-        },
+        GetSetDef::read_only("__name__", "", |vm, f| {
+            Ok(vm.intern(f.payload::<Builtin>().def.name))
+        }),
+        GetSetDef::read_only("__qualname__", "", |vm, f| {
+            let b: &Builtin = f.payload();
+            let text = match (&b.this, b.owner) {
+                (_, Some(owner)) => format!("{}.{}", owner.name(), b.def.name),
+                (Some(this), None) => {
+                    let ty = this.as_type().unwrap_or_else(|| vm.type_of(this));
+                    format!("{}.{}", ty.name(), b.def.name)
+                }
+                _ => b.def.name.to_owned(),
+            };
+            Ok(vm.new_str(&text))
+        }),
+        GetSetDef::read_only("__module__", "", |_, f| {
+            Ok(f.payload::<Builtin>()
+                .module
+                .clone()
+                .unwrap_or_else(Ref::none))
+        }),
+        GetSetDef::read_only("__self__", "", |_, f| {
+            Ok(f.payload::<Builtin>()
+                .this
+                .clone()
+                .unwrap_or_else(Ref::none))
+        }),
+        GetSetDef::read_only("__doc__", "", |vm, f| {
+            Ok(doc_text(vm, f.payload::<Builtin>().def.doc))
+        }),
+        GetSetDef::read_only("__text_signature__", "", |vm, f| {
+            Ok(signature_text(vm, f.payload::<Builtin>().def.signature))
+        }),
     ],
     ..TypeDef::EMPTY
 };
@@ -398,27 +354,16 @@ const METHOD: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     getset: &[
-        GetSetDef {
-            name: "__func__",
-            doc: "",
-            get: |_, m| Ok(m.payload::<BoundMethod>().func.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "__self__",
-            doc: "",
-            get: |_, m| Ok(m.payload::<BoundMethod>().this.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "__doc__",
-            doc: "",
-            get: |vm, m| {
-                let f = m.payload::<BoundMethod>().func.clone();
-                vm.get_attr_str(&f, "__doc__")
-            },
-            set: None,
-        },
+        GetSetDef::read_only("__func__", "", |_, m| {
+            Ok(m.payload::<BoundMethod>().func.clone())
+        }),
+        GetSetDef::read_only("__self__", "", |_, m| {
+            Ok(m.payload::<BoundMethod>().this.clone())
+        }),
+        GetSetDef::read_only("__doc__", "", |vm, m| {
+            let f = m.payload::<BoundMethod>().func.clone();
+            vm.get_attr_str(&f, "__doc__")
+        }),
     ],
     ..TypeDef::EMPTY
 };

@@ -129,54 +129,35 @@ fn finalize(vm: &mut Vm, g: &Ref) -> PyResult<()> {
 macro_rules! attrs {
     ($frame:literal, $running:literal, $suspended:literal, $code:literal, $delegate:literal) => {
         &[
-            GetSetDef {
-                name: "__name__",
-                doc: "",
-                get: |_, g| Ok(generator(g).name.get().unwrap_or_else(Ref::none)),
-                set: Some(|_, g, v| {
+            GetSetDef::new(
+                "__name__",
+                "",
+                |_, g| Ok(generator(g).name.get().unwrap_or_else(Ref::none)),
+                |_, g, v| {
                     generator(g).name.set(v.cloned());
                     Ok(())
-                }),
-            },
-            GetSetDef {
-                name: "__qualname__",
-                doc: "",
-                get: |_, g| Ok(generator(g).qualname.get().unwrap_or_else(Ref::none)),
-                set: Some(|_, g, v| {
+                },
+            ),
+            GetSetDef::new(
+                "__qualname__",
+                "",
+                |_, g| Ok(generator(g).qualname.get().unwrap_or_else(Ref::none)),
+                |_, g, v| {
                     generator(g).qualname.set(v.cloned());
                     Ok(())
-                }),
-            },
-            GetSetDef {
-                name: $running,
-                doc: "",
-                get: |_, g| Ok(Ref::bool(generator(g).state.get() == State::Running)),
-                set: None,
-            },
-            GetSetDef {
-                name: $suspended,
-                doc: "",
-                get: |_, g| Ok(Ref::bool(generator(g).state.get() == State::Suspended)),
-                set: None,
-            },
-            GetSetDef {
-                name: $code,
-                doc: "",
-                get: |_, g| Ok(generator(g).code.clone()),
-                set: None,
-            },
-            GetSetDef {
-                name: $delegate,
-                doc: "",
-                get: |vm, g| Ok(vm.generator_delegate(g).unwrap_or_else(Ref::none)),
-                set: None,
-            },
-            GetSetDef {
-                name: $frame,
-                doc: "",
-                get: |vm, g| Ok(vm.generator_frame(g)),
-                set: None,
-            },
+                },
+            ),
+            GetSetDef::read_only($running, "", |_, g| {
+                Ok(Ref::bool(generator(g).state.get() == State::Running))
+            }),
+            GetSetDef::read_only($suspended, "", |_, g| {
+                Ok(Ref::bool(generator(g).state.get() == State::Suspended))
+            }),
+            GetSetDef::read_only($code, "", |_, g| Ok(generator(g).code.clone())),
+            GetSetDef::read_only($delegate, "", |vm, g| {
+                Ok(vm.generator_delegate(g).unwrap_or_else(Ref::none))
+            }),
+            GetSetDef::read_only($frame, "", |vm, g| Ok(vm.generator_frame(g))),
         ]
     };
 }

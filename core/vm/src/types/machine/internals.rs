@@ -94,12 +94,9 @@ const MODULE: TypeDef = TypeDef {
             Ok(vm.new_list(keys))
         },
     )],
-    getset: &[GetSetDef {
-        name: "__dict__",
-        doc: "",
-        get: |_, m| Ok(m.payload::<Module>().dict.clone()),
-        set: None,
-    }],
+    getset: &[GetSetDef::read_only("__dict__", "", |_, m| {
+        Ok(m.payload::<Module>().dict.clone())
+    })],
     ..TypeDef::EMPTY
 };
 
@@ -180,20 +177,20 @@ const CELL: TypeDef = TypeDef {
         }),
         ..Slots::EMPTY
     },
-    getset: &[GetSetDef {
-        name: "cell_contents",
-        doc: "",
-        get: |vm, c| {
+    getset: &[GetSetDef::new(
+        "cell_contents",
+        "",
+        |vm, c| {
             c.payload::<CellVar>()
                 .value
                 .get()
                 .ok_or_else(|| vm.value_error("cell is empty"))
         },
-        set: Some(|_, c, v| {
+        |_, c, v| {
             c.payload::<CellVar>().value.set(v.cloned());
             Ok(())
-        }),
-    }],
+        },
+    )],
     ..TypeDef::EMPTY
 };
 
@@ -203,12 +200,7 @@ fn code(c: &Ref) -> &Code {
 
 macro_rules! code_int {
     ($name:literal, $field:ident) => {
-        GetSetDef {
-            name: $name,
-            doc: "",
-            get: |vm, c| Ok(vm.new_int(code(c).data.$field)),
-            set: None,
-        }
+        GetSetDef::read_only($name, "", |vm, c| Ok(vm.new_int(code(c).data.$field)))
     };
 }
 
@@ -322,101 +314,41 @@ const CODE: TypeDef = TypeDef {
         code_int!("co_stacksize", stacksize),
         code_int!("co_flags", flags),
         code_int!("co_firstlineno", firstlineno),
-        GetSetDef {
-            name: "co_nlocals",
-            doc: "",
-            get: |vm, c| {
-                let n = code(c)
-                    .data
-                    .localspluskinds
-                    .iter()
-                    .filter(|k| **k & 0x20 != 0)
-                    .count();
-                Ok(vm.new_usize(n))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "co_name",
-            doc: "",
-            get: |_, c| Ok(code(c).name.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "co_qualname",
-            doc: "",
-            get: |_, c| Ok(code(c).qualname.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "co_filename",
-            doc: "",
-            get: |_, c| Ok(code(c).filename.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "co_consts",
-            doc: "",
-            get: |vm, c| {
-                let v = code(c).consts.clone();
-                Ok(vm.new_tuple(v))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "co_names",
-            doc: "",
-            get: |vm, c| {
-                let v = code(c).names.clone();
-                Ok(vm.new_tuple(v))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "co_varnames",
-            doc: "",
-            get: |vm, c| Ok(names_of(vm, c, 0x20)),
-            set: None,
-        },
-        GetSetDef {
-            name: "co_cellvars",
-            doc: "",
-            get: |vm, c| Ok(names_of(vm, c, 0x40)),
-            set: None,
-        },
-        GetSetDef {
-            name: "co_freevars",
-            doc: "",
-            get: |vm, c| Ok(names_of(vm, c, 0x80)),
-            set: None,
-        },
-        GetSetDef {
-            name: "co_code",
-            doc: "",
-            get: |vm, c| {
-                let v = code(c).data.code.clone();
-                Ok(vm.new_bytes(v))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "co_linetable",
-            doc: "",
-            get: |vm, c| {
-                let v = code(c).data.linetable.clone();
-                Ok(vm.new_bytes(v))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "co_exceptiontable",
-            doc: "",
-            get: |vm, c| {
-                let v = code(c).data.exceptiontable.clone();
-                Ok(vm.new_bytes(v))
-            },
-            set: None,
-        },
+        GetSetDef::read_only("co_nlocals", "", |vm, c| {
+            let n = code(c)
+                .data
+                .localspluskinds
+                .iter()
+                .filter(|k| **k & 0x20 != 0)
+                .count();
+            Ok(vm.new_usize(n))
+        }),
+        GetSetDef::read_only("co_name", "", |_, c| Ok(code(c).name.clone())),
+        GetSetDef::read_only("co_qualname", "", |_, c| Ok(code(c).qualname.clone())),
+        GetSetDef::read_only("co_filename", "", |_, c| Ok(code(c).filename.clone())),
+        GetSetDef::read_only("co_consts", "", |vm, c| {
+            let v = code(c).consts.clone();
+            Ok(vm.new_tuple(v))
+        }),
+        GetSetDef::read_only("co_names", "", |vm, c| {
+            let v = code(c).names.clone();
+            Ok(vm.new_tuple(v))
+        }),
+        GetSetDef::read_only("co_varnames", "", |vm, c| Ok(names_of(vm, c, 0x20))),
+        GetSetDef::read_only("co_cellvars", "", |vm, c| Ok(names_of(vm, c, 0x40))),
+        GetSetDef::read_only("co_freevars", "", |vm, c| Ok(names_of(vm, c, 0x80))),
+        GetSetDef::read_only("co_code", "", |vm, c| {
+            let v = code(c).data.code.clone();
+            Ok(vm.new_bytes(v))
+        }),
+        GetSetDef::read_only("co_linetable", "", |vm, c| {
+            let v = code(c).data.linetable.clone();
+            Ok(vm.new_bytes(v))
+        }),
+        GetSetDef::read_only("co_exceptiontable", "", |vm, c| {
+            let v = code(c).data.exceptiontable.clone();
+            Ok(vm.new_bytes(v))
+        }),
     ],
     ..TypeDef::EMPTY
 };
@@ -502,90 +434,50 @@ const FRAME: TypeDef = TypeDef {
         },
     )],
     getset: &[
-        GetSetDef {
-            name: "f_code",
-            doc: "",
-            get: |_, f| Ok(frame(f).code.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "f_lineno",
-            doc: "",
-            get: frame_line,
-            set: None,
-        },
-        GetSetDef {
-            name: "f_lasti",
-            doc: "",
-            get: |vm, f| {
-                let u = vm.frame_unit(f);
-                Ok(vm.new_int(u * 2))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "f_locals",
-            doc: "",
-            get: |vm, f| vm.frame_locals_dict(f),
-            set: None,
-        },
-        GetSetDef {
-            name: "f_globals",
-            doc: "",
-            get: |_, f| {
-                Ok(frame(f)
-                    .func
-                    .payload::<crate::interp::code::Function>()
-                    .globals
-                    .clone())
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "f_builtins",
-            doc: "",
-            get: |_, f| {
-                Ok(frame(f)
-                    .func
-                    .payload::<crate::interp::code::Function>()
-                    .builtins
-                    .clone())
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "f_trace",
-            doc: "",
-            get: |_, _| Ok(Ref::none()),
-            set: Some(|_, _, _| Ok(())),
-        },
-        GetSetDef {
-            name: "f_trace_lines",
-            doc: "",
-            get: |_, _| Ok(Ref::bool(true)),
-            set: Some(|_, _, _| Ok(())),
-        },
-        GetSetDef {
-            name: "f_trace_opcodes",
-            doc: "",
-            get: |_, _| Ok(Ref::bool(false)),
-            set: Some(|_, _, _| Ok(())),
-        },
-        GetSetDef {
-            name: "f_back",
-            doc: "",
-            get: |vm, f| {
-                let depth = frame(f).depth.get();
-                if depth == usize::MAX {
-                    return Ok(frame(f).back.get().unwrap_or_else(Ref::none));
-                }
-                match depth.checked_sub(1).and_then(|d| vm.frame_object(d)) {
-                    Some(back) => Ok(back),
-                    None => Ok(Ref::none()),
-                }
-            },
-            set: None,
-        },
+        GetSetDef::read_only("f_code", "", |_, f| Ok(frame(f).code.clone())),
+        GetSetDef::read_only("f_lineno", "", frame_line),
+        GetSetDef::read_only("f_lasti", "", |vm, f| {
+            let u = vm.frame_unit(f);
+            Ok(vm.new_int(u * 2))
+        }),
+        GetSetDef::read_only("f_locals", "", |vm, f| vm.frame_locals_dict(f)),
+        GetSetDef::read_only("f_globals", "", |_, f| {
+            Ok(frame(f)
+                .func
+                .payload::<crate::interp::code::Function>()
+                .globals
+                .clone())
+        }),
+        GetSetDef::read_only("f_builtins", "", |_, f| {
+            Ok(frame(f)
+                .func
+                .payload::<crate::interp::code::Function>()
+                .builtins
+                .clone())
+        }),
+        GetSetDef::new("f_trace", "", |_, _| Ok(Ref::none()), |_, _, _| Ok(())),
+        GetSetDef::new(
+            "f_trace_lines",
+            "",
+            |_, _| Ok(Ref::bool(true)),
+            |_, _, _| Ok(()),
+        ),
+        GetSetDef::new(
+            "f_trace_opcodes",
+            "",
+            |_, _| Ok(Ref::bool(false)),
+            |_, _, _| Ok(()),
+        ),
+        GetSetDef::read_only("f_back", "", |vm, f| {
+            let depth = frame(f).depth.get();
+            if depth == usize::MAX {
+                return Ok(frame(f).back.get().unwrap_or_else(Ref::none));
+            }
+            match depth.checked_sub(1).and_then(|d| vm.frame_object(d)) {
+                Some(back) => Ok(back),
+                None => Ok(Ref::none()),
+            }
+        }),
     ],
     ..TypeDef::EMPTY
 };
@@ -617,42 +509,27 @@ const TRACEBACK: TypeDef = TypeDef {
         ..Slots::EMPTY
     },
     getset: &[
-        GetSetDef {
-            name: "tb_next",
-            doc: "",
-            get: |_, t| Ok(tb(t).next.get().unwrap_or_else(Ref::none)),
-            set: Some(|vm, t, v| {
+        GetSetDef::new(
+            "tb_next",
+            "",
+            |_, t| Ok(tb(t).next.get().unwrap_or_else(Ref::none)),
+            |vm, t, v| {
                 match v {
                     Some(v) if v.is_none() => tb(t).next.set(None),
                     Some(v) if v.kind() == Some(Kind::Traceback) => tb(t).next.set(Some(v.clone())),
                     _ => return Err(vm.type_error("expected traceback object or None")),
                 }
                 Ok(())
-            }),
-        },
-        GetSetDef {
-            name: "tb_frame",
-            doc: "",
-            get: |_, t| Ok(tb(t).frame.clone()),
-            set: None,
-        },
-        GetSetDef {
-            name: "tb_lasti",
-            doc: "",
-            get: |vm, t| Ok(vm.new_int(tb(t).lasti * 2)),
-            set: None,
-        },
-        GetSetDef {
-            name: "tb_lineno",
-            doc: "",
-            get: |vm, t| {
-                Ok(match tb(t).lineno.get() {
-                    -1 => Ref::none(),
-                    n => vm.new_int(n),
-                })
             },
-            set: None,
-        },
+        ),
+        GetSetDef::read_only("tb_frame", "", |_, t| Ok(tb(t).frame.clone())),
+        GetSetDef::read_only("tb_lasti", "", |vm, t| Ok(vm.new_int(tb(t).lasti * 2))),
+        GetSetDef::read_only("tb_lineno", "", |vm, t| {
+            Ok(match tb(t).lineno.get() {
+                -1 => Ref::none(),
+                n => vm.new_int(n),
+            })
+        }),
     ],
     ..TypeDef::EMPTY
 };

@@ -72,12 +72,12 @@ pub(super) const METHODS: &[MethodDef] = &[
     ),
 ];
 
-pub(super) const GETSET: &[GetSetDef] = &[GetSetDef {
-    name: "__class__",
-    doc: "the object's class",
-    get: |vm, o| Ok(vm.type_of(o).to_ref()),
-    set: Some(set_class),
-}];
+pub(super) const GETSET: &[GetSetDef] = &[GetSetDef::new(
+    "__class__",
+    "the object's class",
+    |vm, o| Ok(vm.type_of(o).to_ref()),
+    set_class,
+)];
 
 fn reduce_ex(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
     let name = vm.intern("__reduce__");

@@ -71,82 +71,54 @@ const DEF: TypeDef = TypeDef {
         ),
     ],
     getset: &[
-        GetSetDef {
-            name: "__name__",
-            doc: "",
-            get: |vm, t| {
+        GetSetDef::new(
+            "__name__",
+            "",
+            |vm, t| {
                 let n = ty(t).name();
                 Ok(vm.intern(&n))
             },
-            set: Some(set_name),
-        },
-        GetSetDef {
-            name: "__qualname__",
-            doc: "",
-            get: |_, t| Ok(ty(t).qualname.get().unwrap_or_else(Ref::none)),
-            set: Some(set_qualname),
-        },
-        GetSetDef {
-            name: "__module__",
-            doc: "",
-            get: module,
-            set: Some(|vm, t, v| set_in_dict(vm, t, "__module__", v)),
-        },
-        GetSetDef {
-            name: "__bases__",
-            doc: "",
-            get: |_, t| Ok(ty(t).bases.get().unwrap_or_else(Ref::none)),
-            set: None,
-        },
-        GetSetDef {
-            name: "__base__",
-            doc: "",
-            get: |_, t| Ok(ty(t).base().map_or_else(Ref::none, Ty::to_ref)),
-            set: None,
-        },
-        GetSetDef {
-            name: "__mro__",
-            doc: "",
-            get: |_, t| Ok(ty(t).mro_tuple.get().unwrap_or_else(Ref::none)),
-            set: None,
-        },
-        GetSetDef {
-            name: "__dict__",
-            doc: "",
-            get: |vm, t| {
-                let d = ty(t).dict.clone();
-                Ok(crate::types::new_mappingproxy(vm, d))
-            },
-            set: None,
-        },
-        GetSetDef {
-            name: "__doc__",
-            doc: "",
-            get: doc,
-            set: Some(|vm, t, v| set_in_dict(vm, t, "__doc__", v)),
-        },
-        GetSetDef {
-            name: "__text_signature__",
-            doc: "",
-            get: text_signature,
-            set: None,
-        },
-        GetSetDef {
-            name: "__abstractmethods__",
-            doc: "",
-            get: abstract_methods,
-            set: Some(set_abstract_methods),
-        },
-        GetSetDef {
-            name: "__annotations__",
-            doc: "",
-            get: annotations,
-            set: Some(|vm, t, v| set_in_dict(vm, t, "__annotations_cache__", v)),
-        },
-        GetSetDef {
-            name: "__annotate__",
-            doc: "",
-            get: |vm, t| {
+            set_name,
+        ),
+        GetSetDef::new(
+            "__qualname__",
+            "",
+            |_, t| Ok(ty(t).qualname.get().unwrap_or_else(Ref::none)),
+            set_qualname,
+        ),
+        GetSetDef::new("__module__", "", module, |vm, t, v| {
+            set_in_dict(vm, t, "__module__", v)
+        }),
+        GetSetDef::read_only("__bases__", "", |_, t| {
+            Ok(ty(t).bases.get().unwrap_or_else(Ref::none))
+        }),
+        GetSetDef::read_only("__base__", "", |_, t| {
+            Ok(ty(t).base().map_or_else(Ref::none, Ty::to_ref))
+        }),
+        GetSetDef::read_only("__mro__", "", |_, t| {
+            Ok(ty(t).mro_tuple.get().unwrap_or_else(Ref::none))
+        }),
+        GetSetDef::read_only("__dict__", "", |vm, t| {
+            let d = ty(t).dict.clone();
+            Ok(crate::types::new_mappingproxy(vm, d))
+        }),
+        GetSetDef::new("__doc__", "", doc, |vm, t, v| {
+            set_in_dict(vm, t, "__doc__", v)
+        }),
+        GetSetDef::read_only("__text_signature__", "", text_signature),
+        GetSetDef::new(
+            "__abstractmethods__",
+            "",
+            abstract_methods,
+            set_abstract_methods,
+        ),
+        GetSetDef::new("__annotations__", "", annotations, |vm, t, v| {
+            set_in_dict(vm, t, "__annotations_cache__", v)
+        }),
+        GetSetDef::new(
+            "__annotate__",
+            "",
+            |vm, t| {
                 let (a, b) = (
                     vm.names.__annotate__.clone(),
                     vm.names.__annotate_func__.clone(),
@@ -157,54 +129,31 @@ const DEF: TypeDef = TypeDef {
                     .or_else(|| d.get_str(vm, &b))
                     .unwrap_or_else(Ref::none))
             },
-            set: Some(|vm, t, v| set_in_dict(vm, t, "__annotate_func__", v)),
-        },
-        GetSetDef {
-            name: "__type_params__",
-            doc: "",
-            get: |vm, t| {
+            |vm, t, v| set_in_dict(vm, t, "__annotate_func__", v),
+        ),
+        GetSetDef::new(
+            "__type_params__",
+            "",
+            |vm, t| {
                 let key = vm.names.__type_params__.clone();
                 Ok(ty(t)
                     .namespace()
                     .get_str(vm, &key)
                     .unwrap_or_else(|| vm.empty_tuple.clone()))
             },
-            set: Some(|vm, t, v| set_in_dict(vm, t, "__type_params__", v)),
-        },
-        GetSetDef {
-            name: "__basicsize__",
-            doc: "",
-            get: |_, _| Ok(Ref::small_int(16)),
-            set: None,
-        },
-        GetSetDef {
-            name: "__itemsize__",
-            doc: "",
-            get: |_, _| Ok(Ref::small_int(0)),
-            set: None,
-        },
-        GetSetDef {
-            name: "__flags__",
-            doc: "",
-            get: tp_flags,
-            set: None,
-        },
-        GetSetDef {
-            name: "__dictoffset__",
-            doc: "",
-            get: |_, t| Ok(Ref::small_int(-i32::from(ty(t).has(type_flags::HAS_DICT)))),
-            set: None,
-        },
-        GetSetDef {
-            name: "__weakrefoffset__",
-            doc: "",
-            get: |_, t| {
-                Ok(Ref::small_int(
-                    i32::from(ty(t).has(type_flags::HAS_WEAKREF)) * -8,
-                ))
-            },
-            set: None,
-        },
+            |vm, t, v| set_in_dict(vm, t, "__type_params__", v),
+        ),
+        GetSetDef::read_only("__basicsize__", "", |_, _| Ok(Ref::small_int(16))),
+        GetSetDef::read_only("__itemsize__", "", |_, _| Ok(Ref::small_int(0))),
+        GetSetDef::read_only("__flags__", "", tp_flags),
+        GetSetDef::read_only("__dictoffset__", "", |_, t| {
+            Ok(Ref::small_int(-i32::from(ty(t).has(type_flags::HAS_DICT))))
+        }),
+        GetSetDef::read_only("__weakrefoffset__", "", |_, t| {
+            Ok(Ref::small_int(
+                i32::from(ty(t).has(type_flags::HAS_WEAKREF)) * -8,
+            ))
+        }),
     ],
     ..TypeDef::EMPTY
 };
@@ -871,17 +820,17 @@ fn init(vm: &mut Vm, _class: &Ref, args: Args<'_>) -> PyResult<()> {
 }
 
 /// `__dict__` of instances.
-pub(crate) const DICT: GetSetDef = GetSetDef {
-    name: "__dict__",
-    doc: "dictionary for instance variables",
-    get: |vm, object| match vm.instance_dict(object) {
+pub(crate) const DICT: GetSetDef = GetSetDef::new(
+    "__dict__",
+    "dictionary for instance variables",
+    |vm, object| match vm.instance_dict(object) {
         Some(dict) => Ok(dict),
         None => {
             let name = vm.names.__dict__.clone();
             Err(vm.attribute_error(object, &name))
         }
     },
-    set: Some(|vm, object, value| {
+    |vm, object, value| {
         let Some(value) = value else {
             let dict = vm.new_dict();
             vm.set_instance_dict(object, dict);
@@ -895,20 +844,19 @@ pub(crate) const DICT: GetSetDef = GetSetDef {
         }
         vm.set_instance_dict(object, value.clone());
         Ok(())
-    }),
-};
+    },
+);
 
-const WEAKREF: GetSetDef = GetSetDef {
-    name: "__weakref__",
-    doc: "list of weak references to the object",
-    get: |_, object| {
+const WEAKREF: GetSetDef = GetSetDef::read_only(
+    "__weakref__",
+    "list of weak references to the object",
+    |_, object| {
         Ok(crate::heap::Weakref::all_of(object)
             .into_iter()
             .next()
             .unwrap_or_else(Ref::none))
     },
-    set: None,
-};
+);
 
 #[allow(dead_code)]
 const FINALIZER: u8 = flags::FINALIZER;
