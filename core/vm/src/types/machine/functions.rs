@@ -259,28 +259,21 @@ const BUILTIN: TypeDef = TypeDef {
                 .unwrap_or_else(Ref::none))
         }),
         GetSetDef::read_only("__doc__", "", |vm, f| {
-            Ok(doc_text(vm, f.payload::<Builtin>().def.doc))
+            Ok(text_or_none(vm, f.payload::<Builtin>().def.doc))
         }),
         GetSetDef::read_only("__text_signature__", "", |vm, f| {
-            Ok(signature_text(vm, f.payload::<Builtin>().def.signature))
+            Ok(text_or_none(vm, f.payload::<Builtin>().def.signature))
         }),
     ],
     ..TypeDef::EMPTY
 };
 
-pub(super) fn doc_text(vm: &mut Vm, doc: &str) -> Ref {
-    if doc.is_empty() {
+/// A docstring or signature of a native function; an absent one is empty.
+pub(super) fn text_or_none(vm: &mut Vm, text: &str) -> Ref {
+    if text.is_empty() {
         Ref::none()
     } else {
-        vm.new_str(doc)
-    }
-}
-
-pub(super) fn signature_text(vm: &mut Vm, signature: &str) -> Ref {
-    if signature.is_empty() {
-        Ref::none()
-    } else {
-        vm.new_str(signature)
+        vm.new_str(text)
     }
 }
 

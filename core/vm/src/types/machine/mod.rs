@@ -3,16 +3,18 @@
 #![forbid(unsafe_code)]
 
 mod build;
-pub(crate) mod descriptors;
+mod descriptors;
 pub(crate) mod functions;
 mod generators;
 mod internals;
+mod native_descriptors;
 pub(crate) mod object;
 mod object_methods;
+mod super_;
 pub(crate) mod type_;
 
-pub(crate) use descriptors::super_lookup;
 pub(crate) use generators::wrap_async_value;
+pub(crate) use super_::super_lookup;
 
 use crate::error::PyResult;
 use crate::object::{Args, Ref, Slot, Wrapped, type_flags};
@@ -23,7 +25,9 @@ pub(crate) fn define(vm: &mut Vm) {
     object::define(vm);
     type_::define(vm);
     functions::define(vm);
+    native_descriptors::define(vm);
     descriptors::define(vm);
+    super_::define(vm);
     internals::define(vm);
     generators::define(vm);
     build::define(vm);
