@@ -2,6 +2,7 @@
 //! descriptors, modules.
 #![forbid(unsafe_code)]
 
+mod annotations;
 mod build;
 mod descriptors;
 pub(crate) mod functions;

@@ -1,6 +1,7 @@
 //! `type`: calling, making and asking classes.
 #![forbid(unsafe_code)]
 
+use super::annotations;
 use crate::error::PyResult;
 use crate::heap::{Kind, flags};
 use crate::object::{
@@ -112,24 +113,12 @@ const DEF: TypeDef = TypeDef {
             abstract_methods,
             set_abstract_methods,
         ),
-        GetSetDef::new("__annotations__", "", annotations, |vm, t, v| {
-            set_in_dict(vm, t, "__annotations_cache__", v)
-        }),
+        GetSetDef::new("__annotations__", "", annotations::get, annotations::set),
         GetSetDef::new(
             "__annotate__",
             "",
-            |vm, t| {
-                let (a, b) = (
-                    vm.names.__annotate__.clone(),
-                    vm.names.__annotate_func__.clone(),
-                );
-                let class = ty(t);
-                let d = class.namespace();
-                Ok(d.get_str(vm, &a)
-                    .or_else(|| d.get_str(vm, &b))
-                    .unwrap_or_else(Ref::none))
-            },
-            |vm, t, v| set_in_dict(vm, t, "__annotate_func__", v),
+            annotations::get_annotate,
+            annotations::set_annotate,
         ),
         GetSetDef::new(
             "__type_params__",
@@ -158,7 +147,7 @@ const DEF: TypeDef = TypeDef {
     ..TypeDef::EMPTY
 };
 
-fn ty(object: &Ref) -> Ty {
+pub(super) fn ty(object: &Ref) -> Ty {
     object.as_type().expect("methods of type get types")
 }
 
@@ -280,7 +269,12 @@ fn refresh(vm: &mut Vm, class: Ty) {
     }
 }
 
-fn set_in_dict(vm: &mut Vm, object: &Ref, name: &str, value: Option<&Ref>) -> PyResult<()> {
+pub(super) fn set_in_dict(
+    vm: &mut Vm,
+    object: &Ref,
+    name: &str,
+    value: Option<&Ref>,
+) -> PyResult<()> {
     let name = vm.intern(name);
     match value {
         Some(value) => ty(object).namespace().set_str(vm, &name, value.clone()),
@@ -352,29 +346,6 @@ fn set_abstract_methods(vm: &mut Vm, object: &Ref, value: Option<&Ref>) -> PyRes
     };
     ty(object).set_flag(type_flags::ABSTRACT, on);
     set_in_dict(vm, object, "__abstractmethods__", value)
-}
-
-fn annotations(vm: &mut Vm, object: &Ref) -> PyResult<Ref> {
-    let names = vm.names.clone();
-    let class = ty(object);
-    for key in [&names.__annotations__, &names.__annotations_cache__] {
-        if let Some(found) = class.namespace().get_str(vm, key)
-            && found.kind() == Some(Kind::Dict)
-        {
-            return Ok(found);
-        }
-    }
-    let annotate = [&names.__annotate__, &names.__annotate_func__]
-        .into_iter()
-        .find_map(|key| class.namespace().get_str(vm, key));
-    let dict = match annotate {
-        Some(f) if vm.is_callable(&f) => vm.call(&f, &[Ref::small_int(1)])?,
-        _ => vm.new_dict(),
-    };
-    class
-        .namespace()
-        .set_str(vm, &names.__annotations_cache__, dict.clone());
-    Ok(dict)
 }
 
 fn mro_method(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
