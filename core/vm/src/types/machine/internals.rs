@@ -440,7 +440,7 @@ const FRAME: TypeDef = TypeDef {
             let u = vm.frame_unit(f);
             Ok(vm.new_int(u * 2))
         }),
-        GetSetDef::read_only("f_locals", "", |vm, f| vm.frame_locals_dict(f)),
+        GetSetDef::read_only("f_locals", "", Vm::frame_locals_dict),
         GetSetDef::read_only("f_globals", "", |_, f| {
             Ok(frame(f)
                 .func
