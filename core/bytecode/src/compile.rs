@@ -9,7 +9,7 @@ use vitrine_scope::{Future, ModuleScopes, SegmentScopes};
 use vitrine_syntax::error::SyntaxError;
 use vitrine_syntax::module::{
     FirstError, Module, ModuleSegment, ParsedSegment, first_error, parse_expression, parse_module,
-    parse_single,
+    parse_segment, parse_single,
 };
 use vitrine_syntax::parser;
 use vitrine_syntax::position::TextRange;
@@ -51,7 +51,16 @@ fn one_segment(parsed: ParsedSegment, len: usize) -> Module {
 }
 
 /// Compiles a text.
+///
+/// A whole file is read as one segment, which spares what each segment costs;
+/// only a text with errors is taken apart, for the error that CPython reports.
 pub fn compile_source(text: &str, options: &CompileOptions) -> Result<Compiled, Box<CompileError>> {
+    if options.mode == Mode::Exec {
+        let whole = one_segment(parse_segment(text), text.len());
+        if whole.segments[0].parsed.errors.is_empty() {
+            return compile_module(&whole, options);
+        }
+    }
     compile_parsed(text, &parse(text, options.mode), options)
 }
 

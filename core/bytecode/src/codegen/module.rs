@@ -100,12 +100,25 @@ impl<'a> Codegen<'a> {
 
     fn module_body(&mut self) -> Result {
         let mut statements = self.module_statements().peekable();
-        let loc = match statements.peek() {
-            Some(&(segment, statement)) => {
+        if let Some(&(segment, _)) = statements.peek() {
+            self.enter_segment(segment);
+        }
+        let (keep, drop) = (
+            self.unit.traits.has_docstring,
+            self.options.optimize >= 2 && self.options.mode == Mode::Exec,
+        );
+        let docstring = statements
+            .next_if(|&(_, first)| (keep || drop) && self.is_string_statement(first))
+            .map(|(_, docstring)| docstring);
+        // A dropped docstring is gone before there are locations.
+        let loc = match (docstring.filter(|_| keep), statements.peek()) {
+            (None, Some(&(segment, statement))) => {
                 self.enter_segment(segment);
                 self.loc(statement)
             }
-            None => Location::new(1, 1, 0, 0),
+            (first, _) => first
+                .or(docstring)
+                .map_or(Location::new(1, 1, 0, 0), |first| self.loc(first)),
         };
         if self.unit.traits.has_conditional_annotations {
             self.op_i(loc, Opcode::BUILD_SET, 0);
@@ -118,20 +131,14 @@ impl<'a> Codegen<'a> {
         }
         self.setup_annotations(loc);
         let mut wrap_string = false;
-        if self.options.mode == Mode::Exec
-            && let Some(&(_, first)) = statements.peek()
-            && self.is_string_statement(first)
-        {
-            statements.next();
-            if self.unit.traits.has_docstring {
-                self.store_docstring(first)?;
-            } else if self.options.optimize >= 2 {
+        if let Some(docstring) = docstring {
+            if keep {
+                self.store_docstring(docstring)?;
+            } else {
                 wrap_string = true;
                 if statements.peek().is_none() {
-                    self.pass_for_docstring(first);
+                    self.pass_for_docstring(docstring);
                 }
-            } else {
-                self.statement(first)?;
             }
         }
         for (segment, statement) in statements {

@@ -1,0 +1,47 @@
+//! Where compiling spends its time: `phases TIMES FILE...` prints nanoseconds per
+//! byte of each phase, the best of so many rounds.
+//!
+//! For instruction counts run it under `valgrind --tool=callgrind` with one round.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use vitrine_bytecode::compile::{self, CompileOptions};
+use vitrine_bytecode::marshal;
+
+fn main() {
+    let mut args = env::args().skip(1);
+    let times: u32 = args.next().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let texts: Vec<String> = args.filter_map(|path| fs::read_to_string(path).ok()).collect();
+    let bytes: usize = texts.iter().map(String::len).sum();
+    let options = CompileOptions::default();
+    let mut best = [Duration::MAX; 3];
+    let (mut code, mut failed) = (0, 0);
+    for _ in 0..times {
+        let mut spent = [Duration::ZERO; 3];
+        for text in &texts {
+            let begun = Instant::now();
+            black_box(vitrine_syntax::module::parse_segment(text));
+            let parsed = Instant::now();
+            let compiled = black_box(compile::compile_source(text, &options));
+            let generated = Instant::now();
+            match &compiled {
+                Ok(compiled) => code += black_box(marshal::dump_code(&compiled.code)).len(),
+                Err(_) => failed += 1,
+            }
+            let phases = [parsed - begun, generated - parsed, generated.elapsed()];
+            for (spent, phase) in spent.iter_mut().zip(phases) {
+                *spent += phase;
+            }
+        }
+        for (best, spent) in best.iter_mut().zip(spent) {
+            *best = spent.min(*best);
+        }
+    }
+    println!("{} files, {bytes} bytes, {failed} failed, {code} bytes of code", texts.len());
+    for (name, best) in ["parse", "parse and compile", "marshal"].iter().zip(best) {
+        println!("{name:18} {:8.2} ms {:6.2} ns/byte", best.as_secs_f64() * 1e3, best.as_nanos() as f64 / bytes as f64);
+    }
+}
