@@ -14,7 +14,9 @@ use vitrine_bytecode::marshal;
 fn main() {
     let mut args = env::args().skip(1);
     let times: u32 = args.next().and_then(|n| n.parse().ok()).unwrap_or(1);
-    let texts: Vec<String> = args.filter_map(|path| fs::read_to_string(path).ok()).collect();
+    let texts: Vec<String> = args
+        .filter_map(|path| fs::read_to_string(path).ok())
+        .collect();
     let bytes: usize = texts.iter().map(String::len).sum();
     let options = CompileOptions::default();
     let mut best = [Duration::MAX; 3];
@@ -40,8 +42,15 @@ fn main() {
             *best = spent.min(*best);
         }
     }
-    println!("{} files, {bytes} bytes, {failed} failed, {code} bytes of code", texts.len());
+    println!(
+        "{} files, {bytes} bytes, {failed} failed, {code} bytes of code",
+        texts.len()
+    );
     for (name, best) in ["parse", "parse and compile", "marshal"].iter().zip(best) {
-        println!("{name:18} {:8.2} ms {:6.2} ns/byte", best.as_secs_f64() * 1e3, best.as_nanos() as f64 / bytes as f64);
+        println!(
+            "{name:18} {:8.2} ms {:6.2} ns/byte",
+            best.as_secs_f64() * 1e3,
+            best.as_nanos() as f64 / bytes as f64
+        );
     }
 }

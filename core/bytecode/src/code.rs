@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use num_bigint::{BigInt, Sign};
+use vitrine_syntax::hash;
 use vitrine_syntax::wtf8::Wtf8Box;
 
 /// A compiled code object (`Include/cpython/code.h`).
@@ -135,6 +136,39 @@ impl Hash for Const {
 }
 
 impl Const {
+    /// A hash that equal constants share, for tables within one compilation.
+    pub(crate) fn cheap_hash(&self) -> u32 {
+        let mix = |hash: u32, item: u32| (hash.rotate_left(5) ^ item).wrapping_mul(0x9E37_79B9);
+        let bits = |value: f64| hash::of_bytes(&value.to_bits().to_le_bytes()) as u32;
+        let all = |items: &[Self]| {
+            let hashes = items.iter().map(Self::cheap_hash);
+            hashes.fold(items.len() as u32, mix)
+        };
+        match self {
+            Self::None => 1,
+            Self::Bool(value) => 2 + u32::from(*value),
+            Self::Ellipsis => 4,
+            Self::Int(value) => {
+                let digits = value.iter_u32_digits();
+                digits.fold(5 + u32::from(value.sign() == Sign::Minus), mix)
+            }
+            Self::Float(value) => bits(*value),
+            Self::Complex(re, im) => mix(bits(*re), bits(*im)),
+            Self::Str(text) => Self::hash_of_text(text.as_bytes()),
+            Self::Bytes(bytes) => hash::of_bytes(bytes) as u32 ^ 7,
+            Self::Tuple(items) => mix(8, all(items)),
+            // Independent of the order.
+            Self::FrozenSet(items) => mix(9, items.len() as u32),
+            Self::Slice(parts) => mix(10, all(&parts[..])),
+            Self::Code(code) => mix(hash::of_text(&code.name) as u32, code.firstlineno),
+        }
+    }
+
+    /// The cheap hash of a string.
+    pub(crate) fn hash_of_text(text: &[u8]) -> u32 {
+        hash::of_bytes(text) as u32
+    }
+
     /// What `bool(value)` is.
     pub fn is_true(&self) -> bool {
         match self {

@@ -112,6 +112,13 @@ impl InstructionSequence {
         &self.instructions
     }
 
+    /// Empties it, but for its memory.
+    pub(crate) fn clear(&mut self) {
+        self.instructions.clear();
+        self.labels.clear();
+        self.annotations_code = None;
+    }
+
     /// A new label, yet to be placed.
     #[inline]
     pub fn new_label(&mut self) -> Label {

@@ -3,13 +3,14 @@
 
 #![forbid(unsafe_code)]
 
-pub mod assemble;
+mod assemble;
 pub mod code;
 mod codegen;
 pub mod compile;
 pub mod dis;
 pub mod exception_table;
 mod flowgraph;
+mod index;
 pub mod instruction;
 pub mod location_table;
 pub mod marshal;

@@ -18,13 +18,15 @@ mod form {
     pub(super) const NONE: u8 = 15;
 }
 
-/// The table for instructions given by their place and size in code units.
+/// Writes the table for instructions given by their place and size in code units.
 pub(crate) fn encode(
     firstlineno: i32,
     instructions: impl Iterator<Item = (Location, usize)>,
-) -> Box<[u8]> {
+    table: &mut Vec<u8>,
+) {
+    table.clear();
     let mut encoder = Encoder {
-        bytes: Vec::new(),
+        bytes: table,
         line: firstlineno,
     };
     let (mut loc, mut units) = (Location::NONE, 0);
@@ -36,16 +38,15 @@ pub(crate) fn encode(
         units += size;
     }
     encoder.entries(loc, units);
-    encoder.bytes.into()
 }
 
-struct Encoder {
-    bytes: Vec<u8>,
+struct Encoder<'a> {
+    bytes: &'a mut Vec<u8>,
     /// The line of the last entry.
     line: i32,
 }
 
-impl Encoder {
+impl Encoder<'_> {
     fn entries(&mut self, loc: Location, mut units: usize) {
         while units > 0 {
             let length = units.min(8);
@@ -208,7 +209,8 @@ mod tests {
             (at(100_000, 100_000, 200, 70_000), 20),
             (Location::line(5), 3),
         ];
-        let table = encode(1, places.iter().copied());
+        let mut table = Vec::new();
+        encode(1, places.iter().copied(), &mut table);
         let mut start = 0;
         let mut entries = decode(1, &table).peekable();
         for (loc, units) in places {

@@ -1,4 +1,4 @@
-//! A fast hash of short texts, for tables that live as long as one parse.
+//! A fast hash of short texts, for tables that live as long as one parse or compilation.
 //!
 //! It is not keyed: a text made to collide slows down its own parse and no more.
 
@@ -12,9 +12,15 @@ const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// The hash of a text.
 #[inline]
-pub(crate) fn of_text(text: &str) -> u64 {
+pub fn of_text(text: &str) -> u64 {
+    of_bytes(text.as_bytes())
+}
+
+/// The hash of some bytes.
+#[inline]
+pub fn of_bytes(bytes: &[u8]) -> u64 {
     let mut hasher = TextHasher::default();
-    hasher.write(text.as_bytes());
+    hasher.write(bytes);
     hasher.finish()
 }
 

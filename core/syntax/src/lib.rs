@@ -11,7 +11,7 @@
 
 pub mod ast_dump;
 pub mod error;
-mod hash;
+pub mod hash;
 pub mod lexer;
 pub mod line_index;
 pub mod literal;

@@ -13,7 +13,11 @@ pub struct Wtf8Box(Box<[u8]>);
 impl Wtf8Box {
     /// Takes bytes as they are, or `None` if they are not generalized UTF-8.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let mut rest = bytes;
+        // What is UTF-8 is checked fast, and nearly all is.
+        let mut rest = match std::str::from_utf8(bytes) {
+            Ok(_) => &[],
+            Err(_) => bytes,
+        };
         while !rest.is_empty() {
             let (_, len) = decode_first(rest)?;
             rest = &rest[len..];

@@ -8,60 +8,76 @@ use crate::opcode::Opcode;
 /// Code units from a `SEND` to the `END_SEND` that monitoring wants from `END_ASYNC_FOR`.
 const END_SEND_OFFSET: u32 = 5;
 
-/// Replaces the indices in jumps by distances in code units; gives the
-/// instructions' offsets.
-///
-/// Distances need `EXTENDED_ARG`s, which change distances: repeated until stable,
-/// from the same start as CPython, which decides among several stable layouts.
-pub(super) fn resolve(instructions: &mut [Instruction]) -> Result<Vec<u32>, MalformedCode> {
-    let mut jumps = Vec::new();
-    for (index, instruction) in instructions.iter_mut().enumerate() {
-        let forward = instruction.arg as usize > index;
-        instruction.opcode = match instruction.opcode {
-            Opcode::JUMP | Opcode::JUMP_NO_INTERRUPT if forward => Opcode::JUMP_FORWARD,
-            Opcode::JUMP => Opcode::JUMP_BACKWARD,
-            Opcode::JUMP_NO_INTERRUPT => Opcode::JUMP_BACKWARD_NO_INTERRUPT,
-            opcode if opcode.is_pseudo() => {
-                return Err(MalformedCode("pseudo-instruction left in the code"));
-            }
-            opcode => opcode,
-        };
-        if instruction.opcode.has_jump() {
-            jumps.push((index, instruction.arg as usize));
-        }
-    }
-    if jumps
-        .iter()
-        .any(|&(_, target)| target >= instructions.len())
-    {
-        return Err(MalformedCode("jump out of the code"));
-    }
-    let mut offsets = vec![0; instructions.len()];
-    loop {
-        let mut total = 0;
-        for (offset, instruction) in offsets.iter_mut().zip(instructions.iter()) {
-            *offset = total;
-            total += instruction_size(instruction) as u32;
-        }
-        let mut resized = false;
-        for &(index, target) in &jumps {
-            let instruction = &mut instructions[index];
-            let size = instruction_size(instruction);
-            // Distances count from behind the jump.
-            let (from, to) = (offsets[index] + size as u32, offsets[target]);
-            instruction.arg = match instruction.opcode {
-                Opcode::END_ASYNC_FOR => from
-                    .checked_sub(to + END_SEND_OFFSET)
-                    .ok_or(MalformedCode("END_ASYNC_FOR without a SEND"))?,
-                opcode if (to < from) != opcode.is_backward_jump() => {
-                    return Err(MalformedCode("jump in the wrong direction"));
+/// Resolves the jumps of one code object after another, in the same memory.
+#[derive(Default, Debug)]
+pub(super) struct Resolver {
+    /// The index of each jump and of what it jumps to.
+    jumps: Vec<(u32, u32)>,
+    offsets: Vec<u32>,
+}
+
+impl Resolver {
+    /// Replaces the indices in jumps by distances in code units; gives the
+    /// instructions' offsets.
+    ///
+    /// Distances need `EXTENDED_ARG`s, which change distances: repeated until stable,
+    /// from the same start as CPython, which decides among several stable layouts.
+    pub(super) fn resolve(
+        &mut self,
+        instructions: &mut [Instruction],
+    ) -> Result<&[u32], MalformedCode> {
+        let Self { jumps, offsets } = self;
+        jumps.clear();
+        for (index, instruction) in (0..).zip(instructions.iter_mut()) {
+            let forward = instruction.arg > index;
+            instruction.opcode = match instruction.opcode {
+                Opcode::JUMP | Opcode::JUMP_NO_INTERRUPT if forward => Opcode::JUMP_FORWARD,
+                Opcode::JUMP => Opcode::JUMP_BACKWARD,
+                Opcode::JUMP_NO_INTERRUPT => Opcode::JUMP_BACKWARD_NO_INTERRUPT,
+                opcode if opcode.is_pseudo() => {
+                    return Err(MalformedCode("pseudo-instruction left in the code"));
                 }
-                _ => from.abs_diff(to),
+                opcode => opcode,
             };
-            resized |= instruction_size(instruction) != size;
+            if instruction.opcode.has_jump() {
+                jumps.push((index, instruction.arg));
+            }
         }
-        if !resized {
-            return Ok(offsets);
+        let len = instructions.len();
+        if jumps.iter().any(|&(_, target)| target as usize >= len) {
+            return Err(MalformedCode("jump out of the code"));
+        }
+        loop {
+            offsets.clear();
+            let mut total = 0;
+            offsets.extend(instructions.iter().map(|instruction| {
+                let offset = total;
+                total += instruction_size(instruction) as u32;
+                offset
+            }));
+            let mut resized = false;
+            for &(index, target) in jumps.iter() {
+                let instruction = &mut instructions[index as usize];
+                let size = instruction_size(instruction);
+                // Distances count from behind the jump.
+                let (from, to) = (
+                    offsets[index as usize] + size as u32,
+                    offsets[target as usize],
+                );
+                instruction.arg = match instruction.opcode {
+                    Opcode::END_ASYNC_FOR => from
+                        .checked_sub(to + END_SEND_OFFSET)
+                        .ok_or(MalformedCode("END_ASYNC_FOR without a SEND"))?,
+                    opcode if (to < from) != opcode.is_backward_jump() => {
+                        return Err(MalformedCode("jump in the wrong direction"));
+                    }
+                    _ => from.abs_diff(to),
+                };
+                resized |= instruction_size(instruction) != size;
+            }
+            if !resized {
+                return Ok(offsets);
+            }
         }
     }
 }

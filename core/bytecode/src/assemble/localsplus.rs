@@ -4,7 +4,10 @@ use super::UnitMetadata;
 use crate::code::{CodeFlags, LocalKind};
 use crate::flowgraph::Variables;
 
-pub(super) fn names_and_kinds(metadata: &UnitMetadata, flags: u32) -> (Box<[Box<str>]>, Box<[u8]>) {
+pub(super) fn names_and_kinds(
+    metadata: &mut UnitMetadata<'_>,
+    flags: u32,
+) -> (Box<[Box<str>]>, Box<[u8]>) {
     let UnitMetadata {
         varnames,
         cellvars,
@@ -12,11 +15,20 @@ pub(super) fn names_and_kinds(metadata: &UnitMetadata, flags: u32) -> (Box<[Box<
         fasthidden,
         ..
     } = metadata;
-    let mut names: Vec<Box<str>> =
-        Vec::with_capacity(varnames.len() + cellvars.len() + freevars.len());
-    let mut kinds: Vec<u8> = Vec::with_capacity(names.capacity());
+    let nlocals = varnames.len();
+    let variables = Variables {
+        varnames,
+        cellvars,
+        freevars,
+        firstlineno: metadata.firstlineno,
+    };
+    let locals_of_cells = variables.locals_of_cells();
+    let own_cells = locals_of_cells.iter().filter(|local| local.is_none());
+    let len = nlocals + own_cells.count() + freevars.len();
+    let mut names: Vec<Box<str>> = Vec::with_capacity(len);
+    let mut kinds: Vec<u8> = Vec::with_capacity(len);
 
-    names.extend_from_slice(varnames);
+    names.append(varnames);
     for (count, kind) in [
         (metadata.posonlyargcount, LocalKind::ARG_POS),
         (
@@ -34,11 +46,11 @@ pub(super) fn names_and_kinds(metadata: &UnitMetadata, flags: u32) -> (Box<[Box<
         ),
     ] {
         kinds.resize(
-            (kinds.len() + count as usize).min(varnames.len()),
+            (kinds.len() + count as usize).min(nlocals),
             LocalKind::LOCAL | kind,
         );
     }
-    kinds.resize(varnames.len(), LocalKind::LOCAL);
+    kinds.resize(nlocals, LocalKind::LOCAL);
     if !fasthidden.is_empty() {
         for (name, kind) in names.iter().zip(&mut kinds) {
             if fasthidden.iter().any(|(hidden, _)| hidden == name) {
@@ -47,22 +59,16 @@ pub(super) fn names_and_kinds(metadata: &UnitMetadata, flags: u32) -> (Box<[Box<
         }
     }
 
-    let variables = Variables {
-        varnames,
-        cellvars,
-        freevars,
-        firstlineno: metadata.firstlineno,
-    };
-    for (cell, local) in cellvars.iter().zip(variables.locals_of_cells()) {
+    for (cell, local) in cellvars.drain(..).zip(locals_of_cells) {
         match local {
             Some(local) => kinds[local as usize] |= LocalKind::CELL,
             None => {
-                names.push(cell.clone());
+                names.push(cell);
                 kinds.push(LocalKind::CELL);
             }
         }
     }
-    names.extend_from_slice(freevars);
+    names.append(freevars);
     kinds.resize(names.len(), LocalKind::FREE);
     (names.into(), kinds.into())
 }

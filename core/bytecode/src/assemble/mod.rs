@@ -16,41 +16,45 @@ use crate::location_table;
 use crate::opcode::Opcode;
 
 /// What code generation knows of a code object besides its instructions
-/// (`_PyCompile_CodeUnitMetadata`).
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct UnitMetadata {
+/// (`_PyCompile_CodeUnitMetadata`). The tables are emptied, and their memory
+/// serves the next code object.
+#[derive(Debug)]
+pub(crate) struct UnitMetadata<'a> {
     /// The function's, class's or module's name.
-    pub name: Box<str>,
+    pub(crate) name: Box<str>,
     /// The dotted name.
-    pub qualname: Box<str>,
+    pub(crate) qualname: Box<str>,
     /// Positional parameters, positional-only ones included.
-    pub argcount: u32,
+    pub(crate) argcount: u32,
     /// Positional-only parameters.
-    pub posonlyargcount: u32,
+    pub(crate) posonlyargcount: u32,
     /// Keyword-only parameters.
-    pub kwonlyargcount: u32,
+    pub(crate) kwonlyargcount: u32,
     /// First line, from 1.
-    pub firstlineno: u32,
+    pub(crate) firstlineno: u32,
     /// Constants by argument, each once; the docstring first where there is one.
-    pub consts: Vec<Const>,
+    pub(crate) consts: &'a mut Vec<Const>,
     /// Names by argument.
-    pub names: Vec<Box<str>>,
+    pub(crate) names: &'a mut Vec<Box<str>>,
     /// Locals by argument, parameters first.
-    pub varnames: Vec<Box<str>>,
+    pub(crate) varnames: &'a mut Vec<Box<str>>,
     /// Cell variables by argument.
-    pub cellvars: Vec<Box<str>>,
+    pub(crate) cellvars: &'a mut Vec<Box<str>>,
     /// Free variables, whose arguments follow those of the cells.
-    pub freevars: Vec<Box<str>>,
+    pub(crate) freevars: &'a mut Vec<Box<str>>,
     /// Locals of inlined comprehensions; `true` while they are hidden.
-    pub fasthidden: Vec<(Box<str>, bool)>,
+    pub(crate) fasthidden: &'a [(Box<str>, bool)],
     /// Parameters of all kinds: the locals that start out initialized.
-    pub nparams: u32,
+    pub(crate) nparams: u32,
 }
 
 /// Optimizes and assembles code objects one after another, in the same memory.
 #[derive(Default, Debug)]
-pub struct Assembler {
+pub(crate) struct Assembler {
     cfg: Cfg,
+    instructions: Vec<Instruction>,
+    jumps: jumps::Resolver,
+    bytes: Vec<u8>,
 }
 
 impl Assembler {
@@ -58,64 +62,63 @@ impl Assembler {
     ///
     /// # Errors
     /// For instructions that no code generator emits.
-    pub fn optimize_and_assemble(
+    pub(crate) fn optimize_and_assemble(
         &mut self,
-        mut metadata: UnitMetadata,
-        instructions: InstructionSequence,
+        metadata: UnitMetadata<'_>,
+        instructions: &mut InstructionSequence,
         flags: u32,
         filename: &Arc<str>,
     ) -> Result<CodeObject, MalformedCode> {
         self.cfg.build(instructions)?;
         let (nlocals, nparams) = (metadata.varnames.len(), metadata.nparams as usize);
         self.cfg
-            .optimize_code_unit(&mut metadata.consts, nlocals, nparams)?;
+            .optimize_code_unit(metadata.consts, nlocals, nparams)?;
         let variables = Variables {
-            varnames: &metadata.varnames,
-            cellvars: &metadata.cellvars,
-            freevars: &metadata.freevars,
+            varnames: metadata.varnames,
+            cellvars: metadata.cellvars,
+            freevars: metadata.freevars,
             firstlineno: metadata.firstlineno,
         };
-        let (sequence, stacksize) = self.cfg.finish(&variables, flags)?;
-        assemble(metadata, sequence.instructions, flags, stacksize, filename)
+        let stacksize = self.cfg.finish(&variables, flags, &mut self.instructions)?;
+        self.make_code_object(metadata, flags, stacksize, filename)
     }
-}
 
-/// Makes the code object from final instructions (`_PyAssemble_MakeCodeObject`).
-fn assemble(
-    metadata: UnitMetadata,
-    mut instructions: Vec<Instruction>,
-    flags: u32,
-    stacksize: u32,
-    filename: &Arc<str>,
-) -> Result<CodeObject, MalformedCode> {
-    let offsets = jumps::resolve(&mut instructions)?;
-    resolve_next_locations(&mut instructions);
-    let (localsplusnames, localspluskinds) = localsplus::names_and_kinds(&metadata, flags);
-    let linetable = location_table::encode(
-        metadata.firstlineno as i32,
-        instructions
+    /// Makes the code object from final instructions (`_PyAssemble_MakeCodeObject`).
+    fn make_code_object(
+        &mut self,
+        mut metadata: UnitMetadata<'_>,
+        flags: u32,
+        stacksize: u32,
+        filename: &Arc<str>,
+    ) -> Result<CodeObject, MalformedCode> {
+        let instructions = &mut self.instructions;
+        let offsets = self.jumps.resolve(instructions)?;
+        resolve_next_locations(instructions);
+        let places = instructions
             .iter()
-            .map(|instruction| (instruction.loc, instruction_size(instruction))),
-    );
-    Ok(CodeObject {
-        argcount: metadata.argcount,
-        posonlyargcount: metadata.posonlyargcount,
-        kwonlyargcount: metadata.kwonlyargcount,
-        // CPython never says 0.
-        stacksize: stacksize.max(1),
-        flags,
-        code: emit(&instructions),
-        linetable,
-        exceptiontable: exceptions(&instructions, &offsets)?,
-        consts: metadata.consts.into(),
-        names: metadata.names.into(),
-        localsplusnames,
-        localspluskinds,
-        filename: Arc::clone(filename),
-        name: metadata.name,
-        qualname: metadata.qualname,
-        firstlineno: metadata.firstlineno,
-    })
+            .map(|instruction| (instruction.loc, instruction_size(instruction)));
+        location_table::encode(metadata.firstlineno as i32, places, &mut self.bytes);
+        let (localsplusnames, localspluskinds) = localsplus::names_and_kinds(&mut metadata, flags);
+        Ok(CodeObject {
+            argcount: metadata.argcount,
+            posonlyargcount: metadata.posonlyargcount,
+            kwonlyargcount: metadata.kwonlyargcount,
+            // CPython never says 0.
+            stacksize: stacksize.max(1),
+            flags,
+            code: emit(instructions, offsets),
+            linetable: self.bytes.as_slice().into(),
+            exceptiontable: exceptions(instructions, offsets)?,
+            consts: metadata.consts.drain(..).collect(),
+            names: metadata.names.drain(..).collect(),
+            localsplusnames,
+            localspluskinds,
+            filename: Arc::clone(filename),
+            name: metadata.name,
+            qualname: metadata.qualname,
+            firstlineno: metadata.firstlineno,
+        })
+    }
 }
 
 /// Code units of an instruction: `EXTENDED_ARG`s, itself, its caches.
@@ -130,20 +133,26 @@ fn instruction_size(instruction: &Instruction) -> usize {
     extended + 1 + instruction.opcode.caches()
 }
 
-fn emit(instructions: &[Instruction]) -> Box<[u8]> {
-    let units: usize = instructions.iter().map(instruction_size).sum();
-    let mut code = Vec::with_capacity(2 * units);
-    for instruction in instructions {
+fn emit(instructions: &[Instruction], offsets: &[u32]) -> Box<[u8]> {
+    let last = instructions.last().map_or(0, instruction_size);
+    let units = offsets.last().map_or(0, |&offset| offset as usize) + last;
+    let mut code = vec![0; 2 * units].into_boxed_slice();
+    for (instruction, &offset) in instructions.iter().zip(offsets) {
         let arg = instruction.arg;
-        for shift in [24, 16, 8] {
-            if arg >> shift != 0 {
-                code.extend_from_slice(&[Opcode::EXTENDED_ARG as u8, (arg >> shift) as u8]);
+        let mut at = 2 * offset as usize;
+        if arg > 0xFF {
+            for shift in [24, 16, 8] {
+                if arg >> shift != 0 {
+                    code[at] = Opcode::EXTENDED_ARG as u8;
+                    code[at + 1] = (arg >> shift) as u8;
+                    at += 2;
+                }
             }
         }
-        code.extend_from_slice(&[instruction.opcode as u8, arg as u8]);
-        code.resize(code.len() + 2 * instruction.opcode.caches(), 0);
+        code[at] = instruction.opcode as u8;
+        code[at + 1] = arg as u8;
     }
-    code.into()
+    code
 }
 
 /// `Location::NEXT` becomes the next instruction's place.

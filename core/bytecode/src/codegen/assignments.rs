@@ -1,6 +1,6 @@
 //! Assignment, plain, augmented and annotated, and what may stand on its left.
 
-use vitrine_syntax::tree::{Expr, ExprId, List, Operator, StmtId};
+use vitrine_syntax::tree::{Expr, ExprContext, ExprId, List, Operator, StmtId};
 
 use super::constants::{int, string};
 use super::error::Result;
@@ -75,11 +75,11 @@ impl Codegen<'_> {
                 self.expr(object)?;
                 self.op_i(target_loc, Opcode::COPY, 1);
                 let attr_loc = self.attribute_loc(target_loc, target);
-                self.load_attr(attr_loc, LoadAttr::Attr, self.tree.name(attr));
+                self.load_attr(attr_loc, LoadAttr::Attr, attr);
                 self.expr(value)?;
                 self.binary_op(loc, op, true);
                 self.op_i(attr_loc, Opcode::SWAP, 2);
-                self.op_name(attr_loc, Opcode::STORE_ATTR, self.tree.name(attr));
+                self.op_identifier(attr_loc, Opcode::STORE_ATTR, attr);
             }
             Expr::Subscript {
                 value: object,
@@ -116,11 +116,10 @@ impl Codegen<'_> {
                 self.op(target_loc, Opcode::STORE_SUBSCR);
             }
             Expr::Name { id, .. } => {
-                let name = self.tree.name(id);
-                self.load_name(target_loc, name)?;
+                self.identifier(target_loc, id, ExprContext::Load);
                 self.expr(value)?;
                 self.binary_op(loc, op, true);
-                self.store_name(target_loc, name)?;
+                self.identifier(target_loc, id, ExprContext::Store);
             }
             _ => return self.system_error("invalid node type for augmented assignment"),
         }

@@ -114,10 +114,9 @@ impl Codegen<'_> {
         let Expr::Attribute { value, attr, .. } = self.tree[func] else {
             return Ok(());
         };
-        let attr = self.tree.name(attr);
         let loc = self.loc(func);
         let attr_loc = self.attribute_loc(loc, func);
-        if let Some(super_call) = self.optimized_super(value, attr) {
+        if let Some(super_call) = self.optimized_super(value, self.tree.name(attr)) {
             let how = if super_call.zero_args {
                 LoadAttr::ZeroSuperMethod
             } else {

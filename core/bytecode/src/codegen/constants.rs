@@ -3,45 +3,54 @@
 //! A constant's identity is CPython's `_PyCode_ConstantKey`, which is `Const`'s
 //! equality: `1`, `True` and `1.0` differ, and so do the two zeros.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use num_bigint::BigInt;
+use vitrine_syntax::hash;
 use vitrine_syntax::tree::Constant;
 
 use crate::code::Const;
+use crate::index::Index;
 
 /// The constants of one code object.
 #[derive(Default)]
 pub(super) struct ConstTable {
     pub(super) consts: Vec<Const>,
-    /// The first constant of each hash value.
-    by_hash: HashMap<u64, u32>,
+    index: Index,
 }
 
 impl ConstTable {
     /// The index of a constant, which is added if it is new.
     pub(super) fn add(&mut self, value: Const) -> u32 {
-        let mut hasher = DefaultHasher::new();
-        value.hash(&mut hasher);
-        let next = self.consts.len() as u32;
-        match self.by_hash.entry(hasher.finish()) {
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert(next);
-            }
-            std::collections::hash_map::Entry::Occupied(entry) => {
-                let first = *entry.get() as usize;
-                if self.consts[first] == value {
-                    return first as u32;
-                }
-                // Two values of one hash: rare enough to look at all.
-                if let Some(found) = self.consts.iter().position(|known| *known == value) {
-                    return found as u32;
-                }
-            }
+        let hash = value.cheap_hash();
+        let consts = &self.consts;
+        match self.index.find(hash, |at| consts[at] == value) {
+            Some(at) => at,
+            None => self.push(hash, value),
         }
+    }
+
+    /// The index of a literal's value, which is copied only if it is new.
+    pub(super) fn add_literal(&mut self, constant: &Constant) -> u32 {
+        let text = match constant {
+            Constant::Str(text) => text,
+            _ => return self.add(literal(constant)),
+        };
+        let hash = Const::hash_of_text(text.as_bytes());
+        let consts = &self.consts;
+        let same = |at: usize| matches!(&consts[at], Const::Str(known) if known == text);
+        match self.index.find(hash, same) {
+            Some(at) => at,
+            None => self.push(hash, Const::Str(text.clone())),
+        }
+    }
+
+    fn push(&mut self, hash: u32, value: Const) -> u32 {
         self.consts.push(value);
-        next
+        self.index.push(hash)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.consts.clear();
+        self.index.clear();
     }
 }
 
@@ -74,49 +83,40 @@ pub(super) fn string(value: &str) -> Const {
 #[derive(Default)]
 pub(super) struct NameTable {
     pub(super) names: Vec<Box<str>>,
-    /// Filled only when there are too many names to look through.
-    index: HashMap<Box<str>, u32>,
+    index: Index,
 }
-
-/// Up to here looking through a table beats hashing.
-const FEW: usize = 8;
 
 impl NameTable {
     pub(super) fn find(&self, name: &str) -> Option<u32> {
-        if self.names.len() <= FEW {
-            let found = self.names.iter().position(|known| **known == *name);
-            return found.map(|at| at as u32);
-        }
-        self.index.get(name).copied()
+        self.find_hashed(hash::of_text(name) as u32, name)
+    }
+
+    fn find_hashed(&self, hash: u32, name: &str) -> Option<u32> {
+        self.index.find(hash, |at| *self.names[at] == *name)
     }
 
     /// The index of a name, which is added if it is new.
     pub(super) fn add(&mut self, name: &str) -> u32 {
-        if let Some(at) = self.find(name) {
-            return at;
-        }
-        let at = self.names.len() as u32;
-        self.names.push(name.into());
-        match self.names.len() {
-            len if len <= FEW => {}
-            len if len == FEW + 1 => {
-                let all = self.names.iter().zip(0..);
-                self.index = all.map(|(name, at)| (name.clone(), at)).collect();
-            }
-            _ => {
-                self.index.insert(name.into(), at);
+        let hash = hash::of_text(name) as u32;
+        match self.find_hashed(hash, name) {
+            Some(at) => at,
+            None => {
+                self.names.push(name.into());
+                self.index.push(hash)
             }
         }
-        at
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.names.clear();
+        self.index.clear();
     }
 }
 
-impl<'a> FromIterator<&'a str> for NameTable {
-    fn from_iter<I: IntoIterator<Item = &'a str>>(names: I) -> Self {
-        let mut table = Self::default();
+impl<'a> Extend<&'a str> for NameTable {
+    fn extend<I: IntoIterator<Item = &'a str>>(&mut self, names: I) {
         for name in names {
-            table.add(name);
+            self.add(name);
         }
-        table
     }
 }

@@ -1,7 +1,7 @@
 //! Expressions, apart from calls, comprehensions and strings.
 
 use vitrine_syntax::tree::{
-    BoolOp, CmpOp, Expr, ExprContext, ExprId, List, Operator, OptList, UnaryOp,
+    BoolOp, CmpOp, Expr, ExprContext, ExprId, List, NameId, Operator, OptList, UnaryOp,
 };
 
 use super::error::Result;
@@ -153,9 +153,7 @@ impl Codegen<'_> {
                 self.load_literal(loc, self.tree.constant(value));
                 Ok(())
             }
-            Expr::Attribute { value, attr, ctx } => {
-                self.attribute(id, value, self.tree.name(attr), ctx)
-            }
+            Expr::Attribute { value, attr, ctx } => self.attribute(id, value, attr, ctx),
             Expr::Subscript { value, slice, ctx } => self.subscript(loc, value, slice, ctx),
             Expr::Starred {
                 ctx: ExprContext::Store,
@@ -168,7 +166,10 @@ impl Codegen<'_> {
                     self.load_literal(loc, constant);
                     Ok(())
                 }
-                None => self.name(loc, self.tree.name(name), ctx),
+                None => {
+                    self.identifier(loc, name, ctx);
+                    Ok(())
+                }
             },
             Expr::List { elts, ctx } => self.sequence(loc, elts, ctx, LIST),
             Expr::Tuple { elts, ctx } => self.sequence(loc, elts, ctx, TUPLE),
@@ -568,10 +569,10 @@ impl Codegen<'_> {
 
     // Attributes and subscripts.
 
-    fn attribute(&mut self, id: ExprId, value: ExprId, attr: &str, ctx: ExprContext) -> Result {
+    fn attribute(&mut self, id: ExprId, value: ExprId, attr: NameId, ctx: ExprContext) -> Result {
         let loc = self.loc(id);
         if ctx == ExprContext::Load
-            && let Some(super_call) = self.optimized_super(value, attr)
+            && let Some(super_call) = self.optimized_super(value, self.tree.name(attr))
         {
             let how = if super_call.zero_args {
                 LoadAttr::ZeroSuperAttr
@@ -584,14 +585,14 @@ impl Codegen<'_> {
             return Ok(());
         }
         if ctx == ExprContext::Store {
-            self.note_static_attribute(value, attr);
+            self.note_static_attribute(value, self.tree.name(attr));
         }
         self.expr(value)?;
         let loc = self.attribute_loc(loc, id);
         match ctx {
             ExprContext::Load => self.load_attr(loc, LoadAttr::Attr, attr),
-            ExprContext::Store => self.op_name(loc, Opcode::STORE_ATTR, attr),
-            ExprContext::Del => self.op_name(loc, Opcode::DELETE_ATTR, attr),
+            ExprContext::Store => self.op_identifier(loc, Opcode::STORE_ATTR, attr),
+            ExprContext::Del => self.op_identifier(loc, Opcode::DELETE_ATTR, attr),
         }
         Ok(())
     }

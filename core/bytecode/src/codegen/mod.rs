@@ -44,7 +44,7 @@ use std::sync::Arc;
 use vitrine_scope::{ModuleScopes, SegmentScopes};
 use vitrine_syntax::error::ErrorKind;
 use vitrine_syntax::line_index::LineIndex;
-use vitrine_syntax::tree::{Id, Node, Tree};
+use vitrine_syntax::tree::{Id, NameId, Node, Tree};
 
 use crate::assemble::Assembler;
 use crate::code::Const;
@@ -54,6 +54,7 @@ use constants::NameTable;
 use error::Result;
 pub use error::{CompileError, CompileErrorKind, SyntaxWarning};
 pub(crate) use module::generate;
+use names::KnownNames;
 use positions::Positions;
 use unit::Unit;
 
@@ -119,6 +120,11 @@ pub(crate) struct Codegen<'a> {
     /// The code object at hand, and those around it, the module's first.
     unit: Unit,
     stack: Vec<Unit>,
+    /// Units that were, for their memory.
+    spare: Vec<Unit>,
+    /// How many units there were so far.
+    units: u32,
+    known: KnownNames,
     assembler: Assembler,
     /// How deep the visit is.
     depth: u32,
@@ -283,9 +289,19 @@ impl<'a> Codegen<'a> {
         self.op_i(loc, opcode, arg);
     }
 
-    fn load_attr(&mut self, loc: Location, how: LoadAttr, name: &str) {
-        let name = self.mangle(name);
-        let arg = self.unit.names.add(&name);
+    /// The same for an identifier of the tree.
+    fn op_identifier(&mut self, loc: Location, opcode: Opcode, name: NameId) {
+        let arg = self.name_index(name);
+        self.op_i(loc, opcode, arg);
+    }
+
+    fn load_attr(&mut self, loc: Location, how: LoadAttr, name: NameId) {
+        let arg = self.name_index(name);
+        self.load_attr_at(loc, how, arg);
+    }
+
+    /// Loads the attribute of that index in `co_names`.
+    fn load_attr_at(&mut self, loc: Location, how: LoadAttr, arg: u32) {
         let (opcode, arg) = match how {
             LoadAttr::Attr => (Opcode::LOAD_ATTR, arg << 1),
             LoadAttr::Method => (Opcode::LOAD_ATTR, arg << 1 | 1),

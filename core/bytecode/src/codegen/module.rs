@@ -3,6 +3,7 @@
 use vitrine_syntax::tree::{List, Stmt, StmtId};
 
 use super::error::Result;
+use super::names::KnownNames;
 use super::positions::Positions;
 use super::symbols::Entry;
 use super::unit::{ScopeType, Unit};
@@ -24,6 +25,8 @@ impl<'a> Codegen<'a> {
         options: &'a CompileOptions,
     ) -> Option<Self> {
         let first = segments.first()?;
+        let mut known = KnownNames::default();
+        known.of(first.tree);
         Some(Self {
             options,
             segments,
@@ -36,8 +39,11 @@ impl<'a> Codegen<'a> {
             tree: first.tree,
             scopes: first.scopes,
             positions: Positions::new(first.lines, first.first_line),
-            unit: Unit::new(ScopeType::Module, Entry::Module, "<module>", 1),
+            unit: Unit::default(),
             stack: Vec::new(),
+            spare: Vec::new(),
+            units: 0,
+            known,
             assembler: Assembler::default(),
             depth: 0,
             disable_warnings: 0,
@@ -54,6 +60,7 @@ impl<'a> Codegen<'a> {
             self.tree = at_hand.tree;
             self.scopes = at_hand.scopes;
             self.positions = Positions::new(at_hand.lines, at_hand.first_line);
+            self.known.of(at_hand.tree);
         }
     }
 
@@ -71,9 +78,7 @@ impl<'a> Codegen<'a> {
             self.enter_segment(segment);
             self.check_finally();
         }
-        let mut unit = Unit::new(ScopeType::Module, Entry::Module, "<module>", 1);
-        self.describe(&mut unit);
-        self.unit = unit;
+        self.unit = self.new_unit(ScopeType::Module, Entry::Module, "<module>", 1);
         self.resume(Location::new(0, 1, 0, 0));
         let code = match self.options.mode {
             Mode::Eval => {

@@ -1,7 +1,7 @@
 //! Loading, binding and deleting variables (`codegen_nameop`).
 
 use vitrine_scope::Scope;
-use vitrine_syntax::tree::ExprContext;
+use vitrine_syntax::tree::{ExprContext, NameId, Tree};
 
 use super::error::Result;
 use super::{Codegen, Table, free_index};
@@ -9,11 +9,41 @@ use crate::instruction::Location;
 use crate::opcode::Opcode;
 
 /// Where a variable lives, and its index there.
+#[derive(Clone, Copy)]
 enum Place {
-    Fast,
+    Fast(u32),
     Deref(u32),
     Global(u32),
     Name(u32),
+}
+
+/// What is known of a name in a unit.
+#[derive(Clone, Copy)]
+struct Variable {
+    place: Place,
+    scope: Option<Scope>,
+}
+
+/// What units know of the identifiers of the tree at hand: by identifier the
+/// number of the unit that knew it last, 0 if none did, and what it knew.
+#[derive(Default)]
+pub(super) struct KnownNames {
+    names: Vec<(u32, u32)>,
+    variables: Vec<(u32, Variable)>,
+}
+
+impl KnownNames {
+    /// Forgets all, for another tree.
+    pub(super) fn of(&mut self, tree: &Tree) {
+        let nothing = Variable {
+            place: Place::Fast(0),
+            scope: None,
+        };
+        self.names.clear();
+        self.names.resize(tree.name_count(), (0, 0));
+        self.variables.clear();
+        self.variables.resize(tree.name_count(), (0, nothing));
+    }
 }
 
 impl Codegen<'_> {
@@ -30,16 +60,60 @@ impl Codegen<'_> {
     }
 
     pub(super) fn name(&mut self, loc: Location, name: &str, ctx: ExprContext) -> Result {
+        let variable = self.variable(name);
+        self.variable_op(loc, variable, ctx);
+        Ok(())
+    }
+
+    /// The same for an identifier of the tree, whose text is looked up once in a unit.
+    pub(super) fn identifier(&mut self, loc: Location, name: NameId, ctx: ExprContext) {
+        // Within an inlined comprehension names mean something else.
+        let plain = self.unit.overrides.is_empty() && self.unit.fast_hidden.is_empty();
+        let known = &self.known.variables[name.index()];
+        let variable = match known {
+            &(unit, variable) if plain && unit == self.unit.number => variable,
+            _ => {
+                let variable = self.variable(self.tree.name(name));
+                if plain {
+                    self.known.variables[name.index()] = (self.unit.number, variable);
+                }
+                variable
+            }
+        };
+        self.variable_op(loc, variable, ctx);
+    }
+
+    /// The index in `co_names` of an identifier of the tree.
+    pub(super) fn name_index(&mut self, name: NameId) -> u32 {
+        let (unit, index) = self.known.names[name.index()];
+        if unit == self.unit.number {
+            return index;
+        }
+        let mangled = self.mangle(self.tree.name(name));
+        let index = self.unit.names.add(&mangled);
+        self.known.names[name.index()] = (self.unit.number, index);
+        index
+    }
+
+    fn variable(&mut self, name: &str) -> Variable {
         let mangled = self.mangle(name);
         let scope = self.symbol(&mangled).scope;
-        let (opcode, arg) = match self.resolve(&mangled, scope) {
-            Place::Fast => {
+        Variable {
+            place: self.resolve(&mangled, scope),
+            scope,
+        }
+    }
+
+    fn variable_op(&mut self, loc: Location, variable: Variable, ctx: ExprContext) {
+        let Variable { place, scope } = variable;
+        let (opcode, arg) = match place {
+            Place::Fast(arg) => {
                 let opcode = match ctx {
                     ExprContext::Load => Opcode::LOAD_FAST,
                     ExprContext::Store => Opcode::STORE_FAST,
                     ExprContext::Del => Opcode::DELETE_FAST,
                 };
-                (opcode, self.unit.varnames.add(&mangled))
+                (opcode, arg)
             }
             Place::Deref(arg) => {
                 let opcode = match ctx {
@@ -84,11 +158,9 @@ impl Codegen<'_> {
             },
         };
         self.op_i(loc, opcode, arg);
-        Ok(())
     }
 
-    /// `_PyCompile_ResolveNameop`. A fast local gets its number only when used,
-    /// as in CPython; the others are numbered here.
+    /// `_PyCompile_ResolveNameop`, which here numbers the fast locals too.
     fn resolve(&mut self, name: &str, scope: Option<Scope>) -> Place {
         let unit = &mut self.unit;
         match scope {
@@ -98,7 +170,9 @@ impl Codegen<'_> {
                 name,
             )),
             Some(Scope::Cell) => Place::Deref(unit.cellvars.add(name)),
-            Some(Scope::Local) if unit.traits.function_like || unit.is_hidden(name) => Place::Fast,
+            Some(Scope::Local) if unit.traits.function_like || unit.is_hidden(name) => {
+                Place::Fast(unit.varnames.add(name))
+            }
             Some(Scope::GlobalImplicit) if unit.traits.function_like => {
                 Place::Global(unit.names.add(name))
             }

@@ -8,7 +8,8 @@ use std::collections::HashSet;
 
 use vitrine_syntax::repr;
 use vitrine_syntax::tree::{
-    CmpOp, Expr, ExprId, List, MatchCase, NameId, Operator, Pattern, PatternId, Singleton,
+    CmpOp, Expr, ExprContext, ExprId, List, MatchCase, NameId, Operator, Pattern, PatternId,
+    Singleton,
 };
 
 use super::Codegen;
@@ -53,7 +54,7 @@ impl Codegen<'_> {
             };
             self.pattern(case.pattern, &mut context)?;
             for &name in &context.stores {
-                self.store_name(loc, self.tree.name(name))?;
+                self.identifier(loc, name, ExprContext::Store);
             }
             if let Some(guard) = case.guard {
                 self.ensure_fail_pop(&mut context, 0);

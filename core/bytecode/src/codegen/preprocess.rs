@@ -11,6 +11,7 @@ use super::Codegen;
 use super::constants::literal;
 use crate::code::Const;
 use crate::instruction::Location;
+use crate::opcode::Opcode;
 
 /// A part of a formatted string that was written with `%`.
 pub(super) enum FormatPart {
@@ -40,7 +41,8 @@ impl<'a> Codegen<'a> {
     }
 
     pub(super) fn load_literal(&mut self, loc: Location, constant: &Constant) {
-        self.load_const(loc, literal(constant));
+        let arg = self.unit.consts.add_literal(constant);
+        self.op_i(loc, Opcode::LOAD_CONST, arg);
     }
 
     /// The parts that `'literal' % (items)` is made of, if it can be told.

@@ -60,7 +60,8 @@ impl Codegen<'_> {
         let count = values.len();
         if count > STACK_USE_GUIDELINE {
             self.load_str(loc, "");
-            self.load_attr(loc, LoadAttr::Method, "join");
+            let join = self.unit.names.add("join");
+            self.load_attr_at(loc, LoadAttr::Method, join);
             self.op_i(loc, Opcode::BUILD_LIST, 0);
             for value in values {
                 visit(self, value)?;

@@ -11,9 +11,10 @@ use super::Codegen;
 use super::unit::Unit;
 
 /// The symbol table entry of a code object.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(super) enum Entry {
     /// The module.
+    #[default]
     Module,
     /// The module's `__annotate__`.
     ModuleAnnotate,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use vitrine_scope::{ModuleBlock, ModuleSymbol, Scope, flags};
+use vitrine_scope::{ModuleBlock, ModuleSymbol, Scope, Sym, flags};
 use vitrine_syntax::tree::StmtId;
 
 use super::constants::{ConstTable, NameTable};
@@ -16,8 +16,9 @@ use crate::instruction::{InstructionSequence, Location};
 use crate::opcode::Opcode;
 
 /// What kind of code a unit is (`COMPILE_SCOPE_*`).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(super) enum ScopeType {
+    #[default]
     Module,
     Class,
     Function,
@@ -45,7 +46,10 @@ pub(super) struct DeferredAnnotation {
 }
 
 /// The code object being generated.
+#[derive(Default)]
 pub(super) struct Unit {
+    /// Counts the units of a module from 1.
+    pub(super) number: u32,
     pub(super) scope_type: ScopeType,
     pub(super) entry: Entry,
     pub(super) traits: Traits,
@@ -77,33 +81,34 @@ pub(super) struct Unit {
 }
 
 impl Unit {
-    /// A unit of the module's scope, before anything is known of it.
-    pub(super) fn new(scope_type: ScopeType, entry: Entry, name: &str, firstlineno: u32) -> Self {
-        Self {
-            scope_type,
-            entry,
-            traits: Traits::default(),
-            name: name.into(),
-            qualname: name.into(),
-            counts: ArgCounts::default(),
-            nparams: 0,
-            firstlineno,
-            instructions: InstructionSequence::default(),
-            stashed: None,
-            consts: ConstTable::default(),
-            names: NameTable::default(),
-            varnames: NameTable::default(),
-            cellvars: NameTable::default(),
-            freevars: NameTable::default(),
-            fast_hidden: Vec::new(),
-            overrides: Vec::new(),
-            fblocks: Vec::new(),
-            in_inlined_comprehension: 0,
-            in_conditional_block: 0,
-            static_attributes: BTreeSet::new(),
-            deferred_annotations: Vec::new(),
-            next_conditional_annotation: 0,
+    /// Makes it as good as new, but for the room its tables have.
+    fn reset(&mut self) {
+        let Self {
+            mut instructions,
+            mut consts,
+            mut names,
+            mut varnames,
+            mut cellvars,
+            mut freevars,
+            mut fblocks,
+            ..
+        } = std::mem::take(self);
+        instructions.clear();
+        consts.clear();
+        for table in [&mut names, &mut varnames, &mut cellvars, &mut freevars] {
+            table.clear();
         }
+        fblocks.clear();
+        *self = Self {
+            instructions,
+            consts,
+            names,
+            varnames,
+            cellvars,
+            freevars,
+            fblocks,
+            ..Self::default()
+        };
     }
 
     pub(super) fn is_hidden(&self, name: &str) -> bool {
@@ -138,13 +143,32 @@ impl Codegen<'_> {
         firstlineno: u32,
         counts: ArgCounts,
     ) {
-        let mut unit = Unit::new(scope_type, entry, name, firstlineno);
+        let mut unit = self.new_unit(scope_type, entry, name, firstlineno);
         unit.counts = counts;
-        self.describe(&mut unit);
         let parent = std::mem::replace(&mut self.unit, unit);
         self.stack.push(parent);
         self.unit.qualname = self.qualname();
         self.resume(Location::new(firstlineno as i32, firstlineno as i32, 0, 0));
+    }
+
+    /// A unit with what the symbol table says of it.
+    pub(super) fn new_unit(
+        &mut self,
+        scope_type: ScopeType,
+        entry: Entry,
+        name: &str,
+        firstlineno: u32,
+    ) -> Unit {
+        let mut unit = self.spare.pop().unwrap_or_default();
+        self.units += 1;
+        unit.number = self.units;
+        unit.scope_type = scope_type;
+        unit.entry = entry;
+        unit.name = name.into();
+        unit.qualname = name.into();
+        unit.firstlineno = firstlineno;
+        self.describe(&mut unit);
+        unit
     }
 
     pub(super) fn resume(&mut self, loc: Location) {
@@ -155,38 +179,25 @@ impl Codegen<'_> {
     }
 
     /// Fills in what the symbol table says of a unit.
-    pub(super) fn describe(&self, unit: &mut Unit) {
+    fn describe(&self, unit: &mut Unit) {
         unit.traits = self.traits(unit.entry);
         match unit.entry {
-            Entry::Module => unit.cellvars = cells(&self.module.module),
+            Entry::Module => unit.cellvars.extend(cells(&self.module.module)),
             Entry::ModuleAnnotate => {
                 unit.varnames.add(".format");
-                unit.cellvars = self
-                    .module
-                    .annotations
-                    .as_ref()
-                    .map(cells)
-                    .unwrap_or_default();
+                if let Some(block) = &self.module.annotations {
+                    unit.cellvars.extend(cells(block));
+                }
             }
             Entry::Block(id) => {
                 let text = |sym| self.scopes.text(self.tree, sym);
-                unit.varnames = self.scopes[id]
-                    .varnames
-                    .iter()
-                    .map(|&sym| text(sym))
-                    .collect();
-                unit.cellvars = self
-                    .scopes
-                    .cellvars(self.tree, id)
-                    .into_iter()
-                    .map(text)
-                    .collect();
-                unit.freevars = self
-                    .scopes
-                    .freevars(self.tree, id)
-                    .into_iter()
-                    .map(text)
-                    .collect();
+                let texts = |syms: Vec<Sym>| syms.into_iter().map(text);
+                let varnames = self.scopes[id].varnames.iter();
+                unit.varnames.extend(varnames.map(|&sym| text(sym)));
+                unit.cellvars
+                    .extend(texts(self.scopes.cellvars(self.tree, id)));
+                unit.freevars
+                    .extend(texts(self.scopes.freevars(self.tree, id)));
             }
         }
         unit.nparams = unit.varnames.names.len() as u32;
@@ -244,9 +255,8 @@ impl Codegen<'_> {
         }
         self.op(Location::NONE, Opcode::RETURN_VALUE);
         let flags = self.code_flags();
-        let parent = self.stack.pop();
-        let outermost = || Unit::new(ScopeType::Module, Entry::Module, "", 1);
-        let unit = std::mem::replace(&mut self.unit, parent.unwrap_or_else(outermost));
+        let parent = self.stack.pop().unwrap_or_default();
+        let mut unit = std::mem::replace(&mut self.unit, parent);
         if let Some(stages) = &mut self.stages {
             stages.push(Stage {
                 qualname: unit.qualname.clone(),
@@ -256,23 +266,32 @@ impl Codegen<'_> {
             });
         }
         let metadata = UnitMetadata {
-            name: unit.name,
-            qualname: unit.qualname,
+            name: std::mem::take(&mut unit.name),
+            qualname: std::mem::take(&mut unit.qualname),
             argcount: unit.counts.posonly + unit.counts.args,
             posonlyargcount: unit.counts.posonly,
             kwonlyargcount: unit.counts.kwonly,
             firstlineno: unit.firstlineno,
-            consts: unit.consts.consts,
-            names: unit.names.names,
-            varnames: unit.varnames.names,
-            cellvars: unit.cellvars.names,
-            freevars: unit.freevars.names,
-            fasthidden: unit.fast_hidden,
+            consts: &mut unit.consts.consts,
+            names: &mut unit.names.names,
+            varnames: &mut unit.varnames.names,
+            cellvars: &mut unit.cellvars.names,
+            freevars: &mut unit.freevars.names,
+            fasthidden: &unit.fast_hidden,
             nparams: unit.nparams,
         };
-        self.assembler
-            .optimize_and_assemble(metadata, unit.instructions, flags, &self.options.filename)
-            .map_err(|error| self.assembler_error(error))
+        let code = self
+            .assembler
+            .optimize_and_assemble(
+                metadata,
+                &mut unit.instructions,
+                flags,
+                &self.options.filename,
+            )
+            .map_err(|error| self.assembler_error(error))?;
+        unit.reset();
+        self.spare.push(unit);
+        Ok(code)
     }
 
     fn code_flags(&self) -> u32 {
@@ -302,16 +321,12 @@ impl Codegen<'_> {
 }
 
 /// The names in a block of the module that inlined comprehensions make cells.
-fn cells(block: &ModuleBlock) -> NameTable {
+fn cells(block: &ModuleBlock) -> Vec<&str> {
     let is_cell = |symbol: &&ModuleSymbol| {
         symbol.scope == Scope::Cell || symbol.flags & flags::DEF_COMP_CELL != 0
     };
-    let mut names: Vec<&str> = block
-        .symbols()
-        .iter()
-        .filter(is_cell)
-        .map(|symbol| &*symbol.name)
-        .collect();
+    let cells = block.symbols().iter().filter(is_cell);
+    let mut names: Vec<&str> = cells.map(|symbol| &*symbol.name).collect();
     names.sort_unstable();
-    names.into_iter().collect()
+    names
 }

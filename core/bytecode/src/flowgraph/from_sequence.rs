@@ -6,7 +6,7 @@ use crate::instruction::InstructionSequence;
 impl Cfg {
     /// Cuts a sequence into blocks: before every instruction that is jumped to,
     /// behind every one that jumps or exits.
-    pub(crate) fn build(&mut self, mut sequence: InstructionSequence) -> Result<()> {
+    pub(crate) fn build(&mut self, sequence: &mut InstructionSequence) -> Result<()> {
         sequence.apply_label_map();
         let instructions = &sequence.instructions;
         let mut block_at: Vec<Option<BlockId>> = vec![None; instructions.len()];

@@ -31,7 +31,7 @@ mod unused_consts;
 use std::num::NonZeroU32;
 
 use crate::code::{CodeFlags, Const};
-use crate::instruction::{InstructionSequence, Location};
+use crate::instruction::{Instruction, InstructionSequence, Location};
 use crate::opcode::Opcode;
 use const_table::ConstTable;
 
@@ -209,6 +209,8 @@ pub(crate) struct Cfg {
     /// The blocks in use, then those left over.
     blocks: Vec<Block>,
     used: usize,
+    /// The index of each block's first instruction in the final sequence.
+    starts: Vec<u32>,
     /// Blocks that a pass is still to look at; empty between passes.
     todo: Vec<BlockId>,
 }
@@ -299,16 +301,17 @@ impl std::ops::IndexMut<BlockId> for Cfg {
 /// # Errors
 /// For instructions that no code generator emits.
 pub fn optimize_cfg(
-    sequence: InstructionSequence,
+    mut sequence: InstructionSequence,
     consts: &mut Vec<Const>,
     nlocals: usize,
 ) -> Result<InstructionSequence> {
     let mut cfg = Cfg::default();
-    cfg.build(sequence)?;
+    cfg.build(&mut sequence)?;
     cfg.optimize_code_unit(consts, nlocals, 0)?;
     cfg.calculate_stackdepth()?;
     cfg.optimize_load_fast()?;
-    Ok(cfg.to_instruction_sequence())
+    cfg.write_instructions(&mut sequence.instructions);
+    Ok(sequence)
 }
 
 impl Cfg {
@@ -365,12 +368,13 @@ impl Cfg {
     }
 
     /// `_PyCfg_OptimizedCfgToInstructionSequence`: gives the code its final
-    /// instructions; returns them with the depth of the stack.
+    /// instructions; returns the depth of the stack.
     pub(crate) fn finish(
         &mut self,
         variables: &Variables<'_>,
         flags: u32,
-    ) -> Result<(InstructionSequence, u32)> {
+        instructions: &mut Vec<Instruction>,
+    ) -> Result<u32> {
         self.convert_pseudo_conditional_jumps();
         let stack_depth = self.calculate_stackdepth()?;
         let is_generator =
@@ -379,6 +383,7 @@ impl Cfg {
         self.convert_pseudo_ops()?;
         self.normalize_jumps();
         self.optimize_load_fast()?;
-        Ok((self.to_instruction_sequence(), stack_depth))
+        self.write_instructions(instructions);
+        Ok(stack_depth)
     }
 }

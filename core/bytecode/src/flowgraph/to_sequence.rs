@@ -1,13 +1,15 @@
 //! From basic blocks back to a sequence (`_PyCfg_ToInstructionSequence`).
 
 use super::{BlockId, Cfg};
-use crate::instruction::{ExceptHandler, Instruction, InstructionSequence};
+use crate::instruction::{ExceptHandler, Instruction};
 
 impl Cfg {
     /// The blocks one after another; a jump's argument is the index of the
     /// instruction jumped to, as is a handler's label.
-    pub(super) fn to_instruction_sequence(&self) -> InstructionSequence {
-        let mut starts = vec![0; self.used];
+    pub(super) fn write_instructions(&mut self, instructions: &mut Vec<Instruction>) {
+        let mut starts = std::mem::take(&mut self.starts);
+        starts.clear();
+        starts.resize(self.used, 0);
         let mut len = 0;
         let mut at = Some(BlockId::ENTRY);
         while let Some(id) = at {
@@ -15,7 +17,8 @@ impl Cfg {
             len += self[id].instrs.len() as u32;
             at = self[id].next;
         }
-        let mut instructions = Vec::with_capacity(len as usize);
+        instructions.clear();
+        instructions.reserve(len as usize);
         for block in self.order() {
             instructions.extend(block.instrs.iter().map(|instr| {
                 Instruction {
@@ -32,9 +35,6 @@ impl Cfg {
                 }
             }));
         }
-        InstructionSequence {
-            instructions,
-            ..InstructionSequence::default()
-        }
+        self.starts = starts;
     }
 }

@@ -1,0 +1,73 @@
+//! Where an item stands in a list: the tables of constants and of names.
+//!
+//! The list itself is its owner's; the index knows hashes and positions only.
+
+/// Finds the items of a list by their hashes: by looking at all of them while
+/// they are few, then by an open-addressed table.
+#[derive(Default, Debug)]
+pub(crate) struct Index {
+    hashes: Vec<u32>,
+    /// Positions counted from 1, 0 where there is none; its length is a power of
+    /// two of which at most half is taken, or 0.
+    table: Vec<u32>,
+}
+
+/// Up to here looking at all beats a table.
+const FEW: usize = 16;
+
+impl Index {
+    #[inline]
+    pub(crate) fn find(&self, hash: u32, same: impl Fn(usize) -> bool) -> Option<u32> {
+        if self.table.is_empty() {
+            let mut found = self.hashes.iter().zip(0..);
+            return found
+                .find(|&(&known, at)| known == hash && same(at as usize))
+                .map(|(_, at)| at);
+        }
+        let mask = self.table.len() - 1;
+        let mut slot = hash as usize & mask;
+        loop {
+            let at = self.table[slot].checked_sub(1)?;
+            if self.hashes[at as usize] == hash && same(at as usize) {
+                return Some(at);
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+
+    /// How many items there are.
+    pub(crate) fn len(&self) -> usize {
+        self.hashes.len()
+    }
+
+    /// Enters the next item, which is not there yet, and gives its position.
+    pub(crate) fn push(&mut self, hash: u32) -> u32 {
+        let at = self.hashes.len();
+        self.hashes.push(hash);
+        if self.hashes.len() * 2 > self.table.len().max(2 * FEW) {
+            let len = (self.hashes.len() * 4).next_power_of_two();
+            self.table.clear();
+            self.table.resize(len, 0);
+            for at in 0..self.hashes.len() {
+                self.enter(at);
+            }
+        } else if !self.table.is_empty() {
+            self.enter(at);
+        }
+        at as u32
+    }
+
+    fn enter(&mut self, at: usize) {
+        let mask = self.table.len() - 1;
+        let mut slot = self.hashes[at] as usize & mask;
+        while self.table[slot] != 0 {
+            slot = (slot + 1) & mask;
+        }
+        self.table[slot] = at as u32 + 1;
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.hashes.clear();
+        self.table.clear();
+    }
+}
