@@ -34,7 +34,7 @@ impl Grants {
 }
 
 /// Where what a program prints goes.
-pub trait Output {
+pub trait Output: Send {
     /// Writes to standard output (1) or standard error (2).
     fn write(&mut self, stream: u8, bytes: &[u8]) -> io::Result<()>;
     /// Passes on what is held back.

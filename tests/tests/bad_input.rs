@@ -222,6 +222,40 @@ fn runaway_programs() {
         ),
         (&["--timeout=1"], "sum(range(10**12))", "--timeout"),
         (&["--timeout=1"], "while True: print('flood')", "--timeout"),
+        // Threads: what ends one ends all, whatever they wait for.
+        (
+            &["--timeout=1"],
+            "import threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()",
+            "--timeout",
+        ),
+        (
+            &["--fuel=100000"],
+            "import threading\ndef f():\n    while True: pass\n\
+             threading.Thread(target=f).start()\nthreading.Event().wait()",
+            "--fuel",
+        ),
+        (
+            &["--memory=64", "--timeout=20"],
+            "import threading\ndef f():\n    x = []\n    while True: x.append('a' * 100000)\n\
+             threading.Thread(target=f).start()",
+            "MemoryError",
+        ),
+        (
+            &["--timeout=20"],
+            "import threading\ndef f(): f()\nthreading.Thread(target=f).start()",
+            "RecursionError",
+        ),
+        (
+            &["--timeout=20"],
+            "import threading, time\nwhile True: threading.Thread(target=time.sleep, args=(9,), \
+             daemon=True).start()",
+            "can't start new thread",
+        ),
+        (
+            &["--timeout=20"],
+            "import _thread\nlock = _thread.allocate_lock()\nwith lock, lock: pass",
+            "every thread waits for another",
+        ),
     ];
     for (options, code, said) in cases {
         let mut args = vec!["run"];

@@ -19,10 +19,6 @@ fn files() -> Vec<String> {
     files
 }
 
-/// The machine has one thread so far; starting another is refused, which this
-/// stop of the tour shows instead of CPython's output.
-const THREADS: &str = "docs/tour/10_threads_and_the_gil.py";
-
 fn same_text(ours: &str, theirs: &[&str]) {
     let texts: Vec<(String, String)> = files()
         .into_iter()
@@ -45,9 +41,6 @@ fn same_text(ours: &str, theirs: &[&str]) {
         })
         .collect();
     for (file, text) in texts {
-        if ours == "run" && file == THREADS {
-            continue;
-        }
         let output = program::run(&[ours, &file], b"");
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{file}");
         assert!(output.status.success(), "{file}");
@@ -83,17 +76,4 @@ fn dis() {
 #[test]
 fn run() {
     same_text("run", &[]);
-}
-
-#[test]
-fn a_second_thread_is_refused_in_words() {
-    let output = program::run(&["run", THREADS], b"");
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        stderr
-            .trim_end()
-            .ends_with("RuntimeError: can't start new thread"),
-        "{stderr}"
-    );
-    assert_eq!(output.status.code(), Some(1));
 }

@@ -158,19 +158,9 @@ fn sleep(vm: &mut Vm, args: Args<'_>) -> PyResult {
     if seconds > 9.2e9 {
         return Err(vm.overflow_error("timestamp too large to convert to C PyTime_t"));
     }
-    let mut left = (seconds * 1e9) as u64;
-    // In parts, so that a budget's end or an interruption is seen.
-    loop {
-        let part = left.min(20_000_000);
-        if let Err(error) = vm.host.sleep_ns(part) {
-            return Err(vm.host_error(&error, None));
-        }
-        left -= part;
-        if left == 0 {
-            return Ok(Ref::none());
-        }
-        vm.charge(4096)?;
-    }
+    // Other threads run meanwhile.
+    vm.sleep((seconds * 1e9) as u64)?;
+    Ok(Ref::none())
 }
 
 /// Days since 1970 of a date of the proleptic Gregorian calendar; months count from 1

@@ -22,6 +22,8 @@ pub enum Stop {
     Timeout,
     /// `--memory`, past its reserve.
     Memory,
+    /// Every thread waits for another.
+    Deadlock,
     /// The embedder gave up.
     Cancelled,
 }

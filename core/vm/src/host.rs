@@ -4,8 +4,9 @@
 use std::io;
 
 /// Files, clock, environment, randomness and streams. A refusal is an error of
-/// kind `PermissionDenied` whose text names the flag that would allow it.
-pub trait Host {
+/// kind `PermissionDenied` whose text names the flag that would allow it. It is used by one thread
+/// at a time, but not always by the same.
+pub trait Host: Send {
     /// Writes to standard output (1) or standard error (2).
     fn write(&mut self, stream: u8, bytes: &[u8]) -> io::Result<()>;
     /// Flushes a standard stream.

@@ -18,6 +18,9 @@ use super::input::{SourceText, read_file, read_stdin};
 use super::syntax_error;
 use crate::host::{Grants, SystemHost, Terminal};
 
+/// The status of a program that a budget ended.
+const STOPPED: u8 = 124;
+
 impl Sandbox {
     /// What the program may touch.
     pub(crate) fn grants(&self) -> Grants {
@@ -81,10 +84,15 @@ pub(super) fn run(args: &Run) -> Result<ExitCode, Failure> {
         None => Ok(()),
     };
     let outcome = prepared.and_then(|()| vm.run_main(&code));
-    let status = match outcome {
+    let mut status = match outcome {
         Ok(()) => 0,
         Err(exc) => report(&mut vm, &exc),
     };
+    if status != STOPPED
+        && let Err(stop) = vm.finish()
+    {
+        status = report(&mut vm, &stop);
+    }
     Ok(ExitCode::from(if flush(&mut vm) { status } else { 120 }))
 }
 
@@ -237,10 +245,11 @@ fn report(vm: &mut Vm, exc: &Exc) -> u8 {
             Stop::Fuel => "the step budget is used up (--fuel)",
             Stop::Timeout => "the time budget is used up (--timeout)",
             Stop::Memory => "the memory budget is used up (--memory)",
+            Stop::Deadlock => "every thread waits for another",
             Stop::Cancelled => "it was cancelled",
         };
         print_error(vm, &format!("vitrine: stopped: {which}\n"));
-        return 124;
+        return STOPPED;
     }
     let value = exc.value();
     let system_exit = vm.exc.SystemExit;

@@ -114,6 +114,7 @@ impl Session {
             Some(Stop::Fuel) => Outcome::Fuel,
             Some(Stop::Timeout) => Outcome::Timeout,
             Some(Stop::Memory) => Outcome::Memory,
+            Some(Stop::Deadlock) => Outcome::Deadlock,
             Some(Stop::Cancelled) => Outcome::Interrupted,
             None => Outcome::Error,
         };

@@ -169,6 +169,8 @@ pub enum Outcome {
     Memory,
     /// The time was up.
     Timeout,
+    /// Every thread waited for another.
+    Deadlock,
     /// Too much output.
     Output,
     /// The kernel died or was replaced; said by the server, never by a kernel.
@@ -181,6 +183,7 @@ impl Outcome {
         match self {
             Self::Ok | Self::Error => None,
             Self::Interrupted => Some("interrupted"),
+            Self::Deadlock => Some("stopped: every thread waits for another"),
             Self::Fuel => Some("stopped: the instruction budget is used up"),
             Self::Memory => Some("stopped: the memory budget is used up"),
             Self::Timeout => Some("stopped: the time budget is used up"),

@@ -4,19 +4,18 @@
 //! the caller's slots. Slots that are not live hold no object.
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::collections::HashSet;
 use std::rc::{Rc, Weak};
 
 use crate::error::PyResult;
 use crate::heap::{Kind, Payload, Visitor};
 use crate::interp::code::{Code, Function};
 use crate::interp::insn::Insn;
-use crate::interp::translate::{Translated, translate};
+use crate::interp::translate::translate;
 use crate::object::{Guarded, Ref, Slot};
 use crate::value::Value;
 use crate::vm::Vm;
-
-/// Slots of the value stack; memory is committed as it is touched.
-const STACK_SLOTS: usize = 8 << 20;
+use crate::vm::threads::ThreadId;
 
 /// What to do with a frame's result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,37 +80,54 @@ impl Frame {
     }
 }
 
-/// The stacks.
+/// The stacks of a thread, and what else is a thread's own.
 pub(crate) struct Exec {
     stack: *mut Value,
+    layout: Layout,
     limit: *mut Value,
     pub(crate) frames: Vec<Frame>,
     /// The exception being handled.
     pub(crate) handled: Option<Ref>,
-    codes: Vec<Weak<Translated>>,
     pub(crate) in_safe_point: bool,
     /// The exception on its way is raised again: no traceback entry for this frame.
     pub(crate) reraising: bool,
-}
-
-fn stack_layout() -> Layout {
-    Layout::array::<Value>(STACK_SLOTS).expect("a reasonable size")
+    /// `sys.set_asyncgen_hooks`: first iteration, finalizer.
+    pub(crate) async_hooks: (Option<Ref>, Option<Ref>),
+    /// Objects whose `repr` is being made, against endless recursion.
+    pub(crate) repr_stack: Vec<u64>,
+    pub(crate) repr_ids: HashSet<u64>,
+    /// Lowest address the native stack may reach.
+    pub(crate) stack_floor: usize,
+    /// The current `contextvars.Context`, once one is needed.
+    pub(crate) context: Option<Ref>,
+    /// `_thread.set_name`
+    pub(crate) name: Option<Ref>,
+    /// Weak references to the `_thread._local`s that keep something for this thread.
+    pub(crate) locals: Vec<Ref>,
 }
 
 impl Exec {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(slots: usize) -> Self {
+        let layout = Layout::array::<Value>(slots).expect("a reasonable size");
         // SAFETY: the size is not zero; zero is `Value::NULL`.
-        let stack = unsafe { alloc_zeroed(stack_layout()) }.cast::<Value>();
+        let stack = unsafe { alloc_zeroed(layout) }.cast::<Value>();
         assert!(!stack.is_null(), "no memory for the value stack");
         Self {
             stack,
+            layout,
             // SAFETY: within the allocation.
-            limit: unsafe { stack.add(STACK_SLOTS) },
+            limit: unsafe { stack.add(slots) },
             frames: Vec::with_capacity(64),
             handled: None,
-            codes: Vec::new(),
             in_safe_point: false,
             reraising: false,
+            async_hooks: (None, None),
+            repr_stack: Vec::new(),
+            repr_ids: HashSet::new(),
+            stack_floor: 0,
+            context: None,
+            name: None,
+            locals: Vec::new(),
         }
     }
 
@@ -124,6 +140,17 @@ impl Exec {
         }
     }
 
+    /// The exception being handled where this thread's code runs.
+    pub(crate) fn handled_exception(&self) -> Option<Ref> {
+        if let Some(handled) = &self.handled {
+            return Some(handled.clone());
+        }
+        let frames = self.frames.iter().rev();
+        frames
+            .filter(|f| f.generator.is_some())
+            .find_map(|f| f.handled.clone())
+    }
+
     pub(crate) fn fits(&self, fp: *mut Value, size: usize) -> bool {
         (self.limit.addr() - fp.addr()) / size_of::<Value>() > size
     }
@@ -132,7 +159,7 @@ impl Exec {
 impl Drop for Exec {
     fn drop(&mut self) {
         // SAFETY: allocated in `new` with this layout.
-        unsafe { dealloc(self.stack.cast(), stack_layout()) };
+        unsafe { dealloc(self.stack.cast(), self.layout) };
     }
 }
 
@@ -146,10 +173,10 @@ impl Code {
                     return Err(vm.system_error("unknown or unsupported bytecode"));
                 };
                 let made = Rc::new(made);
-                if vm.exec.codes.len() % 1024 == 1023 {
-                    vm.exec.codes.retain(|c| c.strong_count() > 0);
+                if vm.codes.len() % 1024 == 1023 {
+                    vm.codes.retain(|c| c.strong_count() > 0);
                 }
-                vm.exec.codes.push(Rc::downgrade(&made));
+                vm.codes.push(Rc::downgrade(&made));
                 self.translated.get_or_init(|| made)
             }
         };
@@ -160,7 +187,7 @@ impl Code {
 impl Vm {
     /// Forgets every inline cache that embeds a class attribute.
     pub(crate) fn flush_inline_caches(&mut self) {
-        for translated in self.exec.codes.iter().filter_map(Weak::upgrade) {
+        for translated in self.codes.iter().filter_map(Weak::upgrade) {
             for insn in &translated.insns {
                 // SAFETY: instructions are plain data, written between instructions only.
                 unsafe { super::attr::forget(insn.get()) };
@@ -250,7 +277,12 @@ impl Vm {
 
     /// The frame object of the running frame with this number, from 0 at the bottom.
     pub(crate) fn frame_object(&mut self, index: usize) -> Option<Ref> {
-        let frame = self.exec.frames.get(index)?;
+        self.frame_object_in(self.threads.current(), index)
+    }
+
+    /// The same in any thread.
+    pub(crate) fn frame_object_in(&mut self, thread: ThreadId, index: usize) -> Option<Ref> {
+        let frame = self.exec_of(thread)?.frames.get(index)?;
         if let Some(object) = &frame.object {
             return Some(object.clone());
         }
@@ -259,14 +291,21 @@ impl Vm {
             func: frame.func.clone(),
             locals: Guarded::new(Vec::new()),
             namespace: Slot::empty(),
+            thread: std::cell::Cell::new(thread),
             depth: std::cell::Cell::new(index),
             lasti: std::cell::Cell::new(0),
             back: Slot::empty(),
         };
         payload.namespace.set(frame.locals.clone());
         let object = self.new_object(self.types.frame, payload);
-        self.exec.frames[index].object = Some(object.clone());
+        self.exec_of_mut(thread)?.frames[index].object = Some(object.clone());
         Some(object)
+    }
+
+    /// The frame of a frame object, while it runs.
+    pub(crate) fn running_frame(&self, object: &FrameObject) -> Option<&Frame> {
+        let exec = self.exec_of(object.thread.get())?;
+        exec.frames.get(object.depth.get())
     }
 }
 
@@ -278,7 +317,9 @@ pub(crate) struct FrameObject {
     pub(crate) locals: Guarded<Vec<Option<Ref>>>,
     /// The namespace of a module's or class's code.
     pub(crate) namespace: Slot,
-    /// Number of the running frame, `usize::MAX` when it is gone.
+    /// The thread it runs in.
+    pub(crate) thread: std::cell::Cell<ThreadId>,
+    /// Number of the running frame there, `usize::MAX` when it is gone.
     pub(crate) depth: std::cell::Cell<usize>,
     pub(crate) lasti: std::cell::Cell<u32>,
     pub(crate) back: Slot,

@@ -174,10 +174,9 @@ impl Vm {
             fp.add(usize::from(frame.sent)).write(sent);
         }
         if let Some(object) = &frame.object {
-            object
-                .payload::<FrameObject>()
-                .depth
-                .set(self.exec.frames.len());
+            let object: &FrameObject = object.payload();
+            object.thread.set(self.threads.current());
+            object.depth.set(self.exec.frames.len());
         }
         let handled = std::mem::replace(&mut self.exec.handled, payload.handled.take());
         let code: *const super::code::Code = payload.code.payload::<super::code::Code>();
@@ -494,6 +493,7 @@ impl Vm {
                     func,
                     locals: Guarded::new(Vec::new()),
                     namespace: Slot::empty(),
+                    thread: Cell::new(self.threads.current()),
                     depth: Cell::new(usize::MAX),
                     lasti: Cell::new(0),
                     back: Slot::empty(),

@@ -17,3 +17,4 @@ mod unwind;
 mod words;
 
 pub(crate) use frame::Exec;
+pub(crate) use translate::Translated;

@@ -117,7 +117,7 @@ impl Vm {
                             vm.budget.slice -= 1;
                             if vm.budget.slice < 0 {
                                 save!();
-                                tri!(vm.slice_end());
+                                tri!(vm.eval_breaker());
                             }
                         };
                     }

@@ -21,7 +21,13 @@ impl Vm {
                 if let Some(finalize) = ty.slot(|s| s.finalize) {
                     let reraising = std::mem::take(&mut self.exec.reraising);
                     if let Err(exc) = finalize(self, &object) {
-                        self.unraisable(&exc, &object);
+                        let method = self.intern("__del__");
+                        let method = self.lookup_in_type(ty, &method);
+                        self.unraisable(
+                            "while calling deallocator",
+                            &exc,
+                            Some(method.as_ref().unwrap_or(&object)),
+                        );
                     }
                     self.exec.reraising = reraising;
                 }
@@ -29,7 +35,7 @@ impl Vm {
             } else if !self.heap.callbacks.is_empty() {
                 let (weak, callback) = self.heap.callbacks.remove(0);
                 if let Err(exc) = self.call(&callback, &[weak]) {
-                    self.unraisable(&exc, &callback);
+                    self.unraisable("while calling weakref callback", &exc, Some(&callback));
                 }
             }
             if self.heap.finalizers.is_empty() && self.heap.callbacks.is_empty() {
@@ -59,21 +65,25 @@ impl Vm {
         found
     }
 
-    /// Reports an exception that nobody can catch, as `sys.unraisablehook` does.
-    pub(crate) fn unraisable(&mut self, exc: &Exc, object: &Ref) {
+    /// Reports an exception that nobody can catch, through `sys.unraisablehook`.
+    pub(crate) fn unraisable(&mut self, doing: &str, exc: &Exc, object: Option<&Ref>) {
         if exc.stop().is_some() {
             // The budget is still spent: the next step ends the run.
             self.budget.slice = -1;
             return;
         }
-        let what = self
-            .repr_string(object)
-            .unwrap_or_else(|_| "<unprintable>".to_owned());
-        let text = format!(
-            "Exception ignored in: {what}\n{}",
-            self.format_exception(exc.value())
-        );
-        self.write_stderr(&text);
+        let mut message = format!("Exception ignored {doing}");
+        if let Some(object) = object {
+            message.push(' ');
+            message += self
+                .repr_string(object)
+                .as_deref()
+                .unwrap_or("<object repr() failed>");
+        }
+        if crate::modules::call_unraisable_hook(self, &message, exc).is_err() {
+            let trace = self.format_unraisable(exc.value());
+            self.write_stderr(&format!("{message}:\n{trace}"));
+        }
     }
 
     /// `a op b` as a truth value, strings compared without ado.

@@ -67,13 +67,7 @@ impl Vm {
 
     /// The exception being handled where code runs now.
     pub(crate) fn handled_exception(&self) -> Option<Ref> {
-        if let Some(handled) = &self.exec.handled {
-            return Some(handled.clone());
-        }
-        let frames = self.exec.frames.iter().rev();
-        frames
-            .filter(|f| f.generator.is_some())
-            .find_map(|f| f.handled.clone())
+        self.exec.handled_exception()
     }
 
     /// Sets `__context__` of an exception just raised.

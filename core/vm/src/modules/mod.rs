@@ -1,6 +1,7 @@
 //! The native modules that need the machine's insides.
 #![forbid(unsafe_code)]
 
+mod contextvars;
 mod gc;
 mod imp;
 mod small;
@@ -8,6 +9,10 @@ mod structseq;
 mod sys;
 mod thread;
 mod weakref;
+
+pub(crate) use small::run_at_exit;
+pub(crate) use sys::call_unraisable_hook;
+pub(crate) use thread::forget_thread_locals;
 
 use crate::error::PyResult;
 use crate::object::{MethodDef, Module, Ref};
@@ -18,10 +23,10 @@ type Init = fn(&mut Vm, &Ref) -> PyResult<()>;
 
 /// The modules by name.
 const MODULES: &[(&str, Init)] = &[
-    ("_contextvars", small::contextvars),
+    ("_contextvars", contextvars::init),
     ("_imp", imp::init),
     ("_string", small::string),
-    ("_thread", small::thread),
+    ("_thread", thread::init),
     ("_typing", small::typing),
     ("_warnings", small::warnings),
     ("_weakref", weakref::init),

@@ -2,8 +2,7 @@
 
 use super::{add, add_functions};
 use crate::error::PyResult;
-use crate::heap::Payload;
-use crate::object::{Args, MethodDef, Ref, Slots, TypeDef};
+use crate::object::{MethodDef, Ref};
 use crate::types::convert;
 use crate::vm::Vm;
 
@@ -142,15 +141,23 @@ pub(super) fn atexit(vm: &mut Vm, module: &Ref) -> PyResult<()> {
                 "_run_exitfuncs",
                 "()",
                 "Run all registered exit functions.",
-                |vm, _| {
-                    while let Some((function, args, names)) = vm.state::<AtExit>().functions.pop() {
-                        vm.call_kw(&function, &args, &names)?;
-                    }
-                    Ok(Ref::none())
-                },
+                |vm, _| run_at_exit(vm).map(|()| Ref::none()),
             ),
         ],
     )
+}
+
+/// Calls what is registered, the last first; what it raises is only shown.
+pub(crate) fn run_at_exit(vm: &mut Vm) -> PyResult<()> {
+    while let Some((function, args, names)) = vm.state::<AtExit>().functions.pop() {
+        if let Err(exc) = vm.call_kw(&function, &args, &names) {
+            if exc.stop().is_some() {
+                return Err(exc);
+            }
+            vm.unraisable("in atexit callback", &exc, Some(&function));
+        }
+    }
+    Ok(())
 }
 
 /// `marshal`, as far as constants and code go.
@@ -172,230 +179,4 @@ pub(super) fn marshal(vm: &mut Vm, module: &Ref) -> PyResult<()> {
             },
         )],
     )
-}
-
-/// A lock: there is one thread, so that waiting for another would be for ever.
-struct Lock {
-    reentrant: bool,
-    held: std::cell::Cell<usize>,
-}
-
-impl Payload for Lock {
-    const ATOMIC: bool = true;
-}
-
-fn acquire(vm: &mut Vm, args: Args<'_>) -> PyResult {
-    let lock: &Lock = args.this();
-    let blocking = match args.get(1) {
-        Some(blocking) => vm.is_true(blocking)?,
-        None => true,
-    };
-    if lock.held.get() > 0 && !lock.reentrant {
-        if !blocking || args.get_not_none(2).is_some() {
-            return Ok(Ref::bool(false));
-        }
-        return Err(vm.runtime_error("deadlock: the only thread waits for a lock that it holds"));
-    }
-    lock.held.set(lock.held.get() + 1);
-    Ok(Ref::bool(true))
-}
-
-fn release(vm: &mut Vm, args: Args<'_>) -> PyResult {
-    let lock: &Lock = args.this();
-    if lock.held.get() == 0 {
-        let message = if lock.reentrant {
-            "cannot release un-acquired lock"
-        } else {
-            "release unlocked lock"
-        };
-        return Err(vm.runtime_error(message));
-    }
-    lock.held.set(lock.held.get() - 1);
-    Ok(Ref::none())
-}
-
-const LOCK_METHODS: &[MethodDef] = &[
-    MethodDef::new(
-        "acquire",
-        "($self, blocking=True, timeout=-1)",
-        "Lock the lock.",
-        acquire,
-    ),
-    MethodDef::new("release", "($self, /)", "Release the lock.", release),
-    MethodDef::new(
-        "acquire_lock",
-        "($self, blocking=True, timeout=-1)",
-        "An obsolete synonym of acquire().",
-        acquire,
-    ),
-    MethodDef::new(
-        "release_lock",
-        "($self, /)",
-        "An obsolete synonym of release().",
-        release,
-    ),
-    MethodDef::new(
-        "locked",
-        "($self, /)",
-        "Return whether the lock is in the locked state.",
-        |_, args| Ok(Ref::bool(args.this::<Lock>().held.get() > 0)),
-    ),
-    MethodDef::new(
-        "_is_owned",
-        "($self, /)",
-        "For internal use by `threading.Condition`.",
-        |_, args| Ok(Ref::bool(args.this::<Lock>().held.get() > 0)),
-    ),
-    MethodDef::new("_at_fork_reinit", "($self, /)", "", |_, args| {
-        args.this::<Lock>().held.set(0);
-        Ok(Ref::none())
-    }),
-    MethodDef::new("__enter__", "($self, /)", "Lock the lock.", acquire),
-    MethodDef::new(
-        "__exit__",
-        "($self, /, *exc_info)",
-        "Release the lock.",
-        release,
-    ),
-];
-
-const LOCK: TypeDef = TypeDef {
-    name: "lock",
-    module: "_thread",
-    slots: Slots {
-        new: Some(|vm, ty, _| {
-            Ok(vm.new_object(
-                ty,
-                Lock {
-                    reentrant: false,
-                    held: Default::default(),
-                },
-            ))
-        }),
-        ..Slots::EMPTY
-    },
-    methods: LOCK_METHODS,
-    ..TypeDef::EMPTY
-};
-
-const RLOCK: TypeDef = TypeDef {
-    name: "RLock",
-    module: "_thread",
-    flags: crate::object::type_flags::BASETYPE,
-    slots: Slots {
-        new: Some(|vm, ty, _| {
-            Ok(vm.new_object(
-                ty,
-                Lock {
-                    reentrant: true,
-                    held: Default::default(),
-                },
-            ))
-        }),
-        ..Slots::EMPTY
-    },
-    methods: LOCK_METHODS,
-    ..TypeDef::EMPTY
-};
-
-const LOCAL: TypeDef = TypeDef {
-    name: "_local",
-    module: "_thread",
-    doc: "Thread-local data",
-    flags: crate::object::type_flags::BASETYPE
-        | crate::object::type_flags::HAS_DICT
-        | crate::object::type_flags::HAS_WEAKREF,
-    ..TypeDef::EMPTY
-};
-
-/// `_thread`: one thread, and locks for it.
-pub(super) fn thread(vm: &mut Vm, module: &Ref) -> PyResult<()> {
-    let lock = vm.new_type(None, &LOCK).to_ref();
-    for name in ["lock", "LockType", "allocate_lock", "allocate"] {
-        add(vm, module, name, lock.clone());
-    }
-    let rlock = vm.new_type(None, &RLOCK).to_ref();
-    add(vm, module, "RLock", rlock);
-    let local = vm.new_type(None, &LOCAL).to_ref();
-    add(vm, module, "_local", local);
-    let error = vm.exc.RuntimeError.to_ref();
-    add(vm, module, "error", error);
-    let max = vm.new_float(9_223_372_036.0);
-    add(vm, module, "TIMEOUT_MAX", max);
-    super::thread::add_handles(vm, module)?;
-    add_functions(
-        vm,
-        module,
-        &[
-            MethodDef::new(
-                "get_ident",
-                "()",
-                "Return a non-zero integer that uniquely identifies the current thread.",
-                |_, _| Ok(Ref::small_int(1)),
-            ),
-            MethodDef::new(
-                "get_native_id",
-                "()",
-                "Return a non-negative integer identifying the thread as reported by the OS.",
-                |_, _| Ok(Ref::small_int(1)),
-            ),
-            MethodDef::new("_get_main_thread_ident", "()", "", |_, _| {
-                Ok(Ref::small_int(1))
-            }),
-            MethodDef::new(
-                "_count",
-                "()",
-                "Return the number of currently running Python threads.",
-                |_, _| Ok(Ref::small_int(0)),
-            ),
-            MethodDef::new(
-                "stack_size",
-                "(size=0, /)",
-                "Return the thread stack size used when creating new threads.",
-                |_, _| Ok(Ref::small_int(0)),
-            ),
-            MethodDef::new(
-                "daemon_threads_allowed",
-                "()",
-                "Return True if daemon threads are allowed.",
-                |_, _| Ok(Ref::bool(true)),
-            ),
-            MethodDef::new("start_new_thread", "", "Start a new thread.", |vm, _| {
-                Err(vm.runtime_error("can't start new thread"))
-            }),
-            MethodDef::new(
-                "start_joinable_thread",
-                "",
-                "Start a new thread.",
-                |vm, _| Err(vm.runtime_error("can't start new thread")),
-            ),
-            MethodDef::new(
-                "_is_main_interpreter",
-                "()",
-                "Return True if the current interpreter is the main Python interpreter.",
-                |_, _| Ok(Ref::bool(true)),
-            ),
-            MethodDef::new(
-                "interrupt_main",
-                "(signum=2, /)",
-                "Simulate the arrival of the given signal in the main thread.",
-                |vm, _| Err(vm.new_exc_args(vm.exc.KeyboardInterrupt, Vec::new())),
-            ),
-            MethodDef::new(
-                "_shutdown",
-                "()",
-                "Wait for all non-daemon threads (other than the calling thread) to stop.",
-                |_, _| Ok(Ref::none()),
-            ),
-        ],
-    )
-}
-
-/// `_contextvars`
-pub(super) fn contextvars(vm: &mut Vm, module: &Ref) -> PyResult<()> {
-    let source = include_str!("contextvars.py");
-    let code = vm.compile(source, "<frozen _contextvars>", "exec", 0)?;
-    let code = vm.new_code(code);
-    let dict = module.payload::<crate::object::Module>().dict.clone();
-    vm.exec_code(&code, &dict, None).map(drop)
 }

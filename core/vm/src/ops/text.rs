@@ -10,7 +10,7 @@ impl Vm {
     pub fn repr(&mut self, value: &Ref) -> PyResult<Ref> {
         // Each level copies its inner text: a bound on the stack alone would be far too late.
         const NESTED: usize = 10_000;
-        if self.repr_stack.len() >= NESTED {
+        if self.exec.repr_stack.len() >= NESTED {
             return Err(self.recursion_error("maximum recursion depth exceeded"));
         }
         self.check_depth(" while getting the repr of an object")?;
@@ -88,17 +88,17 @@ impl Vm {
 
     /// Begins the `repr` of a container; false if it is inside its own. End with `repr_leave`.
     pub fn repr_enter(&mut self, value: &Ref) -> bool {
-        if !self.repr_ids.insert(value.id()) {
+        if !self.exec.repr_ids.insert(value.id()) {
             return false;
         }
-        self.repr_stack.push(value.id());
+        self.exec.repr_stack.push(value.id());
         true
     }
 
     /// Ends what `repr_enter` began.
     pub fn repr_leave(&mut self) {
-        if let Some(id) = self.repr_stack.pop() {
-            self.repr_ids.remove(&id);
+        if let Some(id) = self.exec.repr_stack.pop() {
+            self.exec.repr_ids.remove(&id);
         }
     }
 

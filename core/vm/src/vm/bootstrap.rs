@@ -13,6 +13,8 @@ use crate::vm::{Budgets, Config, Exceptions, Names, Types, Vm};
 
 const TYPE_LAYOUT: LayoutId = 1;
 const DICT_LAYOUT: LayoutId = 2;
+/// Slots of the main thread's value stack; memory is committed as it is touched.
+const STACK_SLOTS: usize = 8 << 20;
 
 fn empty_layout(ty: Option<Ty>, first: u16, dict: bool) -> Layout {
     Layout {
@@ -182,8 +184,10 @@ impl Vm {
         let builtins = heap.alloc(Dict::default(), DICT_LAYOUT, 0, 0);
         let modules = heap.alloc(Dict::default(), DICT_LAYOUT, 0, 0);
         let now = config.host.monotonic_ns();
+        let mut exec = Exec::new(STACK_SLOTS);
+        exec.stack_floor = super::budget::stack_floor(config.native_stack);
         let mut vm = Box::new(Self {
-            exec: Exec::new(),
+            exec,
             types,
             exc,
             names: std::rc::Rc::new(names),
@@ -195,15 +199,14 @@ impl Vm {
             interned,
             dict_version: 0,
             type_version: 0,
-            budget: super::budget::State::new(Budgets::default(), now, config.native_stack),
+            budget: super::budget::State::new(Budgets::default(), now),
             host: config.host,
             argv: config.argv,
             native_modules: config.modules,
             library: config.library,
             sources: HashMap::new(),
-            async_hooks: (None, None),
-            repr_stack: Vec::new(),
-            repr_ids: Default::default(),
+            codes: Vec::new(),
+            threads: Default::default(),
             states: HashMap::new(),
             heap: std::mem::ManuallyDrop::new(heap),
         });

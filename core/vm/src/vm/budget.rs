@@ -10,6 +10,11 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::error::{Exc, PyResult, Stop};
 use crate::vm::Vm;
+use crate::vm::threads::MAIN;
+
+/// What [`InterruptHandle`] asks for.
+const INTERRUPT: u8 = 1;
+const CANCEL: u8 = 2;
 
 /// Steps between two looks at clock and flags.
 const SLICE: i64 = 4096;
@@ -44,8 +49,10 @@ pub(crate) struct State {
     flag: Arc<AtomicU8>,
     spent: u64,
     pub(crate) recursion_limit: usize,
-    /// Lowest address the native stack may reach.
-    pub(crate) stack_floor: usize,
+    /// Another thread's turn has come: the interpreter lets it run at the next chance.
+    pub(crate) switch_due: bool,
+    /// Steps of the slice that are kept back so that the interpreter sees that soon.
+    held: i64,
 }
 
 /// Stops a machine from another thread.
@@ -55,18 +62,28 @@ pub struct InterruptHandle(Arc<AtomicU8>);
 impl InterruptHandle {
     /// Raises `KeyboardInterrupt` in the program soon.
     pub fn interrupt(&self) {
-        self.0.store(1, Ordering::Relaxed);
+        // Being cancelled is stronger.
+        let _ = self
+            .0
+            .compare_exchange(0, INTERRUPT, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// Ends the program soon; it cannot catch that.
     pub fn cancel(&self) {
-        self.0.store(2, Ordering::Relaxed);
+        self.0.store(CANCEL, Ordering::Relaxed);
     }
 }
 
+/// The lowest address a native stack of this size may reach, seen from its beginning.
+pub(crate) fn stack_floor(native_stack: usize) -> usize {
+    let here = 0u8;
+    (&raw const here)
+        .addr()
+        .saturating_sub(native_stack.min(MAX_NATIVE_STACK))
+}
+
 impl State {
-    pub(crate) fn new(budgets: Budgets, now: u64, native_stack: usize) -> Self {
-        let here = 0u8;
+    pub(crate) fn new(budgets: Budgets, now: u64) -> Self {
         let mut state = Self {
             slice: 0,
             fuel: budgets.fuel,
@@ -75,12 +92,30 @@ impl State {
             flag: Arc::default(),
             spent: 0,
             recursion_limit: 1000,
-            stack_floor: (&raw const here)
-                .addr()
-                .saturating_sub(native_stack.min(MAX_NATIVE_STACK)),
+            switch_due: false,
+            held: 0,
         };
         state.refill();
         state
+    }
+
+    /// Whether an interrupt has come; it is the caller's now.
+    pub(crate) fn take_interrupt(&self) -> bool {
+        let taken = self
+            .flag
+            .compare_exchange(INTERRUPT, 0, Ordering::Relaxed, Ordering::Relaxed);
+        taken.is_ok()
+    }
+
+    /// As if an interrupt had come.
+    pub(crate) fn raise_interrupt(&mut self) {
+        InterruptHandle(Arc::clone(&self.flag)).interrupt();
+        self.end_slice();
+    }
+
+    /// Makes the next step look at everything.
+    pub(crate) fn end_slice(&mut self) {
+        self.held += std::mem::take(&mut self.slice);
     }
 
     fn refill(&mut self) -> bool {
@@ -104,23 +139,32 @@ impl Vm {
         InterruptHandle(Arc::clone(&self.budget.flag))
     }
 
+    /// Which budget has ended, of those that others than the program's steps use up.
+    pub(crate) fn budget_ended(&mut self) -> Option<Stop> {
+        if self.budget.flag.load(Ordering::Relaxed) == CANCEL {
+            self.budget.flag.store(0, Ordering::Relaxed);
+            return Some(Stop::Cancelled);
+        }
+        let deadline = self.budget.deadline?;
+        (self.host.monotonic_ns() >= deadline).then_some(Stop::Timeout)
+    }
+
     /// Sets new budgets, counting from now.
     pub fn set_budgets(&mut self, budgets: Budgets) {
         let now = self.host.monotonic_ns();
-        let (flag, limit, floor) = (
-            Arc::clone(&self.budget.flag),
-            self.budget.recursion_limit,
-            self.budget.stack_floor,
-        );
-        self.budget = State::new(budgets, now, 0);
+        if self.threads.started() > 0 && self.stopping().is_some() {
+            // What ended the last run ended its threads too.
+            self.end_threads();
+        }
+        let (flag, limit) = (Arc::clone(&self.budget.flag), self.budget.recursion_limit);
+        self.budget = State::new(budgets, now);
         self.budget.flag = flag;
         self.budget.recursion_limit = limit;
-        self.budget.stack_floor = floor;
     }
 
     /// Steps used so far.
     pub fn fuel_spent(&self) -> u64 {
-        self.budget.spent - self.budget.slice.max(0) as u64
+        self.budget.spent - (self.budget.slice + self.budget.held).max(0) as u64
     }
 
     /// Pays for native work of `steps` steps; call it in loops whose length the program chooses.
@@ -151,10 +195,12 @@ impl Vm {
         Ok(())
     }
 
-    /// The end of a slice.
+    /// The end of a slice, or what was made to look like one.
     #[cold]
     #[inline(never)]
     pub(crate) fn slice_end(&mut self) -> PyResult<()> {
+        self.budget.slice += std::mem::take(&mut self.budget.held);
+        let ended = self.budget.slice < 0;
         while self.budget.slice < 0 {
             let debt = -self.budget.slice;
             if self.budget.fuel.is_none() {
@@ -167,15 +213,26 @@ impl Vm {
             }
             self.budget.slice -= debt;
         }
-        match self.budget.flag.swap(0, Ordering::Relaxed) {
-            0 => {}
-            1 => return Err(self.new_exc_args(self.exc.KeyboardInterrupt, Vec::new())),
-            _ => return Err(self.stop(Stop::Cancelled)),
+        if let Some(stop) = self.stopping() {
+            self.budget.slice = -1;
+            return Err(self.stop(stop));
         }
-        if let Some(deadline) = self.budget.deadline
-            && self.host.monotonic_ns() >= deadline
-        {
-            return Err(self.stop(Stop::Timeout));
+        if self.budget.take_interrupt() {
+            if self.threads.current() == MAIN {
+                return Err(self.new_exc_args(self.exc.KeyboardInterrupt, Vec::new()));
+            }
+            self.pass_interrupt();
+        }
+        if let Some(stop) = self.budget_ended() {
+            return Err(self.stop(stop));
+        }
+        if ended && self.threads.turn_is_over() {
+            self.budget.switch_due = true;
+        }
+        if self.budget.switch_due {
+            // Only the interpreter switches, between instructions: native code is one step, as
+            // under CPython's lock. The rest of the slice waits so that it looks soon.
+            self.budget.held = std::mem::take(&mut self.budget.slice);
         }
         if let Some(limit) = self.budget.memory
             && self.heap.bytes.saturating_add(self.heap.owned) > limit
@@ -234,7 +291,7 @@ impl Vm {
     #[inline]
     pub fn check_depth(&mut self, doing: &str) -> PyResult<()> {
         let here = 0u8;
-        if (&raw const here).addr() < self.budget.stack_floor {
+        if (&raw const here).addr() < self.exec.stack_floor {
             return Err(self.recursion_error(format!("maximum recursion depth exceeded{doing}")));
         }
         Ok(())

@@ -160,6 +160,40 @@ impl Vm {
         Ok(Some((globals, locals)))
     }
 
+    /// Ends the program as CPython does: waits for its threads, calls what is registered with
+    /// `atexit`, and stops the threads that nobody waits for. Output is left to be flushed.
+    pub fn finish(&mut self) -> PyResult<()> {
+        let modules = self.modules.clone();
+        let name = self.new_str("threading");
+        if let Some(threading) = self.dict_get(&modules, &name)? {
+            let shutdown = self.intern("_shutdown");
+            if let Some(shutdown) = self.lookup_attr(&threading, &shutdown)? {
+                self.ending("on threading shutdown", |vm| {
+                    vm.call(&shutdown, &[]).map(drop)
+                })?;
+            }
+        }
+        self.ending("on threading shutdown", Self::join_awaited)?;
+        crate::modules::run_at_exit(self)?;
+        self.end_threads();
+        Ok(())
+    }
+
+    /// Runs a step of the end; only a budget's end ends that.
+    fn ending(
+        &mut self,
+        doing: &str,
+        step: impl FnOnce(&mut Self) -> PyResult<()>,
+    ) -> PyResult<()> {
+        match step(self) {
+            Err(exc) if exc.stop().is_none() => {
+                self.unraisable(doing, &exc, None);
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
     /// Ends the program: what the modules hold dies, finalizers run.
     pub fn shutdown(&mut self) {
         let modules = self.modules.clone();

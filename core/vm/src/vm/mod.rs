@@ -1,6 +1,7 @@
 //! The machine: heap, types, names, budgets, and the stacks code runs on.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+mod baton;
 mod bootstrap;
 mod budget;
 mod create;
@@ -9,6 +10,7 @@ mod execute;
 mod import;
 mod intern;
 mod report;
+pub(crate) mod threads;
 mod types;
 
 use std::collections::HashMap;
@@ -48,7 +50,7 @@ pub struct NativeModule {
 }
 
 /// The packed pure-Python library.
-pub trait Library {
+pub trait Library: Send {
     /// A module's code, and whether it is a package.
     fn find(
         &self,
@@ -90,11 +92,9 @@ pub struct Vm {
     pub(crate) library: Option<Box<dyn Library>>,
     /// Texts of files, for tracebacks.
     pub(crate) sources: HashMap<String, Option<std::sync::Arc<str>>>,
-    /// `sys.set_asyncgen_hooks`: first iteration, finalizer.
-    pub(crate) async_hooks: (Option<Ref>, Option<Ref>),
-    /// Objects whose `repr` is being made, against endless recursion.
-    pub(crate) repr_stack: Vec<u64>,
-    pub(crate) repr_ids: std::collections::HashSet<u64>,
+    /// Register code that has been made.
+    pub(crate) codes: Vec<std::rc::Weak<crate::interp::Translated>>,
+    pub(crate) threads: threads::Threads,
     /// State of native modules, by Rust type.
     pub(crate) states: HashMap<std::any::TypeId, Box<dyn std::any::Any>>,
     /// Never given back: a handle that outlives its machine stays harmless.

@@ -20,6 +20,16 @@ impl Vm {
         render(&summary)
     }
 
+    /// The same for what nobody can catch: no carets and no chain, as CPython has it there.
+    pub(crate) fn format_unraisable(&mut self, exc: &Ref) -> String {
+        let mut summary = self.summarize(exc);
+        (summary.cause, summary.context) = (None, None);
+        for frame in &mut summary.frames {
+            (frame.end_line, frame.columns) = (frame.line, None);
+        }
+        render(&summary)
+    }
+
     /// What is printed of an exception, as plain data.
     pub fn summarize(&mut self, exc: &Ref) -> ExceptionSummary {
         self.summary(exc, &mut HashSet::new(), 0)

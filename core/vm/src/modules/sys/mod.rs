@@ -2,12 +2,16 @@
 
 mod info;
 mod stream;
+mod unraisable;
+
+pub(crate) use unraisable::call_hook as call_unraisable_hook;
 
 use super::{add, add_functions};
 use crate::error::{Exc, PyResult};
 use crate::object::{Args, Exception, MethodDef, Ref, type_flags};
 use crate::types::convert;
 use crate::vm::Vm;
+use crate::vm::threads::ident_of;
 
 pub(super) fn init(vm: &mut Vm, module: &Ref) -> PyResult<()> {
     add_functions(vm, module, FUNCTIONS)?;
@@ -157,6 +161,42 @@ fn set_int_max_str_digits(vm: &mut Vm, args: Args<'_>) -> PyResult {
     Ok(Ref::none())
 }
 
+fn set_switch_interval(vm: &mut Vm, args: Args<'_>) -> PyResult {
+    let seconds = crate::types::float::real(vm, &args[0])?;
+    if seconds <= 0.0 {
+        return Err(vm.value_error("switch interval must be strictly positive"));
+    }
+    vm.threads.set_switch_interval(seconds);
+    Ok(Ref::none())
+}
+
+fn current_frames(vm: &mut Vm, _args: Args<'_>) -> PyResult {
+    let frames = vm.new_dict();
+    for id in vm.thread_ids() {
+        let top = vm.exec_of(id).map_or(0, |exec| exec.frames.len());
+        let frame = top
+            .checked_sub(1)
+            .and_then(|top| vm.frame_object_in(id, top));
+        if let Some(frame) = frame {
+            let ident = vm.new_int(ident_of(id));
+            vm.dict_set(&frames, &ident, frame)?;
+        }
+    }
+    Ok(frames)
+}
+
+fn current_exceptions(vm: &mut Vm, _args: Args<'_>) -> PyResult {
+    let exceptions = vm.new_dict();
+    for id in vm.thread_ids() {
+        let handled = vm
+            .exec_of(id)
+            .and_then(crate::interp::Exec::handled_exception);
+        let ident = vm.new_int(ident_of(id));
+        vm.dict_set(&exceptions, &ident, handled.unwrap_or_else(Ref::none))?;
+    }
+    Ok(exceptions)
+}
+
 fn nothing(_vm: &mut Vm, _args: Args<'_>) -> PyResult {
     Ok(Ref::none())
 }
@@ -265,7 +305,7 @@ const FUNCTIONS: &[MethodDef] = &[
         "unraisablehook",
         "(unraisable, /)",
         "Handle an unraisable exception.",
-        nothing,
+        unraisable::unraisablehook,
     ),
     MethodDef::new(
         "breakpointhook",
@@ -313,13 +353,13 @@ const FUNCTIONS: &[MethodDef] = &[
         "getswitchinterval",
         "()",
         "Return the current thread switch interval.",
-        |vm, _| Ok(vm.new_float(0.005)),
+        |vm, _| Ok(vm.new_float(vm.threads.switch_interval)),
     ),
     MethodDef::new(
         "setswitchinterval",
         "(interval, /)",
         "Set the ideal thread switching delay inside the Python interpreter.",
-        nothing,
+        set_switch_interval,
     ),
     MethodDef::new(
         "is_finalizing",
@@ -406,7 +446,13 @@ const FUNCTIONS: &[MethodDef] = &[
         "_current_frames",
         "()",
         "Return a dict mapping each thread's thread id to its current stack frame.",
-        |vm, _| Ok(vm.new_dict()),
+        current_frames,
+    ),
+    MethodDef::new(
+        "_current_exceptions",
+        "()",
+        "Return a dict mapping each thread's identifier to its current raised exception.",
+        current_exceptions,
     ),
 ];
 

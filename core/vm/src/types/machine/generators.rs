@@ -302,7 +302,7 @@ fn step(vm: &mut Vm, g: &Ref, value: Ref, throws: bool, closes: bool) -> PyResul
         begun: Cell::new(false),
     };
     if !generator(g).hooks.replace(true) {
-        let hooks = vm.async_hooks.clone();
+        let hooks = vm.exec.async_hooks.clone();
         if let Some(finalizer) = hooks.1 {
             generator(g).finalizer.set(Some(finalizer));
         }

@@ -360,11 +360,10 @@ impl Vm {
         if let Some(namespace) = f.namespace.get() {
             return Ok(namespace);
         }
-        let depth = f.depth.get();
         let code: &Code = f.code.payload();
         let dict = self.new_dict();
         for i in 0..code.nlocals() {
-            let value = match self.exec.frames.get(depth) {
+            let value = match self.running_frame(f) {
                 Some(running) => running.local(i),
                 None => f.locals.get(self).get(i).cloned().flatten(),
             };
@@ -386,9 +385,7 @@ impl Vm {
 
     fn frame_unit(&self, frame: &Ref) -> u32 {
         let f: &FrameObject = frame.payload();
-        self.exec
-            .frames
-            .get(f.depth.get())
+        self.running_frame(f)
             .map_or(f.lasti.get(), crate::interp::frame::Frame::unit)
     }
 }
@@ -473,7 +470,11 @@ const FRAME: TypeDef = TypeDef {
             if depth == usize::MAX {
                 return Ok(frame(f).back.get().unwrap_or_else(Ref::none));
             }
-            match depth.checked_sub(1).and_then(|d| vm.frame_object(d)) {
+            let thread = frame(f).thread.get();
+            match depth
+                .checked_sub(1)
+                .and_then(|d| vm.frame_object_in(thread, d))
+            {
                 Some(back) => Ok(back),
                 None => Ok(Ref::none()),
             }
