@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use vitrine_syntax::lexer::lex;
+use vitrine_syntax::module::parse_module;
 use vitrine_syntax::segment::split;
 use vitrine_syntax::token::TokenKind;
 use vitrine_tests::oracle::Oracle;
@@ -39,6 +40,9 @@ fn segments_are_lexed_like_the_whole() {
             .map(|segment| &text[segment.as_usize()])
             .collect();
         assert_eq!(covered, text, "{} is not covered", path.display());
+        let parsed = parse_module(&text).segments;
+        let parsed: Vec<_> = parsed.into_iter().map(|segment| segment.range).collect();
+        assert_eq!(parsed, segments, "{}", path.display());
         compared += 1;
         // The end of a file, and with it where its last blocks end, is elsewhere.
         let significant =

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::{ErrorKind, Location, SyntaxError, SyntaxWarning};
-use crate::hash::TextMap;
-use crate::lexer;
+use crate::lexer::{self, Lexed};
 use crate::line_index::LineIndex;
 use crate::parser::diagnose::{self, Source};
 use crate::parser::{self, Mode};
@@ -136,7 +135,11 @@ pub fn parse_single(text: &str) -> ParsedSegment {
 }
 
 fn parse_as(text: &str, mode: Mode) -> ParsedSegment {
-    let lexed = lexer::lex(text);
+    let mut lexed = lexer::lex(text);
+    parse_tokens(text, &mut lexed, mode)
+}
+
+fn parse_tokens(text: &str, lexed: &mut Lexed, mode: Mode) -> ParsedSegment {
     let outcome = parser::parse(text, &lexed.tokens, mode);
     let source = Source {
         text,
@@ -144,7 +147,7 @@ fn parse_as(text: &str, mode: Mode) -> ParsedSegment {
         lex_errors: &lexed.errors,
     };
     let errors = diagnose::all_errors(source, mode, &outcome.broken, outcome.too_deep);
-    let mut warnings = lexed.warnings;
+    let mut warnings = std::mem::take(&mut lexed.warnings);
     warnings.extend(outcome.warnings);
     warnings.sort_by_key(|warning| warning.range.start);
     // Text that was read twice is warned of once.
@@ -154,31 +157,33 @@ fn parse_as(text: &str, mode: Mode) -> ParsedSegment {
         lines: LineIndex::new(text),
         errors,
         warnings,
-        comments: lexed.comments,
+        comments: lexed.comments.as_slice().into(),
     }
 }
 
-/// Splits a file into segments and parses them; equal segments share one parse.
+/// Splits a file into segments and parses them. As long as nothing is wrong,
+/// finding the end of a segment and lexing it is one and the same.
 pub fn parse_module(text: &str) -> Module {
-    let ranges = segment::split(text);
-    let mut seen: TextMap<'_, Arc<ParsedSegment>> = TextMap::default();
-    seen.reserve(ranges.len());
-    let mut first_line = 0;
-    let segments = ranges
-        .into_iter()
-        .map(|range| {
-            let piece = &text[range.as_usize()];
-            let parsed = seen
-                .entry(piece)
-                .or_insert_with(|| Arc::new(parse_segment(piece)));
-            let segment = ModuleSegment {
-                range,
-                first_line,
-                parsed: Arc::clone(parsed),
-            };
-            first_line += parsed.lines.line_count() - 1;
-            segment
-        })
-        .collect();
+    let mut segments = Vec::new();
+    let mut scan = segment::Scan::new(text);
+    let mut lexed = Lexed::default();
+    let (mut start, mut first_line) = (0, 0);
+    while start < text.len() {
+        let rest = &text[start..];
+        let len = lexer::lex_segment(rest, &mut lexed).unwrap_or_else(|| {
+            let len = scan.segment(start) - start;
+            lexer::lex_into(&rest[..len], &mut lexed);
+            len
+        });
+        let parsed = parse_tokens(&rest[..len], &mut lexed, Mode::Exec);
+        let lines = parsed.lines.line_count() - 1;
+        segments.push(ModuleSegment {
+            range: TextRange::new(start as u32, (start + len) as u32),
+            first_line,
+            parsed: Arc::new(parsed),
+        });
+        start += len;
+        first_line += lines;
+    }
     Module { segments }
 }

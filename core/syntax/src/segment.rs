@@ -25,12 +25,7 @@ const MAX_RECOVERIES: u32 = 16;
 /// Splits a file's text into its segments. They cover it, in order, each with
 /// at least one byte.
 pub fn split(text: &str) -> Vec<TextRange> {
-    let mut scan = Scan {
-        bytes: text.as_bytes(),
-        pos: 0,
-        brackets: Vec::new(),
-        recoveries: 0,
-    };
+    let mut scan = Scan::new(text);
     let mut segments = Vec::new();
     let mut start = 0;
     while start < text.len() {
@@ -42,7 +37,8 @@ pub fn split(text: &str) -> Vec<TextRange> {
     segments
 }
 
-struct Scan<'a> {
+/// A file's text, to be cut from front to back.
+pub(crate) struct Scan<'a> {
     bytes: &'a [u8],
     pos: usize,
     /// The open brackets of the logical line, and quotes of open f-strings.
@@ -74,9 +70,18 @@ struct Line {
     top_level: bool,
 }
 
-impl Scan<'_> {
-    /// The end of the segment that starts at `start`.
-    fn segment(&mut self, start: usize) -> usize {
+impl<'a> Scan<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self {
+            bytes: text.as_bytes(),
+            pos: 0,
+            brackets: Vec::new(),
+            recoveries: 0,
+        }
+    }
+
+    /// The end of the segment that starts at `start`, before the text's end.
+    pub(crate) fn segment(&mut self, start: usize) -> usize {
         self.pos = start;
         let Some(mut line) = self.next_line() else {
             return self.bytes.len();
@@ -91,10 +96,10 @@ impl Scan<'_> {
             // The next line with a token belongs to this segment or begins the
             // next; indented comments before it belong to this one.
             let Some(next) = self.next_line() else {
-                return self.end_of_comments(end, self.bytes.len());
+                return end_of_comments(self.bytes, end, self.bytes.len());
             };
-            if next.top_level && !decorator && !self.is_clause(next.token) {
-                return self.end_of_comments(end, next.start);
+            if next.top_level && !decorator && !is_clause(self.bytes, next.token) {
+                return end_of_comments(self.bytes, end, next.start);
             }
             line = next;
         }
@@ -126,37 +131,6 @@ impl Scan<'_> {
             }
             self.pos += newline_len(bytes, self.pos);
         }
-    }
-
-    /// The end of the last indented comment between `from`, where a logical
-    /// line ended, and `to`, before a comment in column 0.
-    fn end_of_comments(&self, from: usize, to: usize) -> usize {
-        let mut end = from;
-        let mut at = from;
-        while at < to {
-            let text = at
-                + self.bytes[at..to]
-                    .iter()
-                    .take_while(|b| matches!(b, b' ' | b'\t' | b'\x0c'))
-                    .count();
-            let next = line_end(self.bytes, text).min(to);
-            let next = next + newline_len(self.bytes, next);
-            match self.bytes.get(text) {
-                Some(b'#') if text > at => end = next,
-                Some(b'#') => break,
-                _ => {}
-            }
-            at = next.max(at + 1);
-        }
-        end.min(to)
-    }
-
-    /// Whether a clause goes on with the statement before it.
-    fn is_clause(&self, at: usize) -> bool {
-        matches!(
-            word(self.bytes, at),
-            b"elif" | b"else" | b"except" | b"finally"
-        )
     }
 
     /// Scans one logical line from its first token and moves past its newline.
@@ -433,6 +407,34 @@ impl Scan<'_> {
             _ => false,
         }
     }
+}
+
+/// The end of the last indented comment between `from`, where a logical line
+/// ended, and `to`, before a comment in column 0.
+pub(crate) fn end_of_comments(bytes: &[u8], from: usize, to: usize) -> usize {
+    let mut end = from;
+    let mut at = from;
+    while at < to {
+        let text = at
+            + bytes[at..to]
+                .iter()
+                .take_while(|b| matches!(b, b' ' | b'\t' | b'\x0c'))
+                .count();
+        let next = line_end(bytes, text).min(to);
+        let next = next + newline_len(bytes, next);
+        match bytes.get(text) {
+            Some(b'#') if text > at => end = next,
+            Some(b'#') => break,
+            _ => {}
+        }
+        at = next.max(at + 1);
+    }
+    end.min(to)
+}
+
+/// Whether a clause goes on with the statement before it.
+pub(crate) fn is_clause(bytes: &[u8], at: usize) -> bool {
+    matches!(word(bytes, at), b"elif" | b"else" | b"except" | b"finally")
 }
 
 /// Bytes that are not passed over in code.

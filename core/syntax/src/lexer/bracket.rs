@@ -6,7 +6,7 @@
 //! statement keyword and reads on from there outside all brackets: what follows
 //! a missing bracket keeps its tokens.
 
-use super::{LexError, Lexer, keyword};
+use super::{LexError, Lexer, keyword, name};
 use crate::error::{MessageLine, SyntaxError};
 use crate::token::TokenKind;
 
@@ -34,8 +34,20 @@ pub(super) struct Recovery {
     innermost: Bracket,
 }
 
+/// The token of a closing bracket, and the bracket that it closes.
+#[inline]
+fn closing(byte: u8) -> (TokenKind, u8) {
+    match byte {
+        b')' => (TokenKind::RPar, b'('),
+        b']' => (TokenKind::RSqb, b'['),
+        _ => (TokenKind::RBrace, b'{'),
+    }
+}
+
 impl Lexer<'_> {
-    pub(super) fn open(&mut self, byte: u8) {
+    /// Opens a bracket: the kind of its token.
+    #[inline]
+    pub(super) fn open(&mut self, byte: u8, at: usize) -> TokenKind {
         let kind = match byte {
             b'(' => TokenKind::LPar,
             b'[' => TokenKind::LSqb,
@@ -44,25 +56,37 @@ impl Lexer<'_> {
         let too_deep = self.brackets.len() >= MAX_LEVEL;
         if too_deep && !self.reported.brackets {
             self.reported.brackets = true;
-            self.error("too many nested parentheses", self.pos);
+            self.error("too many nested parentheses", at);
         }
         self.brackets.push(Bracket {
             byte,
-            at: self.pos as u32,
+            at: at as u32,
         });
         if let Some(fstring) = self.fstrings.last_mut() {
             fstring.depth += 1;
         }
         // The parser need not follow any deeper.
-        self.push(if too_deep { TokenKind::Invalid } else { kind }, 1);
+        if too_deep { TokenKind::Invalid } else { kind }
     }
 
+    /// Closes a bracket with the one it needs, outside f-strings: the kind and
+    /// length of its token.
+    #[inline]
+    pub(super) fn plain_close(&mut self, byte: u8) -> Option<(TokenKind, usize)> {
+        let (kind, opening) = closing(byte);
+        if !self.fstrings.is_empty() || self.brackets.last()?.byte != opening {
+            return None;
+        }
+        self.brackets.pop();
+        if self.brackets.is_empty() {
+            self.recovery = None;
+        }
+        Some((kind, 1))
+    }
+
+    /// Closes a bracket.
     pub(super) fn close(&mut self, byte: u8) {
-        let (kind, opening) = match byte {
-            b')' => (TokenKind::RPar, b'('),
-            b']' => (TokenKind::RSqb, b'['),
-            _ => (TokenKind::RBrace, b'{'),
-        };
+        let (kind, opening) = closing(byte);
         if let Some(fstring) = self.fstrings.last_mut()
             && fstring.depth == 0
             && byte == b'}'
@@ -135,12 +159,16 @@ impl Lexer<'_> {
         }
     }
 
-    /// Remembers a line that would begin a statement, were no bracket open.
-    #[inline]
-    pub(super) fn note_recovery(&mut self, kind: TokenKind, start: usize) {
-        if self.recovery.is_none()
+    /// Remembers the line at `line`, if it would begin a statement were no
+    /// bracket open.
+    pub(super) fn note_recovery(&mut self, line: usize) {
+        if self.recovery.is_some() {
+            return;
+        }
+        let blank = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'\x0c');
+        let start = line + self.bytes[line..].iter().take_while(blank).count();
+        if let Some((kind, _)) = name::name(self.bytes, start)
             && keyword::only_begins_statements(kind)
-            && self.begins_line(start)
             && let Some(&innermost) = self.brackets.last()
         {
             self.recovery = Some(Recovery {
@@ -191,7 +219,7 @@ impl Lexer<'_> {
         }
         self.pos = self.line_begin();
         self.push(TokenKind::Newline, 0);
-        self.line_start();
+        self.pos = self.line_start(self.pos);
         true
     }
 }

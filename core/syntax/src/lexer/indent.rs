@@ -3,9 +3,10 @@
 //! CPython measures it twice, with tabs to eight columns and to one, and refuses
 //! lines whose order depends on the choice.
 
-use super::{Lexer, newline_len, range};
+use super::{Lexer, newline_len, range, word};
 use crate::error::ErrorKind;
 use crate::lexer::Mode;
+use crate::segment;
 use crate::token::TokenKind;
 
 /// `MAXINDENT`, the outermost level included.
@@ -33,6 +34,31 @@ pub(crate) struct Measured {
 /// Measures the indentation of the line that starts at `start`.
 #[inline]
 pub(crate) fn measure(bytes: &[u8], start: usize) -> Measured {
+    let mut end = start;
+    loop {
+        let spaces = word::before(word::not_space(word::load(bytes, end)));
+        end += spaces;
+        if spaces < 8 {
+            break;
+        }
+    }
+    if let Some(b'\t' | b'\x0c' | b'\\') = bytes.get(end) {
+        return measure_unusual(bytes, start);
+    }
+    let column = (end - start) as u32;
+    Measured {
+        indentation: Indentation {
+            column,
+            alternate: column,
+        },
+        end,
+        broken_continuation: false,
+    }
+}
+
+/// The same where not all is spaces.
+#[cold]
+fn measure_unusual(bytes: &[u8], start: usize) -> Measured {
     let mut at = start;
     let mut indentation = Indentation::default();
     // The first backslash decides, unless it stands in column 0.
@@ -79,31 +105,64 @@ pub(crate) fn measure(bytes: &[u8], start: usize) -> Measured {
 
 impl Lexer<'_> {
     /// Reads white space, comments and blank lines up to the first token of a
-    /// logical line, and adds the `Indent` or the `Dedent`s before it.
+    /// logical line, adds the `Indent` or the `Dedent`s before it, and gives
+    /// its place.
     #[inline]
-    pub(super) fn line_start(&mut self) {
+    pub(super) fn line_start(&mut self, from: usize) -> usize {
+        let mut at = from;
         loop {
-            let measured = measure(self.bytes, self.pos);
-            self.pos = measured.end;
-            match self.bytes.get(self.pos) {
-                Some(b'#') => self.comment(),
+            let line = at;
+            let measured = measure(self.bytes, line);
+            at = measured.end;
+            match self.bytes.get(at) {
+                Some(b'#') => at = self.comment(at),
                 Some(b'\n' | b'\r') => {}
-                None => return,
-                Some(_) => {
-                    if !measured.broken_continuation {
-                        self.indentation(measured.indentation);
+                None => {
+                    if self.by_segment && !self.lexed.tokens.is_empty() {
+                        self.end_segment(from, at);
                     }
-                    return;
+                    return at;
+                }
+                Some(_) => {
+                    if self.by_segment && self.ends_segment(&measured) {
+                        self.end_segment(from, line);
+                    } else if !measured.broken_continuation {
+                        self.indentation(measured.indentation, at);
+                    }
+                    return at;
                 }
             }
-            self.pos += newline_len(self.bytes, self.pos);
+            at += newline_len(self.bytes, at);
         }
     }
 
+    /// Whether the line that begins so is the first of another segment.
+    fn ends_segment(&mut self, line: &Measured) -> bool {
+        let top_level = line.indentation.column == 0;
+        let decorator = top_level && self.bytes[line.end] == b'@';
+        let after_decorator = std::mem::replace(&mut self.decorator, decorator);
+        top_level
+            && !after_decorator
+            && !self.lexed.tokens.is_empty()
+            && !segment::is_clause(self.bytes, line.end)
+    }
+
+    /// Ends the segment whose last logical line ended at `from`, before the line
+    /// at `to`.
+    fn end_segment(&mut self, from: usize, to: usize) {
+        self.pos = segment::end_of_comments(self.bytes, from, to);
+        let end = self.pos as u32;
+        let kept = { &self.lexed.comments }.partition_point(|comment| comment.start < end);
+        self.lexed.comments.truncate(kept);
+        self.end();
+        self.is_done = true;
+    }
+
     #[inline]
-    fn indentation(&mut self, new: Indentation) {
+    fn indentation(&mut self, new: Indentation, at: usize) {
         let current = self.indents.last().copied().unwrap_or_default();
         if new != current {
+            self.pos = at;
             self.change_indentation(current, new);
         }
     }
@@ -172,15 +231,6 @@ impl Lexer<'_> {
     fn line_end(&self) -> usize {
         let rest = &self.bytes[self.pos..];
         self.pos + memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())
-    }
-
-    /// Whether only white space stands between the line's start and `at`.
-    pub(super) fn begins_line(&self, at: usize) -> bool {
-        let mut before = self.bytes[..at].iter().rev();
-        matches!(
-            before.find(|byte| !matches!(byte, b' ' | b'\t' | b'\x0c')),
-            None | Some(b'\n' | b'\r')
-        )
     }
 
     /// Whether the `tokenize` module's rules hold.

@@ -1,52 +1,55 @@
-//! The 35 hard keywords.
+//! The 35 hard keywords. None is longer than eight bytes, so that one
+//! comparison tells a keyword from a name.
 
 use crate::token::TokenKind;
 
-/// The kind of an identifier's text: a keyword's own, or `Name`.
-#[inline]
-pub(super) fn kind(text: &[u8]) -> TokenKind {
-    use TokenKind as T;
-    // No keyword is shorter or longer, and most names are longer or capitalized.
-    if !(2..=8).contains(&text.len()) {
-        return T::Name;
+/// Multiplied by this, the keywords' words differ in their highest `BITS` bits;
+/// found by trial, and checked where `TABLE` is made.
+const FACTOR: u64 = 0xB57C_8E05_E3C9_B0E1;
+const BITS: u32 = 6;
+
+/// Each keyword at its own place, as the word it fits into, `Name` elsewhere.
+static TABLE: [(u64, TokenKind); 1 << BITS] = {
+    let mut table = [(0, TokenKind::Name); 1 << BITS];
+    let mut at = 0;
+    while at < TokenKind::ALL.len() {
+        let kind = TokenKind::ALL[at];
+        if kind.is_keyword()
+            && let Some(text) = kind.text()
+        {
+            let word = word_of(text.as_bytes());
+            assert!(table[place(word)].0 == 0, "two keywords want one place");
+            table[place(word)] = (word, kind);
+        }
+        at += 1;
     }
-    match text {
-        b"False" => T::False,
-        b"None" => T::None,
-        b"True" => T::True,
-        b"and" => T::And,
-        b"as" => T::As,
-        b"assert" => T::Assert,
-        b"async" => T::Async,
-        b"await" => T::Await,
-        b"break" => T::Break,
-        b"class" => T::Class,
-        b"continue" => T::Continue,
-        b"def" => T::Def,
-        b"del" => T::Del,
-        b"elif" => T::Elif,
-        b"else" => T::Else,
-        b"except" => T::Except,
-        b"finally" => T::Finally,
-        b"for" => T::For,
-        b"from" => T::From,
-        b"global" => T::Global,
-        b"if" => T::If,
-        b"import" => T::Import,
-        b"in" => T::In,
-        b"is" => T::Is,
-        b"lambda" => T::Lambda,
-        b"nonlocal" => T::Nonlocal,
-        b"not" => T::Not,
-        b"or" => T::Or,
-        b"pass" => T::Pass,
-        b"raise" => T::Raise,
-        b"return" => T::Return,
-        b"try" => T::Try,
-        b"while" => T::While,
-        b"with" => T::With,
-        b"yield" => T::Yield,
-        _ => T::Name,
+    table
+};
+
+/// Text of at most eight bytes in a word, as `word::load` and `word::head` give it.
+const fn word_of(text: &[u8]) -> u64 {
+    let mut word = 0;
+    let mut at = text.len();
+    while at > 0 {
+        at -= 1;
+        word = word << 8 | text[at] as u64;
+    }
+    word
+}
+
+const fn place(word: u64) -> usize {
+    (word.wrapping_mul(FACTOR) >> (u64::BITS - BITS)) as usize
+}
+
+/// The kind of an identifier of at most eight bytes, given as a word: a
+/// keyword's own, or `Name`.
+#[inline]
+pub(super) fn kind(word: u64) -> TokenKind {
+    let (keyword, kind) = TABLE[place(word)];
+    if keyword == word {
+        kind
+    } else {
+        TokenKind::Name
     }
 }
 

@@ -14,6 +14,7 @@ mod keyword;
 mod name;
 mod number;
 mod string;
+mod word;
 
 #[cfg(test)]
 mod tests;
@@ -71,15 +72,47 @@ pub(crate) enum Mode {
     Tokenize,
 }
 
+impl Lexed {
+    /// Makes room for another text, keeping the memory.
+    fn clear(&mut self) {
+        self.tokens.clear();
+        self.comments.clear();
+        self.errors.clear();
+        self.warnings.clear();
+    }
+}
+
 /// Splits a segment, or a whole file, into tokens.
 pub fn lex(text: &str) -> Lexed {
     lex_as(text, Mode::Compile)
 }
 
 pub(crate) fn lex_as(text: &str, mode: Mode) -> Lexed {
-    let mut lexer = Lexer::new(text, mode);
+    let mut lexed = Lexed::default();
+    // A token takes more than four bytes of text in everyday Python.
+    lexed.tokens.reserve(text.len() / 4 + 4);
+    let mut lexer = Lexer::new(text, mode, lexed);
     lexer.run();
     lexer.lexed
+}
+
+/// The same as [`lex`], in the memory of an earlier text's tokens.
+pub fn lex_into(text: &str, lexed: &mut Lexed) {
+    let mut lexer = Lexer::new(text, Mode::Compile, std::mem::take(lexed));
+    lexer.run();
+    *lexed = lexer.lexed;
+}
+
+/// Reads the first segment of a text, without a look at the rest: where it
+/// ends. Its tokens are those that its text has by itself. `None` if something
+/// is wrong in it; then only `segment` knows where it ends.
+pub(crate) fn lex_segment(text: &str, lexed: &mut Lexed) -> Option<usize> {
+    let mut lexer = Lexer::new(text, Mode::Compile, std::mem::take(lexed));
+    lexer.by_segment = true;
+    lexer.run();
+    let end = lexer.pos;
+    *lexed = lexer.lexed;
+    lexed.errors.is_empty().then_some(end)
 }
 
 /// The state of lexing. `pos` never passes the end and always stands on a
@@ -99,6 +132,12 @@ struct Lexer<'a> {
     /// A place and the newlines before it: lines are counted onwards from here.
     counted: (usize, u32),
     reported: Reported,
+    /// Whether to stop at the end of the first segment, or at an error.
+    by_segment: bool,
+    /// Whether the last top-level line is a decorator.
+    decorator: bool,
+    /// Whether the last token is read.
+    is_done: bool,
 }
 
 /// Limits whose excess is reported once.
@@ -110,10 +149,8 @@ struct Reported {
 }
 
 impl<'a> Lexer<'a> {
-    fn new(text: &'a str, mode: Mode) -> Self {
-        let mut lexed = Lexed::default();
-        // A token takes about four bytes of text in everyday Python.
-        lexed.tokens.reserve(text.len() / 4 + 4);
+    fn new(text: &'a str, mode: Mode, mut lexed: Lexed) -> Self {
+        lexed.clear();
         Self {
             text,
             bytes: text.as_bytes(),
@@ -127,48 +164,121 @@ impl<'a> Lexer<'a> {
             recoveries: 0,
             counted: (0, 0),
             reported: Reported::default(),
+            by_segment: false,
+            decorator: false,
+            is_done: false,
         }
     }
 
+    /// Reads tokens up to the end. What is frequent is read right here, with
+    /// the position in a register; `unusual` does the rest.
     fn run(&mut self) {
-        self.line_start();
+        use TokenKind as T;
+        let bytes = self.bytes;
+        let mut at = self.line_start(self.pos);
         loop {
-            if self.fstrings.last().is_some_and(|fstring| fstring.in_text) {
-                self.fstring_text();
-            } else if !self.token() {
-                break;
+            let Some(&byte) = bytes.get(at) else {
+                self.pos = at;
+                if !self.end() {
+                    return;
+                }
+                at = self.pos;
+                continue;
+            };
+            let simple = match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'_' => name::name(bytes, at),
+                b' ' | b'\t' | b'\x0c' => {
+                    at += 1;
+                    continue;
+                }
+                b'0'..=b'9' => self.plain_number(at),
+                b'\n' | b'\r' => {
+                    at = self.newline(at);
+                    if self.is_done {
+                        return;
+                    }
+                    continue;
+                }
+                b'#' => {
+                    at = self.comment(at);
+                    continue;
+                }
+                b'(' | b'[' | b'{' => Some((self.open(byte, at), 1)),
+                b')' | b']' | b'}' => self.plain_close(byte),
+                b',' => Some((T::Comma, 1)),
+                b';' => Some((T::Semi, 1)),
+                b'~' => Some((T::Tilde, 1)),
+                b'.' => match (self.byte(at + 1), self.byte(at + 2)) {
+                    (b'0'..=b'9', _) => None,
+                    (b'.', b'.') => Some((T::Ellipsis, 3)),
+                    _ => Some((T::Dot, 1)),
+                },
+                b':' if !self.fstrings.is_empty() => None,
+                b':' => Some(self.operator(at, T::Colon, T::ColonEqual)),
+                b'=' => Some(self.operator(at, T::Equal, T::EqEqual)),
+                b'!' => Some(self.operator(at, T::Exclamation, T::NotEqual)),
+                b'+' => Some(self.operator(at, T::Plus, T::PlusEqual)),
+                b'%' => Some(self.operator(at, T::Percent, T::PercentEqual)),
+                b'&' => Some(self.operator(at, T::Amper, T::AmperEqual)),
+                b'|' => Some(self.operator(at, T::VBar, T::VBarEqual)),
+                b'^' => Some(self.operator(at, T::CircumFlex, T::CircumFlexEqual)),
+                b'@' => Some(self.operator(at, T::At, T::AtEqual)),
+                b'-' if self.byte(at + 1) == b'>' => Some((T::RArrow, 2)),
+                b'-' => Some(self.operator(at, T::Minus, T::MinEqual)),
+                b'*' => Some(self.doubled(
+                    at,
+                    (T::Star, T::StarEqual),
+                    (T::DoubleStar, T::DoubleStarEqual),
+                )),
+                b'/' => Some(self.doubled(
+                    at,
+                    (T::Slash, T::SlashEqual),
+                    (T::DoubleSlash, T::DoubleSlashEqual),
+                )),
+                // The parser knows `<>`, and when it may stand there.
+                b'<' if self.byte(at + 1) == b'>' && !self.lenient() => Some((T::NotEqual, 2)),
+                b'<' => Some(self.doubled(
+                    at,
+                    (T::Less, T::LessEqual),
+                    (T::LeftShift, T::LeftShiftEqual),
+                )),
+                b'>' => Some(self.doubled(
+                    at,
+                    (T::Greater, T::GreaterEqual),
+                    (T::RightShift, T::RightShiftEqual),
+                )),
+                _ => None,
+            };
+            if let Some((kind, len)) = simple {
+                self.lexed.tokens.push(Token {
+                    kind,
+                    range: range(at, at + len),
+                });
+                at += len;
+                continue;
             }
+            self.pos = at;
+            self.unusual(byte);
+            while self.fstrings.last().is_some_and(|fstring| fstring.in_text) {
+                self.fstring_text();
+            }
+            if self.is_done {
+                return;
+            }
+            at = self.pos;
         }
     }
 
-    /// Reads one token outside the text of f-strings; `false` at the end.
-    #[inline]
-    fn token(&mut self) -> bool {
+    /// Reads what `run` leaves: one token that begins with `byte` at `pos`.
+    fn unusual(&mut self, byte: u8) {
         use TokenKind as T;
-        while let Some(b' ' | b'\t' | b'\x0c') = self.bytes.get(self.pos) {
-            self.pos += 1;
-        }
         let start = self.pos;
-        let Some(&byte) = self.bytes.get(start) else {
-            return self.end();
-        };
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.name_or_string(),
-            b'0'..=b'9' => self.number(),
-            b'"' | b'\'' => self.string(start, start),
-            b'\n' | b'\r' => self.newline(),
-            b'#' => self.comment(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.non_ascii_name(),
+            b'0'..=b'9' | b'.' => self.number(),
+            b'"' | b'\'' => self.string_or_prefixed(),
             b'\\' => self.continuation(),
-            b'(' | b'[' | b'{' => self.open(byte),
             b')' | b']' | b'}' => self.close(byte),
-            b',' => self.push(T::Comma, 1),
-            b';' => self.push(T::Semi, 1),
-            b'~' => self.push(T::Tilde, 1),
-            b'.' => match (self.byte(start + 1), self.byte(start + 2)) {
-                (b'0'..=b'9', _) => self.number(),
-                (b'.', b'.') => self.push(T::Ellipsis, 3),
-                _ => self.push(T::Dot, 1),
-            },
             b':' => {
                 let ends_expression = self.fstrings.last_mut().is_some_and(FString::colon);
                 if !ends_expression && self.byte(start + 1) == b'=' {
@@ -177,83 +287,66 @@ impl<'a> Lexer<'a> {
                     self.push(T::Colon, 1);
                 }
             }
-            b'=' => self.operator(T::Equal, T::EqEqual),
-            b'!' => self.operator(T::Exclamation, T::NotEqual),
-            b'+' => self.operator(T::Plus, T::PlusEqual),
-            b'%' => self.operator(T::Percent, T::PercentEqual),
-            b'&' => self.operator(T::Amper, T::AmperEqual),
-            b'|' => self.operator(T::VBar, T::VBarEqual),
-            b'^' => self.operator(T::CircumFlex, T::CircumFlexEqual),
-            b'@' => self.operator(T::At, T::AtEqual),
-            b'-' if self.byte(start + 1) == b'>' => self.push(T::RArrow, 2),
-            b'-' => self.operator(T::Minus, T::MinEqual),
-            b'*' => self.doubled(T::Star, T::StarEqual, T::DoubleStar, T::DoubleStarEqual),
-            b'/' => self.doubled(T::Slash, T::SlashEqual, T::DoubleSlash, T::DoubleSlashEqual),
-            // The parser knows `<>`, and when it may stand there.
-            b'<' if self.byte(start + 1) == b'>' && !self.lenient() => self.push(T::NotEqual, 2),
-            b'<' => self.doubled(T::Less, T::LessEqual, T::LeftShift, T::LeftShiftEqual),
-            b'>' => self.doubled(
-                T::Greater,
-                T::GreaterEqual,
-                T::RightShift,
-                T::RightShiftEqual,
-            ),
             // CPython passes these on to the parser, which knows no rule for them.
             b'$' | b'?' | b'`' => self.push(T::Invalid, 1),
-            0x00..=0x20 | 0x7F => {
+            _ => {
                 let message = format!("invalid non-printable character U+{byte:04X}");
                 self.error(message, start);
                 self.push(T::Invalid, 1);
             }
         }
-        true
     }
 
-    /// An operator that may be followed by `=`.
+    /// An operator that may be followed by `=`, and its length.
     #[inline]
-    fn operator(&mut self, alone: TokenKind, with_equal: TokenKind) {
-        if self.byte(self.pos + 1) == b'=' {
-            self.push(with_equal, 2);
+    fn operator(&self, at: usize, alone: TokenKind, with_equal: TokenKind) -> (TokenKind, usize) {
+        if self.byte(at + 1) == b'=' {
+            (with_equal, 2)
         } else {
-            self.push(alone, 1);
+            (alone, 1)
         }
     }
 
     /// An operator that may be doubled, and either way followed by `=`.
     #[inline]
     fn doubled(
-        &mut self,
-        alone: TokenKind,
-        with_equal: TokenKind,
-        doubled: TokenKind,
-        doubled_with_equal: TokenKind,
-    ) {
-        let byte = self.byte(self.pos);
-        match (self.byte(self.pos + 1), self.byte(self.pos + 2)) {
-            (b'=', _) => self.push(with_equal, 2),
-            (second, b'=') if second == byte => self.push(doubled_with_equal, 3),
-            (second, _) if second == byte => self.push(doubled, 2),
-            _ => self.push(alone, 1),
+        &self,
+        at: usize,
+        (alone, with_equal): (TokenKind, TokenKind),
+        (doubled, doubled_with_equal): (TokenKind, TokenKind),
+    ) -> (TokenKind, usize) {
+        let byte = self.byte(at);
+        match (self.byte(at + 1), self.byte(at + 2)) {
+            (b'=', _) => (with_equal, 2),
+            (second, b'=') if second == byte => (doubled_with_equal, 3),
+            (second, _) if second == byte => (doubled, 2),
+            _ => (alone, 1),
         }
     }
 
-    /// A line's end: of a logical line outside brackets, else nothing.
+    /// A line's end: of a logical line outside brackets, else nothing. Gives
+    /// the place of the next token.
     #[inline]
-    fn newline(&mut self) {
-        let len = newline_len(self.bytes, self.pos);
-        if self.brackets.is_empty() {
-            self.push(TokenKind::Newline, len);
-            self.line_start();
-        } else {
-            self.pos += len;
+    fn newline(&mut self, at: usize) -> usize {
+        let end = at + newline_len(self.bytes, at);
+        if !self.brackets.is_empty() {
+            self.note_recovery(end);
+            return end;
         }
+        self.lexed.tokens.push(Token {
+            kind: TokenKind::Newline,
+            range: range(at, end),
+        });
+        self.line_start(end)
     }
 
-    fn comment(&mut self) {
-        let rest = &self.bytes[self.pos..];
-        let len = memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
-        self.lexed.comments.push(range(self.pos, self.pos + len));
-        self.pos += len;
+    /// Notes the comment at `at` and gives its end.
+    #[inline]
+    fn comment(&mut self, at: usize) -> usize {
+        let rest = &self.bytes[at..];
+        let end = at + memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+        self.lexed.comments.push(range(at, end));
+        end
     }
 
     /// A backslash: the line goes on after the newline that must follow.
@@ -269,7 +362,10 @@ impl<'a> Lexer<'a> {
                 self.push(TokenKind::Invalid, 1);
             }
             len if after + len == self.bytes.len() => self.end_after_backslash(after),
-            len => self.pos = after + len,
+            len => {
+                self.pos = after + len;
+                self.note_recovery(self.pos);
+            }
         }
     }
 
@@ -285,7 +381,7 @@ impl<'a> Lexer<'a> {
     /// The end of the text, if no unclosed bracket sends us back into it.
     fn end(&mut self) -> bool {
         if !self.brackets.is_empty() && self.reopen() {
-            return true;
+            return !self.by_segment;
         }
         let starts_line = matches!(
             self.lexed.tokens.last().map(|token| token.kind),
@@ -329,6 +425,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn report(&mut self, error: SyntaxError) {
+        self.is_done |= self.by_segment;
         let token = self.lexed.tokens.len() as u32;
         self.lexed.errors.push(LexError {
             token,

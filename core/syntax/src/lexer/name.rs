@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use unicode_ident::{is_xid_continue, is_xid_start};
 use unicode_normalization::{UnicodeNormalization, is_nfkc};
 
-use super::{Lexer, is_identifier_byte, is_printable, keyword, range};
+use super::{Lexer, is_printable, keyword, range, word};
 use crate::error::SyntaxError;
 use crate::token::TokenKind;
 
@@ -76,31 +76,65 @@ pub fn normalize(identifier: &str) -> Cow<'_, str> {
     }
 }
 
-impl Lexer<'_> {
-    /// A name, a keyword, or a string with a prefix.
-    #[inline]
-    pub(super) fn name_or_string(&mut self) {
-        let start = self.pos;
-        let rest = &self.bytes[start..];
-        let len = rest
-            .iter()
-            .position(|&byte| !is_identifier_byte(byte))
-            .unwrap_or(rest.len());
-        let word = &rest[..len];
-        if len <= 5
-            && let Some(b'"' | b'\'') = rest.get(len)
-            && let Some(prefix) = Prefix::parse(word)
-        {
-            self.prefixed(prefix, start + len);
-        } else if word.is_ascii() {
-            let kind = keyword::kind(word);
-            if kind != TokenKind::Name && !self.brackets.is_empty() {
-                self.note_recovery(kind, start);
-            }
-            self.push(kind, len);
-        } else {
-            self.non_ascii_name(start + len);
+/// The kind and length of a name or keyword of ASCII letters. Letters before a
+/// string's quotes are a name until these are met.
+#[inline]
+pub(super) fn name(bytes: &[u8], at: usize) -> Option<(TokenKind, usize)> {
+    let first = word::load(bytes, at);
+    let end = word::not_identifier(first);
+    if end == 0 {
+        return long_name(bytes, at, first);
+    }
+    let text = word::head(first, end);
+    if word::has_non_ascii(text) {
+        return None;
+    }
+    Some((keyword::kind(text), word::before(end)))
+}
+
+/// The same for eight letters and more, of which the first eight are given.
+#[inline(never)]
+fn long_name(bytes: &[u8], at: usize, first: u64) -> Option<(TokenKind, usize)> {
+    let (rest, all) = identifier(bytes, at + 8);
+    if word::has_non_ascii(first | all) {
+        return None;
+    }
+    if rest == 0 {
+        return Some((keyword::kind(first), 8));
+    }
+    Some((TokenKind::Name, 8 + rest))
+}
+
+/// How many bytes from `at` on an identifier can hold, and all these in one word.
+#[inline]
+fn identifier(bytes: &[u8], at: usize) -> (usize, u64) {
+    let (mut end, mut all) = (at, 0);
+    loop {
+        let next = word::load(bytes, end);
+        let mask = word::not_identifier(next);
+        all |= word::head(next, mask);
+        end += word::before(mask);
+        if mask != 0 {
+            return (end - at, all);
         }
+    }
+}
+
+impl Lexer<'_> {
+    /// A string, whose prefix may have been read as a name.
+    pub(super) fn string_or_prefixed(&mut self) {
+        let quote = self.pos;
+        let name = { self.lexed.tokens.last().copied() }
+            .filter(|token| token.kind == TokenKind::Name && token.range.end as usize == quote);
+        if let Some(name) = name
+            && name.range.len() <= 5
+            && let Some(prefix) = Prefix::parse(&self.bytes[name.range.as_usize()])
+        {
+            self.lexed.tokens.pop();
+            self.pos = name.range.start as usize;
+            return self.prefixed(prefix, quote);
+        }
+        self.string(quote, quote);
     }
 
     fn prefixed(&mut self, prefix: Prefix, quote: usize) {
@@ -116,8 +150,10 @@ impl Lexer<'_> {
         }
     }
 
-    fn non_ascii_name(&mut self, end: usize) {
+    /// A name that is not all ASCII.
+    pub(super) fn non_ascii_name(&mut self) {
         let start = self.pos;
+        let end = start + identifier(self.bytes, start).0;
         let word = &self.text[start..end];
         let wrong = word.char_indices().find(|&(at, c)| {
             if at == 0 {

@@ -20,8 +20,22 @@ impl Wrong {
 }
 
 impl Lexer<'_> {
-    /// A number, which starts with a digit or with a point before one.
+    /// The kind and length of a number, if it is a few digits that nothing
+    /// follows, as almost all are.
     #[inline]
+    pub(super) fn plain_number(&self, at: usize) -> Option<(TokenKind, usize)> {
+        let mut end = at + 1;
+        while self.byte(end).is_ascii_digit() {
+            end += 1;
+        }
+        let next = self.byte(end);
+        if next == b'.' || is_identifier_byte(next) || self.bytes[at] == b'0' && end > at + 1 {
+            return None;
+        }
+        Some((TokenKind::Number, end - at))
+    }
+
+    /// A number, which starts with a digit or with a point before one.
     pub(super) fn number(&mut self) {
         let start = self.pos;
         let scanned = match (self.byte(start), self.byte(start + 1)) {

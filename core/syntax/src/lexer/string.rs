@@ -7,7 +7,7 @@
 use memchr::memchr2;
 
 use super::name::Prefix;
-use super::{Lexer, newline_len, range};
+use super::{Lexer, newline_len, range, word};
 use crate::error::{SyntaxError, SyntaxWarning};
 use crate::token::TokenKind;
 
@@ -78,6 +78,11 @@ impl Lexer<'_> {
         }
         let mut escaped_quote = false;
         loop {
+            let plain = word::before(word::stops_string(word::load(self.bytes, at), quote));
+            at += plain;
+            if plain == 8 {
+                continue;
+            }
             match self.bytes.get(at) {
                 Some(b'\\') => {
                     escaped_quote |= self.byte(at + 1) == quote;

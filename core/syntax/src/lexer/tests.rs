@@ -1,8 +1,9 @@
 //! The first error of broken texts, as CPython 3.14 gives it.
 
-use super::lex;
+use super::{Lexed, lex, lex_segment};
 use crate::error::ErrorKind::{self, Indentation, Syntax, Tab};
 use crate::line_index::LineIndex;
+use crate::segment;
 
 /// Text, class, message, line, offset: what `compile` raises.
 const ERRORS: &[(&str, ErrorKind, &str, u32, u32)] = &[
@@ -368,5 +369,48 @@ fn first_error() {
         );
         assert_eq!(actual, (kind, message.to_owned()), "{text:?}");
         assert_eq!((at.line + 1, column + 1), (line, offset), "{text:?}");
+    }
+}
+
+/// Pieces of programs, to be put together in all orders.
+const PIECES: &[&str] = &[
+    "x = 1\n",
+    "if a:\n    b\n",
+    "else:\n\tc\n",
+    "@d\n",
+    "def f():\n    '''t'''\n    # in\n\n",
+    "# out\n\n",
+    "  # indented\n",
+    "y = (1,\n2)\n",
+    "z = f'{a:{b}}' \\\n + 1; w\n",
+    "\\\nelse_ = rb'a'\n",
+    "class C: pass",
+    "(\ndef g(): pass\n",
+    "s = \"\"\"\n",
+    "  u = 1\n",
+    "\x0c\r\n",
+];
+
+#[test]
+fn a_segment_read_in_place_is_read_as_by_itself() {
+    let mut in_place = Lexed::default();
+    let mut check = |text: &str| {
+        for range in segment::split(text) {
+            let rest = &text[range.start as usize..];
+            if let Some(end) = lex_segment(rest, &mut in_place) {
+                assert_eq!(end as u32, range.len(), "{text:?} at {range:?}");
+                let alone = lex(&rest[..end]);
+                assert_eq!(in_place.tokens, alone.tokens, "{text:?}");
+                assert_eq!(in_place.comments, alone.comments, "{text:?}");
+                assert!(alone.errors.is_empty(), "{text:?}");
+            }
+        }
+    };
+    for a in PIECES {
+        for b in PIECES {
+            for c in PIECES {
+                check(&[*a, b, c].concat());
+            }
+        }
     }
 }
