@@ -8,8 +8,10 @@
 // Tests are hosts: they read files, the environment and the clock.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod batch;
 pub mod corpus;
 pub mod golden;
+pub mod grammar;
 pub mod oracle;
 pub mod program;
 pub mod rates;

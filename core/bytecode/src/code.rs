@@ -164,6 +164,19 @@ impl Const {
         }
     }
 
+    /// Whether a NaN is in it, which is equal to nothing, itself included: so
+    /// CPython keeps another constant for each that it computes.
+    pub(crate) fn has_nan(&self) -> bool {
+        match self {
+            Self::Float(value) => value.is_nan(),
+            Self::Complex(re, im) => re.is_nan() || im.is_nan(),
+            Self::Tuple(items) | Self::FrozenSet(items) => items.iter().any(Self::has_nan),
+            Self::Slice(parts) => parts.iter().any(Self::has_nan),
+            Self::Code(code) => code.consts.iter().any(Self::has_nan),
+            _ => false,
+        }
+    }
+
     /// The cheap hash of a string.
     pub(crate) fn hash_of_text(text: &[u8]) -> u32 {
         hash::of_bytes(text) as u32

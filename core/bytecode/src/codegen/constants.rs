@@ -22,7 +22,8 @@ impl ConstTable {
     pub(super) fn add(&mut self, value: Const) -> u32 {
         let hash = value.cheap_hash();
         let consts = &self.consts;
-        match self.index.find(hash, |at| consts[at] == value) {
+        let found = self.index.find(hash, |at| consts[at] == value);
+        match found.filter(|_| !value.has_nan()) {
             Some(at) => at,
             None => self.push(hash, value),
         }

@@ -3,7 +3,9 @@
 use vitrine_syntax::tree::{Constant, Expr, List, Stmt, StmtId};
 use vitrine_syntax::wtf8::Wtf8Box;
 
-use super::Codegen;
+use super::error::Result;
+use super::{Codegen, CompileError, CompileErrorKind};
+use crate::instruction::Location;
 
 impl<'a> Codegen<'a> {
     /// The string that a body begins with.
@@ -22,6 +24,27 @@ impl<'a> Codegen<'a> {
             Constant::Str(text) => Some(text),
             _ => None,
         }
+    }
+
+    /// A docstring without its indentation. CPython encodes it, and cannot encode
+    /// every string.
+    pub(super) fn clean_docstring(&self, text: &Wtf8Box) -> Result<Wtf8Box> {
+        let is_surrogate = |point: &u32| (0xD800..0xE000).contains(point);
+        if text.as_str().is_some() {
+            return Ok(clean(text));
+        }
+        let points = || text.code_points();
+        let start = points().take_while(|point| !is_surrogate(point)).count();
+        let count = points().skip(start).take_while(is_surrogate).count();
+        let place = match (points().nth(start), count) {
+            (Some(point), 1) => format!("character '\\u{point:x}' in position {start}"),
+            _ => format!("characters in position {start}-{}", start + count - 1),
+        };
+        Err(Box::new(CompileError {
+            kind: CompileErrorKind::Encode,
+            message: format!("'utf-8' codec can't encode {place}: surrogates not allowed").into(),
+            location: Location::NONE,
+        }))
     }
 
     pub(super) fn is_string_statement(&self, statement: StmtId) -> bool {

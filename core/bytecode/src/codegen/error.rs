@@ -37,6 +37,8 @@ pub enum CompileErrorKind {
     Syntax(ErrorKind),
     /// `RecursionError`: nesting beyond what the compiler follows.
     Recursion,
+    /// `UnicodeEncodeError`: a docstring with a lone surrogate.
+    Encode,
     /// `SystemError`: a tree that no source text has.
     System,
     /// `OverflowError`: code too large for CPython's encodings.
@@ -49,6 +51,7 @@ impl CompileErrorKind {
         match self {
             Self::Syntax(kind) => kind.class_name(),
             Self::Recursion => "RecursionError",
+            Self::Encode => "UnicodeEncodeError",
             Self::System => "SystemError",
             Self::Overflow => "OverflowError",
         }

@@ -243,7 +243,7 @@ impl Codegen<'_> {
         };
         if let Some(docstring) = self.docstring(body) {
             if self.unit.traits.has_docstring {
-                let value = super::docstring::clean(docstring);
+                let value = self.clean_docstring(docstring)?;
                 self.add_const(Const::Str(value));
             }
             statements = self.body_after_docstring(body);

@@ -175,7 +175,8 @@ impl<'a> Codegen<'a> {
             (self.string_statement(statement), self.tree[statement])
         {
             let loc = self.loc(value);
-            self.load_const(loc, Const::Str(super::docstring::clean(text)));
+            let text = self.clean_docstring(text)?;
+            self.load_const(loc, Const::Str(text));
             self.store_name(Location::NONE, "__doc__")?;
         }
         Ok(())

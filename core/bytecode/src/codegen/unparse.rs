@@ -203,7 +203,10 @@ impl Writer<'_> {
                 args,
                 keywords,
             } => self.call(func, args, keywords),
-            Expr::Constant { value, .. } => {
+            Expr::Constant { value, unicode } => {
+                if unicode {
+                    self.str("u");
+                }
                 write_literal(&mut self.text, self.tree.constant(value));
             }
             Expr::JoinedStr { .. } | Expr::FormattedValue { .. } => self.quoted("f", id),

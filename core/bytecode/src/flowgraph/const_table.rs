@@ -28,23 +28,13 @@ impl<'a> ConstTable<'a> {
             self.index.push(known.cheap_hash());
         }
         let hash = value.cheap_hash();
-        // A NaN is equal to nothing, itself included.
         let found = self.index.find(hash, |at| self.consts[at] == value);
-        match found.filter(|_| !has_nan(&value)) {
+        match found.filter(|_| !value.has_nan()) {
             Some(at) => at,
             None => {
                 self.consts.push(value);
                 self.index.push(hash)
             }
         }
-    }
-}
-
-fn has_nan(value: &Const) -> bool {
-    match value {
-        Const::Float(value) => value.is_nan(),
-        Const::Complex(re, im) => re.is_nan() || im.is_nan(),
-        Const::Tuple(items) | Const::FrozenSet(items) => items.iter().any(has_nan),
-        _ => false,
     }
 }

@@ -93,6 +93,10 @@ impl Vm {
             CompileErrorKind::Syntax(ErrorKind::Indentation) => self.exc.IndentationError,
             CompileErrorKind::Syntax(ErrorKind::Tab) => self.exc.TabError,
             CompileErrorKind::Syntax(ErrorKind::Memory) => self.exc.MemoryError,
+            CompileErrorKind::Encode => {
+                let message = error.message.into_owned();
+                return Err(self.value_error(message));
+            }
             _ => self.exc.RecursionError,
         };
         Err(self.syntax_error(ty, &error, source, filename))

@@ -172,8 +172,18 @@ impl Engine<'_> {
     fn not_single(&self, end: usize) -> Option<SyntaxError> {
         let tokens = self.source.tokens;
         if end == tokens.len() {
-            // A compound statement wants an empty line behind it.
-            let complete = self.source.text.ends_with('\n');
+            // A compound statement wants an empty line behind it. CPython makes one
+            // up at the end of an indented line, and behind a comment in column 0.
+            let ends_in_code = tokens
+                .iter()
+                .rfind(|token| token.kind == TokenKind::Newline)
+                .is_some_and(|newline| newline.range.is_empty());
+            let indented = tokens
+                .iter()
+                .rev()
+                .nth(1)
+                .is_some_and(|token| token.kind == TokenKind::Dedent);
+            let complete = self.source.text.ends_with('\n') || ends_in_code == indented;
             return (!complete).then(|| self.at_end("invalid syntax", Columns::None));
         }
         let message = "multiple statements found while compiling a single statement";
