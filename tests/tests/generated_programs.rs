@@ -36,7 +36,7 @@ fn case(seed: u64) -> Case {
         text,
         mode,
         optimize: (seed / 8 % 3) as u8,
-        flags: if seed % 11 == 0 {
+        flags: if seed.is_multiple_of(11) {
             CodeFlags::FUTURE_ANNOTATIONS
         } else {
             0
