@@ -1,61 +1,186 @@
-//! From a keystroke to the diagnostics of a 6,500-line file: one character
-//! changes in the body of a function in the middle.
+//! From a keystroke to the merged diagnostics: files of 100 to 100,000 lines,
+//! and edits from a comment to a bracket opened at the top.
 //!
-//! `cold` is the same file seen for the first time.
-#![allow(clippy::disallowed_methods)]
+//! Each edit gives a text that was not seen before, as a typist does. Figures
+//! are processor time of the thread, in microseconds, so that a busy machine
+//! does not count:
+//!
+//!     cargo bench -p vitrine-db                      # a table
+//!     cargo bench -p vitrine-db -- --csv             # the same for docs/images/plot_keystroke.py
+//!     cargo bench -p vitrine-db -- --profile CASE    # one case of 6,500 lines over and over, for a profiler
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use rustix::time::{ClockId, clock_gettime};
 use salsa::Setter;
 use vitrine_db::{Database, File, file_diagnostics};
 
-/// CPython's `_pydecimal` with enough of itself behind it.
-fn text() -> String {
-    let path = Path::new(rustpython_pylib::LIB_PATH).join("_pydecimal.py");
-    let text = std::fs::read_to_string(&path).expect("the library has _pydecimal");
-    let extra = text
-        .lines()
-        .skip(500)
-        .take(6_500_usize.saturating_sub(text.lines().count()));
-    let extra: String = extra.flat_map(|line| [line, "\n"]).collect();
-    format!("{text}{extra}")
+/// Modules of CPython's library, put one after the other as often as needed.
+const MODULES: &[&str] = &[
+    "_pydecimal.py",
+    "typing.py",
+    "argparse.py",
+    "inspect.py",
+    "datetime.py",
+    "_pydatetime.py",
+    "subprocess.py",
+    "tarfile.py",
+    "zipfile/__init__.py",
+    "pickle.py",
+    "turtle.py",
+    "doctest.py",
+    "pydoc.py",
+    "enum.py",
+    "dataclasses.py",
+    "ast.py",
+    "threading.py",
+    "statistics.py",
+];
+
+fn library(name: &str) -> String {
+    let path = Path::new(rustpython_pylib::LIB_PATH).join(name);
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    // In the middle of a file this would be an error.
+    text.replace("from __future__", "from future")
 }
 
-fn keystroke(criterion: &mut Criterion) {
-    let text = text();
-    let middle = text[text.len() / 2..]
-        .find("return ")
-        .expect("a function returns")
-        + text.len() / 2;
-    let (before, after) = text.split_at(middle);
-    let first = Arc::<str>::from(text.as_str());
+/// A file of so many lines: `_pydecimal` first, with its class of 3,700 lines,
+/// if there is room for it.
+fn file_of(lines: usize) -> String {
+    let all: String = MODULES.iter().map(|name| library(name)).collect();
+    let all: Vec<&str> = all.lines().collect();
+    let skip = if lines < 6_000 { 6_500 } else { 0 };
+    let take = all.iter().cycle().skip(skip).take(lines);
+    take.flat_map(|line| [line, "\n"]).collect()
+}
+
+/// An edit: its name, and where it is made.
+type Case = (&'static str, fn(&str) -> Option<usize>);
+
+/// Where the line begins after the first one that begins with `line`, behind `from`.
+fn after_line(text: &str, from: usize, line: &str) -> Option<usize> {
+    let at = from + text.get(from..)?.find(&format!("\n{line}"))? + 1;
+    Some(at + text[at..].find('\n')? + 1)
+}
+
+const CASES: &[Case] = &[
+    ("method of a long class", |text| {
+        let class = after_line(text, 0, "class Decimal(object)")?;
+        let method = after_line(text, class + 60_000, "    def ")?;
+        Some(text[method..].find("return ")? + method + "return ".len())
+    }),
+    ("function", |text| {
+        let function = after_line(text, text.len() / 2, "def ")?;
+        Some(text[function..].find("return ")? + function + "return ".len())
+    }),
+    ("module level", |text| after_line(text, text.len() / 2, "import ")),
+    ("comment", |text| {
+        let at = text.len() / 2;
+        Some(at + text[at..].find("# ")? + 2)
+    }),
+    ("docstring", |text| {
+        let function = after_line(text, text.len() / 2, "def ")?;
+        Some(text[function..].find("\"\"\"")? + function + 3)
+    }),
+    ("bracket at the top", |text| after_line(text, 0, "import ")),
+    ("triple quote at the top", |text| after_line(text, 0, "import ")),
+];
+
+/// What is typed there for the `turn`th time. Brackets and quotes are opened,
+/// and closed by the next turn.
+fn typed(case: &str, turn: usize) -> String {
+    match case {
+        "module level" => format!("x{turn} = {turn}\n"),
+        "comment" | "docstring" => format!("x{turn} "),
+        "bracket at the top" if turn % 2 == 1 => format!("x{turn} = (\n"),
+        "triple quote at the top" if turn % 2 == 1 => format!("x{turn} = \"\"\"\n"),
+        "bracket at the top" | "triple quote at the top" => format!("x{turn} = 0\n"),
+        _ => format!("{turn} or "),
+    }
+}
+
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+/// The times of so many keystrokes, sorted, in microseconds.
+fn measure(text: &str, (case, place): Case, count: usize) -> Option<Vec<f64>> {
+    let (before, after) = text.split_at(place(text)?);
     let mut db = Database::default();
-    let file = File::new(&db, first.clone());
-    let mut turn = 0;
-    criterion.bench_function("keystroke to diagnostics", |bencher| {
-        bencher.iter(|| {
-            turn += 1;
-            // A number that was not seen before, as a typist makes it.
-            let text = format!("{before}return {turn} or {}", &after["return ".len()..]);
-            file.set_text(&mut db).to(Arc::from(text));
-            black_box(file_diagnostics(&db, file).len())
-        });
-    });
-    criterion.bench_function("keystroke to diagnostics, cold", |bencher| {
-        bencher.iter_batched(
-            || {
-                let db = Database::default();
-                let file = File::new(&db, first.clone());
-                (db, file)
-            },
-            |(db, file)| black_box(file_diagnostics(&db, file).len()),
-            BatchSize::PerIteration,
-        );
-    });
+    let file = File::new(&db, Arc::from(text));
+    black_box(file_diagnostics(&db, file).len());
+    let warm = 6;
+    let mut times: Vec<f64> = (1..=count + warm)
+        .map(|turn| {
+            let text: Arc<str> = format!("{before}{}{after}", typed(case, turn)).into();
+            let begun = processor_time();
+            file.set_text(&mut db).to(text);
+            black_box(file_diagnostics(&db, file).len());
+            (processor_time() - begun).as_secs_f64() * 1e6
+        })
+        .skip(warm)
+        .collect();
+    times.sort_by(f64::total_cmp);
+    Some(times)
 }
 
-criterion_group!(benches, keystroke);
-criterion_main!(benches);
+fn percentile(sorted: &[f64], percent: usize) -> f64 {
+    sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)]
+}
+
+/// A class in a file of its own whose one method has so many lines, or with so
+/// many lines in methods of ten: cost against the size of a segment.
+fn class_of(lines: usize, method: usize) -> String {
+    let mut text = String::from("class C:\n");
+    for line in 0..lines {
+        if line % method == 0 {
+            text.push_str(&format!("    def m{line}(self, a, b=None):\n"));
+        }
+        text.push_str(&format!("        self.x{line} = [a + {line} for a in b if a]\n"));
+    }
+    text.push_str("        return 0\n");
+    text
+}
+
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    let has = |flag: &str| args.iter().any(|arg| arg == flag);
+    if let Some(at) = args.iter().position(|arg| arg == "--profile") {
+        let wanted = args.get(at + 1).map_or("", String::as_str);
+        let text = file_of(if has("--large") { 100_000 } else { 6_500 });
+        for &case in CASES.iter().filter(|case| case.0.starts_with(wanted)) {
+            measure(&text, case, 20);
+        }
+        return;
+    }
+    let csv = has("--csv");
+    let row = |kind: &str, case: &str, lines: usize, times: &[f64]| {
+        let (half, most) = (percentile(times, 50), percentile(times, 95));
+        if csv {
+            println!("{kind},{case},{lines},{half:.0},{most:.0}");
+        } else {
+            println!("{kind:<9} {case:<26} {lines:>7} lines  p50 {half:>8.0} µs  p95 {most:>8.0} µs");
+        }
+    };
+    for lines in [100, 300, 1_000, 3_000, 6_500, 20_000, 50_000, 100_000] {
+        let text = file_of(lines);
+        for &case in CASES {
+            let count = (2_000_000 / lines).clamp(40, 400);
+            if let Some(times) = measure(&text, case, count) {
+                row("file", case.0, lines, &times);
+            }
+        }
+    }
+    let body: Case = ("", |text| Some(text.rfind("return ")? + "return ".len()));
+    for lines in [10, 30, 100, 300, 1_000, 3_000, 10_000] {
+        for (case, method) in [("class of short methods", 10), ("one function", usize::MAX)] {
+            let times = measure(&class_of(lines, method), body, 60).unwrap_or_default();
+            row("segment", case, lines, &times);
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Relative ↔ absolute: the one file of `core/` that adds a segment's place to
 //! a position in it (law 3).
 
+use vitrine_syntax::line_index::LineIndex;
 use vitrine_syntax::position::TextRange;
 
 use crate::queries::Segment;
@@ -14,9 +15,44 @@ pub struct Placed<'db> {
     pub range: TextRange,
     /// The file's line on which it begins, from 0.
     pub first_line: u32,
+    /// How many bytes at its start repeat what stands elsewhere: the header of
+    /// the class that a part belongs to. Nothing is reported there.
+    pub repeated: u32,
 }
 
-impl Placed<'_> {
+impl<'db> Placed<'db> {
+    /// A segment that stands at a range of the file.
+    pub(crate) fn new(segment: Segment<'db>, range: TextRange, lines: &LineIndex) -> Self {
+        Self {
+            segment,
+            range,
+            first_line: lines.line_column(range.start).line,
+            repeated: 0,
+        }
+    }
+
+    /// A part of a class, as if the class's header stood right before it: then
+    /// what counts from the start of both counts from its place in the file too.
+    pub(crate) fn part(
+        segment: Segment<'db>,
+        range: TextRange,
+        header: TextRange,
+        lines: &LineIndex,
+    ) -> Self {
+        let line = |offset| lines.line_column(offset).line;
+        Self {
+            segment,
+            range: TextRange::new(range.start - header.len(), range.end),
+            first_line: line(range.start) - (line(header.end) - line(header.start)),
+            repeated: header.len(),
+        }
+    }
+
+    /// Whether what is found at this place of the file is reported here.
+    pub(crate) fn reports(&self, absolute: TextRange) -> bool {
+        self.repeated == 0 || absolute.start >= self.range.start + self.repeated
+    }
+
     /// A range of the segment as a range of the file.
     pub fn absolute(&self, relative: TextRange) -> TextRange {
         relative.shifted(self.range.start)

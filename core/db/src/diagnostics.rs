@@ -15,7 +15,7 @@ use vitrine_syntax::position::TextRange;
 
 use crate::absolute::Placed;
 use crate::queries::{
-    File, facts, findings, line_index, module_scope, nested_code, parsed, segments,
+    File, facts, findings, is_quiet, line_index, nested_code, parsed, scope_errors, units,
 };
 
 /// How bad it is.
@@ -49,53 +49,55 @@ pub struct Diagnostic {
 }
 
 pub(crate) fn collect(db: &dyn Db, file: File) -> Vec<Diagnostic> {
-    let placed = segments(db, file);
+    let units = units(db, file);
     let line_count = line_index(db, file).line_count();
-    let mut diagnostics = Vec::new();
-    for segment in placed {
-        let parsed = parsed(db, segment.segment);
-        let warnings = parsed
-            .warnings
-            .iter()
-            .map(|warning| syntax_warning(segment.absolute(warning.range), &warning.message));
-        diagnostics.extend(warnings);
-        diagnostics.extend(
-            parsed
-                .errors
-                .iter()
-                .map(|error| from_error(error, segment, line_count)),
-        );
-    }
-    let whole = |index: usize| parsed(db, placed[index].segment).errors.is_empty();
-    for (index, error) in &module_scope(db, file).errors {
-        if whole(*index) {
-            diagnostics.push(from_error(error, &placed[*index], line_count));
-        }
-    }
     let facts = facts(db, file);
-    for segment in placed {
-        match nested_code(db, segment.segment, facts) {
-            Some(Ok(compiled)) => {
-                let warning = |warning: &SyntaxWarning| {
-                    syntax_warning(range_of(db, segment, warning.location), &warning.message)
-                };
-                diagnostics.extend(compiled.warnings.iter().map(warning));
-            }
-            Some(Err(error)) => diagnostics.push(Diagnostic {
-                range: range_of(db, segment, error.location),
-                severity: Severity::Error,
-                code: error.kind.class_name().into(),
-                message: error.message.clone().into_owned(),
-                related: Vec::new(),
-                unnecessary: false,
-            }),
-            None => {}
+    let mut diagnostics = Vec::new();
+    for unit in units {
+        if !is_quiet(db, unit.segment, facts) {
+            let found = of_unit(db, file, unit, line_count);
+            diagnostics.extend(found.into_iter().filter(|at| unit.reports(at.range)));
         }
-        let findings = findings(db, segment.segment, file).iter();
-        let shown = findings.filter(|finding| finding.verdict >= Verdict::Possible);
-        diagnostics.extend(shown.map(|finding| from_finding(finding, segment)));
+    }
+    for (index, error) in scope_errors(db, file) {
+        let unit = &units[*index];
+        if parsed(db, unit.segment).errors.is_empty() && unit.reports(unit.absolute(error.range)) {
+            diagnostics.push(from_error(error, unit, line_count));
+        }
     }
     diagnostics.sort_by_key(|diagnostic| (diagnostic.range, diagnostic.severity));
+    diagnostics
+}
+
+fn of_unit(db: &dyn Db, file: File, unit: &Placed<'_>, line_count: u32) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    let parsed = parsed(db, unit.segment);
+    let warnings = parsed.warnings.iter();
+    diagnostics.extend(
+        warnings.map(|warning| syntax_warning(unit.absolute(warning.range), &warning.message)),
+    );
+    let errors = parsed.errors.iter();
+    diagnostics.extend(errors.map(|error| from_error(error, unit, line_count)));
+    match nested_code(db, unit.segment, facts(db, file)) {
+        Some(Ok(compiled)) => {
+            let warning = |warning: &SyntaxWarning| {
+                syntax_warning(range_of(db, unit, warning.location), &warning.message)
+            };
+            diagnostics.extend(compiled.warnings.iter().map(warning));
+        }
+        Some(Err(error)) => diagnostics.push(Diagnostic {
+            range: range_of(db, unit, error.location),
+            severity: Severity::Error,
+            code: error.kind.class_name().into(),
+            message: error.message.clone().into_owned(),
+            related: Vec::new(),
+            unnecessary: false,
+        }),
+        None => {}
+    }
+    let findings = findings(db, unit.segment, file).iter();
+    let shown = findings.filter(|finding| finding.verdict >= Verdict::Possible);
+    diagnostics.extend(shown.map(|finding| from_finding(finding, unit)));
     diagnostics
 }
 

@@ -12,9 +12,11 @@ use std::sync::Arc;
 use salsa::Database as Db;
 use vitrine_bytecode::compile::{CompileError, CompileOptions, Compiled, compile_segment};
 use vitrine_lint::{FileFacts, Finding, SegmentSummary};
-use vitrine_scope::{Future, ModuleFacts, ModuleScopes, SegmentScopes};
+use vitrine_scope::{FactsShare, Future, ModuleFacts, ModuleScopes, SegmentScopes};
+use vitrine_syntax::error::SyntaxError;
 use vitrine_syntax::line_index::LineIndex;
 use vitrine_syntax::module::ParsedSegment;
+use vitrine_syntax::position::TextRange;
 
 use crate::absolute::{Placed, PlacedSegments};
 use crate::diagnostics::{self, Diagnostic};
@@ -48,14 +50,42 @@ pub fn line_index(db: &dyn Db, file: File) -> Arc<LineIndex> {
 pub fn segments(db: &dyn Db, file: File) -> PlacedSegments<'_> {
     let text = file.text(db);
     let lines = line_index(db, file);
-    let placed = vitrine_syntax::segment::split(text)
-        .into_iter()
-        .map(|range| Placed {
-            segment: Segment::new(db, &text[range.as_usize()]),
-            range,
-            first_line: lines.line_column(range.start).line,
-        });
-    PlacedSegments::new(placed.collect())
+    let place = |range: TextRange| {
+        Placed::new(Segment::new(db, &text[range.as_usize()]), range, lines)
+    };
+    PlacedSegments::new(vitrine_syntax::segment::split(text).into_iter().map(place).collect())
+}
+
+/// What a keystroke computes anew one of: the segments of a file, long classes
+/// among them in parts, each of which is a segment with the class's header.
+#[salsa::tracked]
+pub fn units(db: &dyn Db, file: File) -> Vec<Placed<'_>> {
+    let text = file.text(db);
+    let lines = line_index(db, file);
+    let mut units = Vec::new();
+    let mut unit = String::new();
+    for range in vitrine_syntax::segment::split(text) {
+        let segment = &text[range.as_usize()];
+        let Some(class) = vitrine_syntax::segment::parts(segment) else {
+            units.push(Placed::new(Segment::new(db, segment), range, lines));
+            continue;
+        };
+        let header = &segment[class.header.as_usize()];
+        for (at, part) in class.parts.iter().enumerate() {
+            let within = part.shifted(range.start);
+            if at == 0 {
+                let first = Segment::new(db, &segment[part.as_usize()]);
+                units.push(Placed::new(first, within, lines));
+                continue;
+            }
+            unit.clear();
+            unit.push_str(header);
+            unit.push_str(&segment[part.as_usize()]);
+            let header = class.header.shifted(range.start);
+            units.push(Placed::part(Segment::new(db, &*unit), within, header, lines));
+        }
+    }
+    units
 }
 
 /// A segment's tree, comments and syntax errors.
@@ -67,12 +97,8 @@ pub fn parsed<'db>(db: &'db dyn Db, segment: Segment<'db>) -> Arc<ParsedSegment>
 /// The `__future__` features that a file turns on.
 #[salsa::tracked(returns(copy))]
 pub fn future(db: &dyn Db, file: File) -> Future {
-    let segments = segments(db, file);
-    ModuleScopes::future(
-        segments
-            .iter()
-            .map(|placed| &parsed(db, placed.segment).tree),
-    )
+    let trees = units(db, file).iter().map(|unit| &parsed(db, unit.segment).tree);
+    ModuleScopes::future(trees)
 }
 
 /// A segment's symbol tables: final but for its share of the module block.
@@ -110,10 +136,51 @@ pub struct Facts<'db> {
     pub facts: ModuleFacts,
 }
 
+/// What a segment tells the rest of its file: seldom another after an edit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Tells {
+    facts: FactsShare,
+    summary: SegmentSummary,
+}
+
+/// What a segment tells the rest of its file.
+#[salsa::tracked]
+pub fn tells<'db>(db: &'db dyn Db, segment: Segment<'db>, future: Future) -> Arc<Tells> {
+    let tree = &parsed(db, segment).tree;
+    let scopes = scopes(db, segment, future);
+    Arc::new(Tells {
+        facts: FactsShare::of(tree, scopes),
+        summary: vitrine_lint::segment_summary(tree, scopes),
+    })
+}
+
+/// What all segments of a file tell, without their places: what only depends
+/// on this is left alone when a segment changes that tells the same as before.
+#[salsa::tracked]
+pub fn told(db: &dyn Db, file: File) -> Vec<Arc<Tells>> {
+    let future = future(db, file);
+    let units = units(db, file).iter();
+    units.map(|unit| tells(db, unit.segment, future).clone()).collect()
+}
+
 /// What a file's segments need to know of it.
 #[salsa::tracked(returns(copy))]
 pub fn facts(db: &dyn Db, file: File) -> Facts<'_> {
-    Facts::new(db, module_scope(db, file).facts())
+    let shares = told(db, file).iter().map(|tells| &tells.facts);
+    Facts::new(db, ModuleFacts::merge(future(db, file), shares))
+}
+
+/// The errors of the symbol tables, each with the position of its unit.
+#[salsa::tracked]
+pub fn scope_errors(db: &dyn Db, file: File) -> Vec<(usize, SyntaxError)> {
+    if !told(db, file).iter().any(|tells| tells.facts.has_errors()) {
+        return Vec::new();
+    }
+    let future = future(db, file);
+    ModuleScopes::errors(units(db, file).iter().map(|unit| {
+        let tree = &parsed(db, unit.segment).tree;
+        (tree, scopes(db, unit.segment, future))
+    }))
 }
 
 /// A segment's code: that of its nested functions and classes, and its own
@@ -140,21 +207,18 @@ pub fn nested_code<'db>(
     ))
 }
 
-/// What a segment's functions do with what they are given, for its neighbours.
-#[salsa::tracked]
-pub fn summary<'db>(db: &'db dyn Db, segment: Segment<'db>, future: Future) -> SegmentSummary {
-    vitrine_lint::segment_summary(&parsed(db, segment).tree, scopes(db, segment, future))
-}
-
 /// What all functions of a file do with what they are given.
 #[salsa::tracked]
 pub fn file_facts(db: &dyn Db, file: File) -> FileFacts {
-    let future = future(db, file);
-    FileFacts::merge(
-        segments(db, file)
-            .iter()
-            .map(|placed| summary(db, placed.segment, future)),
-    )
+    FileFacts::merge(told(db, file).iter().map(|tells| &tells.summary))
+}
+
+/// Whether there is nothing to say of a segment, whatever its file is.
+#[salsa::tracked(returns(copy))]
+pub fn is_quiet<'db>(db: &'db dyn Db, segment: Segment<'db>, facts: Facts<'db>) -> bool {
+    let parsed = parsed(db, segment);
+    let compiles = matches!(nested_code(db, segment, facts), Some(Ok(code)) if code.warnings.is_empty());
+    compiles && parsed.warnings.is_empty() && !has_sites(db, segment, facts.facts(db).future)
 }
 
 /// Whether a rule has anything to look at in a segment: most have nothing, and

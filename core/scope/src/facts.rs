@@ -4,8 +4,11 @@
 //! compiles to the same code objects alone as in its file. They change seldom,
 //! so that typing in one segment leaves the code of the others as it is.
 
+use std::collections::BTreeSet;
+
 use vitrine_syntax::tree::Tree;
 
+use crate::block::BlockId;
 use crate::future::Future;
 use crate::module::ModuleScopes;
 use crate::segment::SegmentScopes;
@@ -24,6 +27,75 @@ pub struct ModuleFacts {
     pub imports: Box<[Box<str>]>,
     /// Names declared `global` at module level, sorted.
     pub declared_global: Box<[Box<str>]>,
+}
+
+/// What one segment adds to its file's facts: seldom another after an edit, so
+/// that the facts need not be added up again.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct FactsShare {
+    has_conditional_annotations: bool,
+    mentions_super: bool,
+    imports: Vec<Box<str>>,
+    declared_global: Vec<Box<str>>,
+    has_errors: bool,
+}
+
+impl FactsShare {
+    /// The share of a segment.
+    pub fn of(tree: &Tree, scopes: &SegmentScopes) -> Self {
+        let mut this = Self {
+            has_conditional_annotations: scopes[BlockId::ROOT].has_conditional_annotations,
+            has_errors: !scopes.is_silent(),
+            ..Self::default()
+        };
+        let Some(share) = &scopes.shares[0] else {
+            return this;
+        };
+        for symbol in &scopes[share.block].symbols()[..share.first_pass] {
+            let name = || scopes.text(tree, symbol.name);
+            if symbol.flags & flags::DEF_IMPORT != 0 {
+                this.imports.push(name().into());
+            }
+            if symbol.flags & flags::DEF_GLOBAL != 0 {
+                this.declared_global.push(name().into());
+            }
+        }
+        if let Some(name) = scopes.find(tree, "super") {
+            let blocks = std::iter::once(&share.block).chain(&share.inlined);
+            this.mentions_super = blocks.into_iter().any(|&block| {
+                scopes[block]
+                    .get(name)
+                    .is_some_and(|symbol| block == share.block || symbol.flags & flags::DEF_PARAM == 0)
+            });
+        }
+        this
+    }
+
+    /// Whether [`ModuleScopes::errors`] may have something to say because of the segment.
+    pub fn has_errors(&self) -> bool {
+        self.has_errors
+    }
+}
+
+impl ModuleFacts {
+    /// The facts of a file with these shares: those of [`ModuleScopes::facts`].
+    pub fn merge<'a>(future: Future, shares: impl IntoIterator<Item = &'a FactsShare>) -> Self {
+        let mut this = Self {
+            future,
+            ..Self::default()
+        };
+        let mut imports = BTreeSet::new();
+        let mut declared_global = BTreeSet::new();
+        for share in shares {
+            this.has_conditional_annotations |= share.has_conditional_annotations;
+            this.mentions_super |= share.mentions_super;
+            imports.extend(&share.imports);
+            declared_global.extend(&share.declared_global);
+        }
+        this.imports = imports.into_iter().cloned().collect();
+        this.declared_global = declared_global.into_iter().cloned().collect();
+        this
+    }
 }
 
 impl ModuleScopes {

@@ -25,7 +25,7 @@ mod segment;
 mod symbol;
 
 pub use block::{Block, BlockId, BlockKind, Comprehension};
-pub use facts::ModuleFacts;
+pub use facts::{FactsShare, ModuleFacts};
 pub use future::Future;
 pub use module::{ModuleBlock, ModuleChild, ModuleScopes, ModuleSymbol};
 pub use names::mangle;

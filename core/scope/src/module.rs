@@ -241,6 +241,27 @@ impl ModuleScopes {
         this
     }
 
+    /// The errors that [`Self::merge`] finds. The module block itself is put
+    /// together only where a declaration at module level asks for it.
+    pub fn errors<'a>(
+        segments: impl IntoIterator<Item = (&'a Tree, &'a SegmentScopes)> + Clone,
+    ) -> Vec<(usize, SyntaxError)> {
+        let mut all = segments.clone().into_iter();
+        if all.any(|(_, scopes)| scopes.declares_for_module()) {
+            return Self::merge(segments).errors;
+        }
+        let mut this = Self::default();
+        let leading = this.futures(segments.clone());
+        for (at, (tree, scopes)) in segments.clone().into_iter().enumerate() {
+            this.events(at, tree, scopes, leading.get(at).copied().unwrap_or(0));
+        }
+        for (at, (_, scopes)) in segments.into_iter().enumerate() {
+            let errors = scopes.analysis_errors.iter();
+            this.errors.extend(errors.map(|error| (at, error.clone())));
+        }
+        this.errors
+    }
+
     /// Whether an import at module level binds the name.
     pub fn is_import(&self, name: &str) -> bool {
         self.module.flags(name) & flags::DEF_IMPORT != 0

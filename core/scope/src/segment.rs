@@ -158,6 +158,22 @@ impl SegmentScopes {
         FutureShare::of(tree).leading
     }
 
+    /// Whether the segment has neither errors of its own nor anything that
+    /// could be one in its file.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.errors.is_empty()
+            && self.analysis_errors.is_empty()
+            && self.events.is_empty()
+            && self.future.errors.is_empty()
+            && self[BlockId::ROOT].directives.is_empty()
+    }
+
+    /// Whether a `global` or `nonlocal` statement stands at module level.
+    pub(crate) fn declares_for_module(&self) -> bool {
+        let is_declaration = |event: &ModuleEvent| matches!(event, ModuleEvent::Declaration { .. });
+        self.events.iter().any(is_declaration) || !self[BlockId::ROOT].directives.is_empty()
+    }
+
     /// All blocks of the segment; a block comes after the one around it.
     pub fn blocks(&self) -> impl ExactSizeIterator<Item = (BlockId, &Block)> {
         self.blocks

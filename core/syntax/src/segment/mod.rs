@@ -12,6 +12,12 @@
 //! triple-quoted string that never closes ends at the next line in column 0
 //! that begins with a keyword which begins statements only, and so does not
 //! swallow the file.
+//!
+//! A long class is cut once more, by the same rule, into [`parts`].
+
+mod parts;
+
+pub use parts::{Parts, parts};
 
 use memchr::memchr2;
 
@@ -44,6 +50,10 @@ pub(crate) struct Scan<'a> {
     /// The open brackets of the logical line, and quotes of open f-strings.
     brackets: Vec<Open>,
     recoveries: u32,
+    /// The white space before the statements in question: none at the top level.
+    level: &'a [u8],
+    /// Where the last comment began.
+    comment: usize,
 }
 
 /// What is open around the place the scan has reached.
@@ -77,6 +87,8 @@ impl<'a> Scan<'a> {
             pos: 0,
             brackets: Vec::new(),
             recoveries: 0,
+            level: &[],
+            comment: usize::MAX,
         }
     }
 
@@ -195,7 +207,10 @@ impl<'a> Scan<'a> {
                         *restart = Some(self.pos);
                     }
                 }
-                b'#' => self.pos = line_end(bytes, at),
+                b'#' => {
+                    self.comment = at;
+                    self.pos = line_end(bytes, at);
+                }
                 b'\\' => self.pos += 1 + newline_len(bytes, at + 1),
                 b'"' | b'\'' => {
                     if !self.string(at, restart) {
@@ -392,9 +407,13 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Whether the line at `at` begins, in column 0, with a keyword that begins
-    /// statements and stands in no expression.
+    /// Whether the line at `at` begins, at the level in question, with a keyword
+    /// that begins statements and stands in no expression.
     fn begins_statement(&self, at: usize) -> bool {
+        if !self.bytes[at..].starts_with(self.level) {
+            return false;
+        }
+        let at = at + self.level.len();
         match word(self.bytes, at) {
             b"assert" | b"break" | b"class" | b"continue" | b"def" | b"del" | b"except"
             | b"finally" | b"global" | b"import" | b"nonlocal" | b"pass" | b"raise" | b"return"
