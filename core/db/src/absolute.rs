@@ -1,8 +1,8 @@
 //! Relative ↔ absolute: the one file of `core/` that adds a segment's place to
 //! a position in it (law 3).
 
-use vitrine_syntax::line_index::LineIndex;
 use vitrine_syntax::position::TextRange;
+use vitrine_syntax::segment::{Part, Parts, Piece};
 
 use crate::queries::Segment;
 
@@ -22,29 +22,25 @@ pub struct Placed<'db> {
 
 impl<'db> Placed<'db> {
     /// A segment that stands at a range of the file.
-    pub(crate) fn new(segment: Segment<'db>, range: TextRange, lines: &LineIndex) -> Self {
+    pub(crate) fn new(segment: Segment<'db>, range: TextRange, first_line: u32) -> Self {
         Self {
             segment,
             range,
-            first_line: lines.line_column(range.start).line,
+            first_line,
             repeated: 0,
         }
     }
 
     /// A part of a class, as if the class's header stood right before it: then
     /// what counts from the start of both counts from its place in the file too.
-    pub(crate) fn part(
-        segment: Segment<'db>,
-        range: TextRange,
-        header: TextRange,
-        lines: &LineIndex,
-    ) -> Self {
-        let line = |offset| lines.line_column(offset).line;
+    pub(crate) fn part(segment: Segment<'db>, piece: &Piece, class: &Parts, part: &Part) -> Self {
+        let range = part.range.shifted(piece.range.start);
+        let repeated = class.header.len();
         Self {
             segment,
-            range: TextRange::new(range.start - header.len(), range.end),
-            first_line: line(range.start) - (line(header.end) - line(header.start)),
-            repeated: header.len(),
+            range: TextRange::new(range.start - repeated, range.end),
+            first_line: piece.first_line + part.first_line - class.header_lines,
+            repeated,
         }
     }
 

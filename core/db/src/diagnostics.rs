@@ -15,7 +15,7 @@ use vitrine_syntax::position::TextRange;
 
 use crate::absolute::Placed;
 use crate::queries::{
-    File, facts, findings, is_quiet, line_index, nested_code, parsed, scope_errors, units,
+    File, cut, facts, findings, is_quiet, nested_code, parsed, scope_errors, units,
 };
 
 /// How bad it is.
@@ -50,7 +50,7 @@ pub struct Diagnostic {
 
 pub(crate) fn collect(db: &dyn Db, file: File) -> Vec<Diagnostic> {
     let units = units(db, file);
-    let line_count = line_index(db, file).line_count();
+    let line_count = cut(db, file).line_count();
     let facts = facts(db, file);
     let mut diagnostics = Vec::new();
     for unit in units {

@@ -7,7 +7,7 @@
 // salsa's macros make functions that have no documentation of their own.
 #![allow(missing_docs)]
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use salsa::Database as Db;
 use vitrine_bytecode::compile::{CompileError, CompileOptions, Compiled, compile_segment};
@@ -16,7 +16,7 @@ use vitrine_scope::{FactsShare, Future, ModuleFacts, ModuleScopes, SegmentScopes
 use vitrine_syntax::error::SyntaxError;
 use vitrine_syntax::line_index::LineIndex;
 use vitrine_syntax::module::ParsedSegment;
-use vitrine_syntax::position::TextRange;
+use vitrine_syntax::segment::{Cut, Piece};
 
 use crate::absolute::{Placed, PlacedSegments};
 use crate::diagnostics::{self, Diagnostic};
@@ -28,6 +28,27 @@ pub struct File {
     /// The text.
     #[returns(ref)]
     pub text: Arc<str>,
+    /// How the last text was cut.
+    #[default]
+    #[returns(ref)]
+    last_cut: LastCut,
+}
+
+/// Remembers how a file's text was cut, to cut the next one from it. No part of
+/// any result: what [`Cut::again`] gives does not depend on what it begins with.
+#[derive(Clone, Default)]
+pub struct LastCut(Arc<Mutex<Option<Arc<Cut>>>>);
+
+impl LastCut {
+    fn next(&self, text: &Arc<str>) -> Arc<Cut> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = match &*last {
+            Some(last) if Arc::ptr_eq(last.text(), text) => return Arc::clone(last),
+            Some(last) => last.again(Arc::clone(text)),
+            None => Cut::new(Arc::clone(text)),
+        };
+        Arc::clone(last.insert(Arc::new(next)))
+    }
 }
 
 /// A segment: nothing but its text. Equal text is the same segment wherever it
@@ -45,15 +66,22 @@ pub fn line_index(db: &dyn Db, file: File) -> Arc<LineIndex> {
     Arc::new(LineIndex::new(file.text(db)))
 }
 
+/// Where a file is cut. Found from how its last text was cut, which changes
+/// what it costs and not what it is.
+#[salsa::tracked]
+pub fn cut(db: &dyn Db, file: File) -> Arc<Cut> {
+    file.last_cut(db).next(file.text(db))
+}
+
 /// The segments of a file, where they stand.
 #[salsa::tracked]
 pub fn segments(db: &dyn Db, file: File) -> PlacedSegments<'_> {
     let text = file.text(db);
-    let lines = line_index(db, file);
-    let place = |range: TextRange| {
-        Placed::new(Segment::new(db, &text[range.as_usize()]), range, lines)
+    let place = |piece: &Piece| {
+        let segment = Segment::new(db, &text[piece.range.as_usize()]);
+        Placed::new(segment, piece.range, piece.first_line)
     };
-    PlacedSegments::new(vitrine_syntax::segment::split(text).into_iter().map(place).collect())
+    PlacedSegments::new(cut(db, file).pieces().iter().map(place).collect())
 }
 
 /// What a keystroke computes anew one of: the segments of a file, long classes
@@ -61,28 +89,31 @@ pub fn segments(db: &dyn Db, file: File) -> PlacedSegments<'_> {
 #[salsa::tracked]
 pub fn units(db: &dyn Db, file: File) -> Vec<Placed<'_>> {
     let text = file.text(db);
-    let lines = line_index(db, file);
-    let mut units = Vec::new();
+    let pieces = cut(db, file).pieces();
+    let mut units = Vec::with_capacity(pieces.len());
     let mut unit = String::new();
-    for range in vitrine_syntax::segment::split(text) {
-        let segment = &text[range.as_usize()];
-        let Some(class) = vitrine_syntax::segment::parts(segment) else {
-            units.push(Placed::new(Segment::new(db, segment), range, lines));
+    for piece in pieces {
+        let segment = &text[piece.range.as_usize()];
+        let Some(class) = &piece.parts else {
+            units.push(Placed::new(
+                Segment::new(db, segment),
+                piece.range,
+                piece.first_line,
+            ));
             continue;
         };
         let header = &segment[class.header.as_usize()];
         for (at, part) in class.parts.iter().enumerate() {
-            let within = part.shifted(range.start);
+            let own = &segment[part.range.as_usize()];
             if at == 0 {
-                let first = Segment::new(db, &segment[part.as_usize()]);
-                units.push(Placed::new(first, within, lines));
-                continue;
+                let range = part.range.shifted(piece.range.start);
+                units.push(Placed::new(Segment::new(db, own), range, piece.first_line));
+            } else {
+                unit.clear();
+                unit.push_str(header);
+                unit.push_str(own);
+                units.push(Placed::part(Segment::new(db, &*unit), piece, class, part));
             }
-            unit.clear();
-            unit.push_str(header);
-            unit.push_str(&segment[part.as_usize()]);
-            let header = class.header.shifted(range.start);
-            units.push(Placed::part(Segment::new(db, &*unit), within, header, lines));
         }
     }
     units
@@ -97,7 +128,9 @@ pub fn parsed<'db>(db: &'db dyn Db, segment: Segment<'db>) -> Arc<ParsedSegment>
 /// The `__future__` features that a file turns on.
 #[salsa::tracked(returns(copy))]
 pub fn future(db: &dyn Db, file: File) -> Future {
-    let trees = units(db, file).iter().map(|unit| &parsed(db, unit.segment).tree);
+    let trees = units(db, file)
+        .iter()
+        .map(|unit| &parsed(db, unit.segment).tree);
     ModuleScopes::future(trees)
 }
 
@@ -160,7 +193,9 @@ pub fn tells<'db>(db: &'db dyn Db, segment: Segment<'db>, future: Future) -> Arc
 pub fn told(db: &dyn Db, file: File) -> Vec<Arc<Tells>> {
     let future = future(db, file);
     let units = units(db, file).iter();
-    units.map(|unit| tells(db, unit.segment, future).clone()).collect()
+    units
+        .map(|unit| tells(db, unit.segment, future).clone())
+        .collect()
 }
 
 /// What a file's segments need to know of it.
@@ -217,7 +252,8 @@ pub fn file_facts(db: &dyn Db, file: File) -> FileFacts {
 #[salsa::tracked(returns(copy))]
 pub fn is_quiet<'db>(db: &'db dyn Db, segment: Segment<'db>, facts: Facts<'db>) -> bool {
     let parsed = parsed(db, segment);
-    let compiles = matches!(nested_code(db, segment, facts), Some(Ok(code)) if code.warnings.is_empty());
+    let compiles =
+        matches!(nested_code(db, segment, facts), Some(Ok(code)) if code.warnings.is_empty());
     compiles && parsed.warnings.is_empty() && !has_sites(db, segment, facts.facts(db).future)
 }
 

@@ -2,6 +2,7 @@
 //! merged to a fixed point over the calls between them.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// What becomes of a parameter, one bit each.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -139,7 +140,7 @@ pub(crate) struct Class {
 /// What one segment tells the others. Holds no positions.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct SegmentSummary {
-    pub(crate) functions: Vec<Function>,
+    pub(crate) functions: Vec<Arc<Function>>,
     pub(crate) classes: Vec<Class>,
     /// Attributes whose objects are changed somewhere.
     pub(crate) mutated_attributes: HashSet<Box<str>>,
@@ -162,8 +163,10 @@ pub struct SegmentSummary {
 /// What the whole file tells: the input of the rules beside the segment itself.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct FileFacts {
-    functions: HashMap<Box<str>, Vec<Function>>,
-    methods: HashMap<Box<str>, Vec<Function>>,
+    /// All functions and methods; the tables hold positions here.
+    all: Vec<Arc<Function>>,
+    functions: HashMap<Box<str>, Vec<u32>>,
+    methods: HashMap<Box<str>, Vec<u32>>,
     classes: HashMap<Box<str>, Class>,
     pub(crate) mutated_attributes: HashSet<Box<str>>,
     pub(crate) mutated_results: HashSet<CallShape>,
@@ -188,10 +191,9 @@ impl FileFacts {
                 } else {
                     &mut facts.functions
                 };
-                table
-                    .entry(function.name.clone())
-                    .or_default()
-                    .push(function.clone());
+                let at = facts.all.len() as u32;
+                facts.all.push(Arc::clone(function));
+                table.entry(function.name.clone()).or_default().push(at);
             }
             for class in &segment.classes {
                 facts.classes.insert(class.name.clone(), class.clone());
@@ -223,47 +225,50 @@ impl FileFacts {
     }
 
     fn fixed_point(&mut self) {
-        // Each round sets at least one bit; in practice two or three suffice.
-        for _ in 0..64 {
-            let mut news: Vec<(bool, Box<str>, usize, usize, Effects)> = Vec::new();
-            for (is_method, table) in [(false, &self.functions), (true, &self.methods)] {
-                for (name, functions) in table {
-                    for (which, function) in functions.iter().enumerate() {
-                        for (at, parameter) in function.parameters.iter().enumerate() {
-                            let mut effects = parameter.effects;
-                            for pass_on in &parameter.pass_ons {
-                                let of = self
-                                    .effects(&pass_on.callee, &pass_on.argument)
-                                    .unwrap_or(pass_on.otherwise);
-                                effects.add(Effects(of.0 & !Effects::RETURNS.0));
-                                if of.has(Effects::RETURNS) {
-                                    effects.add(pass_on.if_returned);
-                                }
-                            }
-                            if effects != parameter.effects {
-                                news.push((is_method, name.clone(), which, at, effects));
-                            }
-                        }
-                    }
-                }
-            }
-            if news.is_empty() {
-                break;
-            }
-            for (is_method, name, which, at, effects) in news {
-                let table = if is_method {
-                    &mut self.methods
-                } else {
-                    &mut self.functions
-                };
-                if let Some(function) = table
-                    .get_mut(&name)
-                    .and_then(|functions| functions.get_mut(which))
-                {
-                    function.parameters[at].effects = effects;
+        // Many ask the same of the same callee: each question is answered once a
+        // round, however many functions share the callee's name.
+        let summaries = self.all.clone();
+        let mut questions: Vec<(&Callee, &Argument)> = Vec::new();
+        let mut numbers: HashMap<(&Callee, &Argument), usize> = HashMap::new();
+        let mut passing: Vec<(usize, usize, &PassOn, usize)> = Vec::new();
+        for (which, function) in summaries.iter().enumerate() {
+            for (at, parameter) in function.parameters.iter().enumerate() {
+                for pass_on in &parameter.pass_ons {
+                    let question = (&pass_on.callee, &pass_on.argument);
+                    let number = *numbers.entry(question).or_insert_with(|| {
+                        questions.push(question);
+                        questions.len() - 1
+                    });
+                    passing.push((which, at, pass_on, number));
                 }
             }
         }
+        // Each round sets at least one bit; in practice two or three suffice.
+        for _ in 0..64 {
+            let answers: Vec<Option<Effects>> = { questions.iter() }
+                .map(|(callee, argument)| self.effects(callee, argument))
+                .collect();
+            let mut changed = false;
+            for &(which, at, pass_on, number) in &passing {
+                let of = answers[number].unwrap_or(pass_on.otherwise);
+                let mut effects = self.all[which].parameters[at].effects;
+                let mut news = effects.add(Effects(of.0 & !Effects::RETURNS.0));
+                if of.has(Effects::RETURNS) {
+                    news |= effects.add(pass_on.if_returned);
+                }
+                if news {
+                    changed = true;
+                    Arc::make_mut(&mut self.all[which]).parameters[at].effects = effects;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+    }
+
+    fn among<'a>(&'a self, places: &'a [u32]) -> impl Iterator<Item = &'a Function> {
+        places.iter().map(|&at| &*self.all[at as usize])
     }
 
     /// What a function of the file does with an argument; `None` if the file
@@ -271,16 +276,16 @@ impl FileFacts {
     pub(crate) fn effects(&self, callee: &Callee, argument: &Argument) -> Option<Effects> {
         let (functions, bound) = match callee {
             Callee::Function(name) => match self.functions.get(name) {
-                Some(functions) => (functions.iter().collect::<Vec<_>>(), false),
+                Some(functions) => (functions, false),
                 None if self.classes.contains_key(name) => {
                     return Some(self.construction(name, argument));
                 }
                 None => return None,
             },
-            Callee::Method(name) => (self.methods.get(name)?.iter().collect(), true),
+            Callee::Method(name) => (self.methods.get(name)?, true),
         };
         let mut effects = Effects::default();
-        for function in functions {
+        for function in self.among(functions) {
             match function.parameter(argument, bound) {
                 Some(parameter) => {
                     effects.add(parameter.effects);
@@ -304,7 +309,7 @@ impl FileFacts {
         let init = self
             .methods
             .get("__init__")
-            .and_then(|functions| functions.iter().find(own));
+            .and_then(|functions| self.among(functions).find(own));
         match init.and_then(|init| init.parameter(argument, true)) {
             Some(parameter) => {
                 let mut effects = parameter.effects;
@@ -353,7 +358,7 @@ impl FileFacts {
         };
         let parameters = functions
             .into_iter()
-            .flatten()
+            .flat_map(|functions| self.among(functions))
             .filter_map(|function| function.parameter(argument, bound));
         parameters
             .flat_map(|parameter| parameter.attributes.iter().map(|name| &**name))

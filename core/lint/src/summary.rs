@@ -1,5 +1,7 @@
 //! Makes a segment's summary for the rest of its file.
 
+use std::sync::Arc;
+
 use vitrine_scope::{BlockId, BlockKind, SegmentScopes};
 use vitrine_syntax::tree::{ClassDef, Expr, ExprContext, ExprId, Id, Operator, Stmt, Tree};
 
@@ -55,7 +57,7 @@ fn functions(look: Look<'_, '_>, summary: &mut SegmentSummary) {
                 .into_iter()
                 .any(|decorator| look.dotted(decorator) == "staticmethod");
         }
-        summary.functions.push(function);
+        summary.functions.push(Arc::new(function));
     }
 }
 

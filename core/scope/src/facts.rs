@@ -63,9 +63,9 @@ impl FactsShare {
         if let Some(name) = scopes.find(tree, "super") {
             let blocks = std::iter::once(&share.block).chain(&share.inlined);
             this.mentions_super = blocks.into_iter().any(|&block| {
-                scopes[block]
-                    .get(name)
-                    .is_some_and(|symbol| block == share.block || symbol.flags & flags::DEF_PARAM == 0)
+                scopes[block].get(name).is_some_and(|symbol| {
+                    block == share.block || symbol.flags & flags::DEF_PARAM == 0
+                })
             });
         }
         this

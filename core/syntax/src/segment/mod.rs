@@ -15,9 +15,11 @@
 //!
 //! A long class is cut once more, by the same rule, into [`parts`].
 
+mod cut;
 mod parts;
 
-pub use parts::{Parts, parts};
+pub use cut::{Cut, Piece};
+pub use parts::{Part, Parts, parts};
 
 use memchr::memchr2;
 
@@ -54,6 +56,8 @@ pub(crate) struct Scan<'a> {
     level: &'a [u8],
     /// Where the last comment began.
     comment: usize,
+    /// Up to where the end of the last segment was looked for.
+    reach: usize,
 }
 
 /// What is open around the place the scan has reached.
@@ -89,12 +93,14 @@ impl<'a> Scan<'a> {
             recoveries: 0,
             level: &[],
             comment: usize::MAX,
+            reach: usize::MAX,
         }
     }
 
     /// The end of the segment that starts at `start`, before the text's end.
     pub(crate) fn segment(&mut self, start: usize) -> usize {
         self.pos = start;
+        self.reach = usize::MAX;
         let Some(mut line) = self.next_line() else {
             return self.bytes.len();
         };
@@ -111,6 +117,8 @@ impl<'a> Scan<'a> {
                 return end_of_comments(self.bytes, end, self.bytes.len());
             };
             if next.top_level && !decorator && !is_clause(self.bytes, next.token) {
+                // Past the newline: the line might go on.
+                self.reach = line_end(self.bytes, next.token) + 2;
                 return end_of_comments(self.bytes, end, next.start);
             }
             line = next;

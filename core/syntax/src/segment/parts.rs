@@ -8,6 +8,7 @@
 //! does whatever this scan does not understand. A run of plain statements
 //! between two methods is one part, for they do see each other.
 
+use super::cut::newlines;
 use super::{Scan, is_clause, word};
 use crate::position::TextRange;
 
@@ -19,9 +20,20 @@ const MIN_LENGTH: usize = 4_096;
 pub struct Parts {
     /// The decorators and the line with the colon, without what is before them.
     pub header: TextRange,
+    /// How many lines the header has.
+    pub header_lines: u32,
     /// All up to the end of the first statement, with the header in it; then
     /// the other statements, each with the blank lines and comments before it.
-    pub parts: Vec<TextRange>,
+    pub parts: Vec<Part>,
+}
+
+/// A part of a class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Part {
+    /// Its bytes in the segment.
+    pub range: TextRange,
+    /// The segment's line on which it begins, from 0.
+    pub first_line: u32,
 }
 
 /// The parts of a segment that is one long class; `None` for any other.
@@ -35,18 +47,21 @@ pub fn parts(segment: &str) -> Option<Parts> {
     // Comments at the end stay with the last statement.
     ends.pop()?;
     ends.push(segment.len());
-    let mut start = 0;
-    let parts: Vec<TextRange> = ends
-        .into_iter()
-        .map(|end| {
-            let part = TextRange::new(start as u32, end as u32);
-            start = end;
-            part
-        })
-        .collect();
+    let (mut start, mut first_line) = (0, 0);
+    let mut parts = Vec::with_capacity(ends.len());
+    for end in ends {
+        let range = TextRange::new(start as u32, end as u32);
+        parts.push(Part { range, first_line });
+        first_line += newlines(&segment[start..end]);
+        start = end;
+    }
     // Each part is read behind the header, which must not come to more than the rest.
     let repeated = header.as_usize().len() * parts.len();
-    (parts.len() > 1 && repeated <= segment.len()).then_some(Parts { header, parts })
+    (parts.len() > 1 && repeated <= segment.len()).then(|| Parts {
+        header,
+        header_lines: newlines(&segment[header.as_usize()]),
+        parts,
+    })
 }
 
 impl Scan<'_> {
