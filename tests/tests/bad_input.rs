@@ -40,12 +40,13 @@ fn vitrine(args: &[&str], input: &[u8]) -> Output {
 }
 
 fn last_line(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes)
-        .trim_end()
-        .lines()
-        .last()
-        .unwrap_or_default()
-        .to_owned()
+    let text = String::from_utf8_lossy(bytes);
+    let line = text.trim_end().lines().last().unwrap_or_default();
+    // How much of its stack CPython had used is a property of the machine.
+    match line.split_once("(used ").zip(line.split_once(" kB)")) {
+        Some(((before, _), (_, after))) => format!("{before}(used N kB){after}"),
+        None => line.to_owned(),
+    }
 }
 
 /// Each command ends by itself with one of our statuses, and says something
@@ -166,20 +167,11 @@ fn deep_nesting() {
         ("lambda", "lambda: "),
         ("await", "await "),
         ("f-string", "f'{"),
+        ("conditional expressions", "x if y else "),
     ] {
-        let source = unit.repeat(100_000) + "x\n";
-        for command in COMMANDS {
-            let args: Vec<&str> = command.iter().copied().chain(["-"]).collect();
-            let output = vitrine(&args, source.as_bytes());
-            let stderr = String::from_utf8_lossy(&output.stderr);
-            assert!(
-                matches!(output.status.code(), Some(0 | 1)),
-                "{name}: {args:?}: {:?} {stderr}",
-                output.status
-            );
-            assert!(!stderr.contains("panicked"), "{name}: {args:?}: {stderr}");
-        }
+        check(name, (unit.repeat(100_000) + "x\n").as_bytes());
     }
+    check("accepted nots", ("not ".repeat(3_900) + "1\n").as_bytes());
     let blocks: String = (0..200).fold(String::new(), |mut text, depth| {
         let _ = writeln!(text, "{}if 1:", " ".repeat(depth));
         text
@@ -189,15 +181,14 @@ fn deep_nesting() {
 
 #[test]
 fn long_chains() {
-    // CPython's own limit here is that of its stack, with words to match.
-    check_bounded(
-        "operators",
-        format!("x = 0{}\n", " + 1".repeat(50_000)).as_bytes(),
-    );
+    for (name, count) in [("accepted operators", 6_000), ("operators", 50_000)] {
+        let source = format!("x = 0{}\n", " + 1".repeat(count));
+        check(name, source.as_bytes());
+    }
     check("lines", "x = 1\n".repeat(100_000).as_bytes());
     check(
         "elifs",
-        format!("if 0:\n    pass\n{}", "elif 0:\n    pass\n".repeat(900)).as_bytes(),
+        format!("if 0:\n    pass\n{}", "elif 0:\n    pass\n".repeat(3_000)).as_bytes(),
     );
 }
 

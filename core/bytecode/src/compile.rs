@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use vitrine_scope::{Future, ModuleScopes, SegmentScopes};
-use vitrine_syntax::error::SyntaxError;
+use vitrine_syntax::error::{ErrorKind, SyntaxError};
 use vitrine_syntax::module::{
     FirstError, Module, ModuleSegment, ParsedSegment, first_error, parse_expression, parse_module,
     parse_segment, parse_single,
@@ -84,15 +84,23 @@ pub fn compile_parsed(
             location,
         }) = error
         {
-            return Err(Box::new(CompileError {
-                kind: CompileErrorKind::Syntax(error.kind),
-                message: message.into(),
-                location: Location::new(
+            let kind = match error.kind {
+                ErrorKind::Recursion => CompileErrorKind::Recursion,
+                kind => CompileErrorKind::Syntax(kind),
+            };
+            let location = match error.kind {
+                ErrorKind::Recursion => Location::NONE,
+                _ => Location::new(
                     location.lineno as i32,
                     location.end_lineno as i32,
                     location.offset - 1,
                     location.end_offset - 1,
                 ),
+            };
+            return Err(Box::new(CompileError {
+                kind,
+                message: message.into(),
+                location,
             }));
         }
     }

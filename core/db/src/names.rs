@@ -7,6 +7,7 @@
 use vitrine_scope::{BlockId, SegmentScopes};
 use vitrine_syntax::module::ParsedSegment;
 use vitrine_syntax::position::TextRange;
+use vitrine_syntax::stack;
 use vitrine_syntax::tree::{
     Arguments, Comprehension, Expr, ExprContext, ExprId, Id, Keyword, List, Name, NameId, Pattern,
     PatternId, Stmt, StmtId, Tree, TypeParam,
@@ -163,6 +164,10 @@ impl Walk<'_> {
     }
 
     fn stmt(&mut self, id: StmtId) {
+        stack::deeper(|| self.any_stmt(id));
+    }
+
+    fn any_stmt(&mut self, id: StmtId) {
         let (tree, scopes) = (self.tree, self.scopes);
         let range = tree.range(id);
         match tree[id] {
@@ -321,6 +326,10 @@ impl Walk<'_> {
     }
 
     fn expr(&mut self, id: ExprId) {
+        stack::deeper(|| self.any_expr(id));
+    }
+
+    fn any_expr(&mut self, id: ExprId) {
         let (tree, scopes) = (self.tree, self.scopes);
         match tree[id] {
             Expr::Invalid | Expr::Constant { .. } => {}

@@ -16,6 +16,7 @@ use vitrine_syntax::{ast_dump, repr};
 /// What `python3.14 -m ast` prints.
 pub fn tree_text(db: &Database, file: File) -> String {
     ast_dump::dump(&module(db, file), ast_dump::Options::default())
+        .unwrap_or_else(|too_deep| too_deep.to_string())
 }
 
 /// What `python3.14 -m symtable` prints.

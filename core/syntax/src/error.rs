@@ -16,6 +16,8 @@ pub enum ErrorKind {
     Tab,
     /// `MemoryError`, which CPython's parser raises where text nests too deep.
     Memory,
+    /// `RecursionError`, which CPython's compiler raises where a tree is too high.
+    Recursion,
 }
 
 impl ErrorKind {
@@ -26,6 +28,7 @@ impl ErrorKind {
             Self::Indentation => "IndentationError",
             Self::Tab => "TabError",
             Self::Memory => "MemoryError",
+            Self::Recursion => "RecursionError",
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod position;
 pub mod repr;
 pub mod segment;
 pub mod source;
+pub mod stack;
 pub mod token;
 pub mod tokenize;
 pub mod tree;

@@ -90,7 +90,7 @@ impl Module {
                 ..error
             }
         };
-        if wrong.parsed.errors[0].kind == ErrorKind::Memory {
+        if wrong.parsed.errors[0].kind == ErrorKind::Recursion {
             return Some(FirstError::new(in_segment(), text));
         }
         let lexed = lexer::lex(text);
@@ -146,7 +146,7 @@ fn parse_tokens(text: &str, lexed: &mut Lexed, mode: Mode) -> ParsedSegment {
         tokens: &lexed.tokens,
         lex_errors: &lexed.errors,
     };
-    let errors = diagnose::all_errors(source, mode, &outcome.broken, outcome.too_deep);
+    let errors = diagnose::all_errors(source, mode, &outcome);
     let mut warnings = std::mem::take(&mut lexed.warnings);
     warnings.extend(outcome.warnings);
     warnings.sort_by_key(|warning| warning.range.start);

@@ -62,7 +62,10 @@ pub(super) fn ast(args: &args::Ast) -> Result<(), Failure> {
     } else {
         ast_dump::dump
     };
-    print(&dump(&module, options))
+    match dump(&module, options) {
+        Ok(text) => print(&text),
+        Err(too_deep) => Err(Failure::in_source(too_deep.to_string())),
+    }
 }
 
 pub(super) fn symtable(args: &args::Symtable) -> Result<(), Failure> {

@@ -44,6 +44,7 @@ use std::sync::Arc;
 use vitrine_scope::{ModuleScopes, SegmentScopes};
 use vitrine_syntax::error::ErrorKind;
 use vitrine_syntax::line_index::LineIndex;
+use vitrine_syntax::stack;
 use vitrine_syntax::tree::{Id, NameId, Node, Tree};
 
 use crate::assemble::Assembler;
@@ -148,8 +149,8 @@ pub struct Stage {
     pub instructions: InstructionSequence,
 }
 
-/// How deep expressions and statements may nest; the parser refuses far less.
-const MAX_DEPTH: u32 = 6000;
+/// How deep expressions and statements may nest; the parser refuses less.
+const MAX_DEPTH: u32 = 60_000;
 
 /// Which table of names an instruction's argument indexes.
 #[derive(Clone, Copy)]
@@ -225,7 +226,7 @@ impl<'a> Codegen<'a> {
             }));
         }
         self.depth += 1;
-        let result = visit(self);
+        let result = stack::deeper(|| visit(self));
         self.depth -= 1;
         result
     }

@@ -2,6 +2,7 @@
 //! under `from __future__ import annotations`.
 
 use vitrine_syntax::repr;
+use vitrine_syntax::stack;
 use vitrine_syntax::tree::{
     Arg, Arguments, BoolOp, CmpOp, Comprehension, Constant, Conversion, Expr, ExprId, Id, Keyword,
     List, Operator, OptList, Tree, UnaryOp,
@@ -41,8 +42,8 @@ const POWER: u8 = 13;
 const AWAIT: u8 = 14;
 const ATOM: u8 = 15;
 
-/// How deep an annotation is followed; the parser refuses far less.
-const MAX_DEPTH: u32 = 6000;
+/// How deep an annotation is followed; the parser refuses less.
+const MAX_DEPTH: u32 = 60_000;
 
 struct Writer<'a> {
     tree: &'a Tree,
@@ -80,7 +81,7 @@ impl Writer<'_> {
             return self.str("...");
         }
         self.depth += 1;
-        self.visit(id, level);
+        stack::deeper(|| self.visit(id, level));
         self.depth -= 1;
     }
 

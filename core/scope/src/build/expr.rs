@@ -49,23 +49,21 @@ impl Builder<'_> {
             spine.push(at);
             at = next;
         }
-        if !self.enter_recursive(tree.range(at)) {
-            return;
-        }
-        self.nested_expr(at);
-        while let Some(at) = spine.pop() {
-            match tree[at] {
-                Expr::BinOp { right, .. } => self.expr(right),
-                Expr::Compare { comparators, .. } => self.exprs(comparators),
-                Expr::Subscript { slice, .. } => self.expr(slice),
-                Expr::Call { args, keywords, .. } => {
-                    self.exprs(args);
-                    self.keywords(keywords);
+        self.deeper(tree.range(at), |this| {
+            this.nested_expr(at);
+            while let Some(at) = spine.pop() {
+                match tree[at] {
+                    Expr::BinOp { right, .. } => this.expr(right),
+                    Expr::Compare { comparators, .. } => this.exprs(comparators),
+                    Expr::Subscript { slice, .. } => this.expr(slice),
+                    Expr::Call { args, keywords, .. } => {
+                        this.exprs(args);
+                        this.keywords(keywords);
+                    }
+                    _ => {}
                 }
-                _ => {}
             }
-        }
-        self.leave_recursive();
+        });
     }
 
     pub(super) fn keywords(&mut self, keywords: List<Keyword>) {
@@ -88,10 +86,7 @@ impl Builder<'_> {
             Expr::Name { id, ctx } => return self.name(id, ctx, range),
             _ => {}
         }
-        if self.enter_recursive(range) {
-            self.compound_expr(expr, range);
-            self.leave_recursive();
-        }
+        self.deeper(range, |this| this.compound_expr(expr, range));
     }
 
     fn compound_expr(&mut self, expr: ExprId, range: TextRange) {

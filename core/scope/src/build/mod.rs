@@ -14,6 +14,7 @@ use std::borrow::Cow;
 
 use vitrine_syntax::error::SyntaxError;
 use vitrine_syntax::position::TextRange;
+use vitrine_syntax::stack;
 use vitrine_syntax::tree::{ExprContext, ExprId, NameId, Stmt, StmtId, Tree};
 
 use crate::block::{Block, BlockId, BlockKind, Comprehension};
@@ -24,7 +25,7 @@ use crate::symbol::{Sym, SymbolMap, flags};
 pub(crate) use stmt::declaration_conflict;
 
 /// More than the parser lets through; a tree made otherwise is cut off here.
-const MAX_DEPTH: u32 = 3_000;
+const MAX_DEPTH: u32 = 60_000;
 
 /// What the first pass makes.
 pub(crate) struct Builder<'a> {
@@ -82,17 +83,14 @@ impl<'a> Builder<'a> {
         self.errors.push(SyntaxError::new(message, range));
     }
 
-    /// Counts one level of recursion; false where it must end.
-    fn enter_recursive(&mut self, range: TextRange) -> bool {
+    /// Visits one level deeper, unless that is too deep.
+    fn deeper(&mut self, range: TextRange, visit: impl FnOnce(&mut Self)) {
         if self.depth == MAX_DEPTH {
             self.error("maximum recursion depth exceeded during compilation", range);
-            return false;
+            return;
         }
         self.depth += 1;
-        true
-    }
-
-    fn leave_recursive(&mut self) {
+        stack::deeper(|| visit(self));
         self.depth -= 1;
     }
 

@@ -24,10 +24,7 @@ impl Builder<'_> {
 
     fn stmt(&mut self, stmt: StmtId) {
         let range = self.tree.range(stmt);
-        if self.enter_recursive(range) {
-            self.any_stmt(stmt, range);
-            self.leave_recursive();
-        }
+        self.deeper(range, |this| this.any_stmt(stmt, range));
     }
 
     fn any_stmt(&mut self, stmt: StmtId, range: TextRange) {
@@ -405,11 +402,12 @@ impl Builder<'_> {
     }
 
     fn pattern(&mut self, pattern: PatternId) {
+        let range = self.tree.range(pattern);
+        self.deeper(range, |this| this.any_pattern(pattern, range));
+    }
+
+    fn any_pattern(&mut self, pattern: PatternId, range: TextRange) {
         let tree = self.tree;
-        let range = tree.range(pattern);
-        if !self.enter_recursive(range) {
-            return;
-        }
         match tree[pattern] {
             Pattern::Invalid | Pattern::MatchSingleton { .. } => {}
             Pattern::MatchValue { value } => self.expr(value),
@@ -454,7 +452,6 @@ impl Builder<'_> {
                 }
             }
         }
-        self.leave_recursive();
     }
 
     fn patterns(&mut self, patterns: List<Pattern>) {

@@ -2,6 +2,7 @@
 
 use super::convert::{Converter, Fields, bare, context, push_some};
 use super::value::Value;
+use crate::stack;
 use crate::tree::*;
 
 impl Converter<'_> {
@@ -30,7 +31,7 @@ impl Converter<'_> {
     }
 
     pub(super) fn expr(&self, id: ExprId) -> Value {
-        let (class, fields) = self.expr_fields(id);
+        let (class, fields) = stack::deeper(|| self.expr_fields(id));
         self.located(class, fields, id)
     }
 

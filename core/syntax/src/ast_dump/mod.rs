@@ -76,11 +76,27 @@ pub fn value(module: &Module, options: Options) -> Value {
 }
 
 /// What `python3.14 -m ast` prints, without the final newline.
-pub fn dump(module: &Module, options: Options) -> String {
+///
+/// # Errors
+/// Where CPython's recursion limit is reached.
+pub fn dump(module: &Module, options: Options) -> Result<String, TooDeep> {
     value(module, options).dump(options.indent, options.show_empty)
 }
 
 /// The same as JSON: a node is an object whose `_type` is its class.
-pub fn json(module: &Module, options: Options) -> String {
+///
+/// # Errors
+/// As `dump`.
+pub fn json(module: &Module, options: Options) -> Result<String, TooDeep> {
     value(module, options).json()
+}
+
+/// `ast.dump` recurses, and so gives up on what is nested too deep.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TooDeep;
+
+impl std::fmt::Display for TooDeep {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RecursionError: maximum recursion depth exceeded")
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::TooDeep;
 use crate::repr;
 use crate::tree::Constant;
 use crate::wtf8::Wtf8Box;
@@ -23,6 +24,10 @@ pub enum Value {
     Constant(Constant),
 }
 
+/// How many frames CPython's recursion limit of 1,000 leaves to `ast.dump` when it
+/// is called by `python -m ast`: one a node, two a list.
+const FRAMES: u32 = 995;
+
 impl Value {
     pub(super) fn node(class: &'static str, fields: Vec<(&'static str, Self)>) -> Self {
         Self::Node(class, fields)
@@ -40,21 +45,50 @@ impl Value {
     }
 
     /// As `ast.dump` lays it out.
-    pub fn dump(&self, indent: Option<usize>, show_empty: bool) -> String {
+    ///
+    /// # Errors
+    /// Where CPython's recursion limit is reached.
+    pub fn dump(&self, indent: Option<usize>, show_empty: bool) -> Result<String, TooDeep> {
+        self.check_depth()?;
         let mut writer = Writer {
             out: String::new(),
             indent,
             show_empty,
         };
         writer.value(self, 0);
-        writer.out
+        Ok(writer.out)
     }
 
     /// As JSON.
-    pub fn json(&self) -> String {
+    ///
+    /// # Errors
+    /// As `dump`.
+    pub fn json(&self) -> Result<String, TooDeep> {
+        self.check_depth()?;
         let mut out = String::new();
         self.write_json(&mut out);
-        out
+        Ok(out)
+    }
+
+    fn check_depth(&self) -> Result<(), TooDeep> {
+        if self.fits(FRAMES) {
+            Ok(())
+        } else {
+            Err(TooDeep)
+        }
+    }
+
+    /// Whether `ast.dump` needs no more than so many frames for it.
+    fn fits(&self, frames: u32) -> bool {
+        match self {
+            Self::Node(_, fields) => {
+                frames >= 1 && fields.iter().all(|(_, field)| field.fits(frames - 1))
+            }
+            Self::List(items) if !items.is_empty() => {
+                frames >= 2 && items.iter().all(|item| item.fits(frames - 2))
+            }
+            _ => frames >= 1,
+        }
     }
 
     fn write_json(&self, out: &mut String) {

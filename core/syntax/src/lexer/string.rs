@@ -178,7 +178,7 @@ impl Lexer<'_> {
         if self.fstrings.len() + 1 >= MAX_FSTRING_LEVEL && !self.reported.fstrings {
             self.reported.fstrings = true;
             self.error(
-                "too many nested f-strings",
+                "too many nested f-strings or t-strings",
                 quote_at + usize::from(triple) * 2,
             );
         }

@@ -1,6 +1,6 @@
 //! Statements with blocks.
 
-use super::{Failed, MAX_DEPTH, Parsed, Parser};
+use super::{DEEP, Failed, MAX_DEPTH, Parsed, Parser};
 use crate::position::TextRange;
 use crate::token::TokenKind::{self, *};
 use crate::tree::{
@@ -57,9 +57,7 @@ impl Parser<'_> {
             return self.missing_block(first);
         }
         self.bump();
-        if self.depth >= MAX_DEPTH {
-            self.too_deep = true;
-        }
+        // As deep as the lexer lets blocks nest, so this recursion is bounded.
         self.depth += 1;
         self.bump();
         while !matches!(self.kind, Dedent | EndMarker) {
@@ -84,8 +82,8 @@ impl Parser<'_> {
     fn if_statement(&mut self) -> Parsed<StmtId> {
         let mut clauses: Vec<(u32, ExprId, List<Stmt>)> = Vec::new();
         while self.at(If) || self.at(Elif) {
+            self.deep |= clauses.len() >= DEEP as usize;
             if clauses.len() >= MAX_DEPTH as usize {
-                self.too_deep = true;
                 return Err(Failed);
             }
             let first = self.pos;

@@ -5,8 +5,9 @@
 
 use crate::tree::{Arguments, Expr, ExprId, Id, Tree};
 
-/// How many expressions may stand one in the other.
-pub(crate) const MAX_HEIGHT: u32 = 5_000;
+/// How many expressions may stand one in the other: about what CPython's compiler
+/// can do with the 8 MiB of stack that a main thread has on Linux.
+pub(crate) const MAX_HEIGHT: u32 = 27_460;
 
 /// Whether expressions nest deeper than `MAX_HEIGHT`. Linear in the tree, and
 /// free for trees that are too small for it.
@@ -17,7 +18,7 @@ pub(super) fn is_too_high(tree: &Tree) -> bool {
     // Children come before their parents.
     let mut heights: Vec<u32> = Vec::with_capacity(tree.count::<Expr>());
     for id in tree.ids::<Expr>() {
-        let mut highest = 0;
+        let mut highest: u32 = 0;
         each_child(tree, id, &mut |child| {
             highest = highest.max(heights[child.index()]);
         });

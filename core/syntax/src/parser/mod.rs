@@ -8,7 +8,7 @@
 //!   CPython's words for what is wrong is the work of `diagnose`, which runs
 //!   over broken statements only, so that correct programs pay nothing for it.
 //! - Recursion is bounded by `MAX_DEPTH`, and so is the height of the tree
-//!   (`height`): whoever walks a tree may recurse.
+//!   (`height`): whoever walks a tree may recurse, by way of `stack::deeper`.
 
 mod atom;
 mod compound;
@@ -28,13 +28,21 @@ use crate::error::SyntaxWarning;
 use std::ops::Range;
 
 use crate::position::TextRange;
+use crate::stack;
 use crate::token::{Token, TokenKind};
 use crate::tree::{Expr, ExprContext, ExprId, Id, List, NameId, Node, Stmt, Tree};
 
-/// How deep expressions and statements may nest.
-///
-/// CPython's parser gives up after 4,000 nested rules; real programs stay below 100.
-pub(crate) const MAX_DEPTH: u32 = 1_000;
+/// How deep expressions and statements may nest at most. CPython's parser gives
+/// up after as many nested rules, and no level here is less than one of its rules.
+pub(crate) const MAX_DEPTH: u32 = 6_000;
+
+/// From here on it is asked whether CPython's parser would have given up (`diagnose`
+/// counts as it does): no level here is more than 40 of its rules. Real programs
+/// stay below.
+const DEEP: u32 = MAX_DEPTH / 40;
+
+/// Every how many levels the stack is looked after: a bracket takes about 10 KiB of it.
+const STACK_STEP: u32 = 8;
 
 /// The text is not what the grammar wants here.
 #[derive(Clone, Copy, Debug)]
@@ -53,8 +61,8 @@ pub(crate) struct Parser<'t> {
     /// End of the last token consumed that was no newline, indent or dedent.
     prev_end: u32,
     depth: u32,
-    /// Whether `depth` was ever too much.
-    too_deep: bool,
+    /// Whether `depth` ever reached `DEEP`.
+    deep: bool,
     tree: Tree,
     /// Lists being built, one on top of the other.
     scratch: Vec<u32>,
@@ -71,8 +79,10 @@ pub(crate) struct Outcome {
     pub(crate) tree: Tree,
     /// The tokens of each statement that could not be read, in order.
     pub(crate) broken: Vec<Range<usize>>,
-    /// Whether something was nested deeper than the parser goes.
-    pub(crate) too_deep: bool,
+    /// Whether something may be nested deeper than CPython's parser goes.
+    pub(crate) deep: bool,
+    /// Whether the tree was too high to be kept.
+    pub(crate) too_high: bool,
     /// What CPython's parser warns of.
     pub(crate) warnings: Vec<SyntaxWarning>,
 }
@@ -100,9 +110,8 @@ pub(crate) fn parse(text: &str, tokens: &[Token], mode: Mode) -> Outcome {
         Mode::Exec | Mode::Single => parser.file(),
         Mode::Eval => parser.eval(),
     }
-    if height::is_too_high(&parser.tree) {
-        parser.too_deep = true;
-        parser.broken.clear();
+    let too_high = height::is_too_high(&parser.tree);
+    if too_high {
         let mut tree = Tree::default();
         let whole = TextRange::new(tokens[0].range.start, tokens[tokens.len() - 1].range.end);
         let invalid = tree.add(Stmt::Invalid, whole);
@@ -113,7 +122,8 @@ pub(crate) fn parse(text: &str, tokens: &[Token], mode: Mode) -> Outcome {
     Outcome {
         tree: parser.tree,
         broken: parser.broken,
-        too_deep: parser.too_deep,
+        deep: parser.deep,
+        too_high,
         warnings: parser.warnings,
     }
 }
@@ -127,7 +137,7 @@ impl<'t> Parser<'t> {
             kind: tokens[0].kind,
             prev_end: tokens[0].range.start,
             depth: 0,
-            too_deep: false,
+            deep: false,
             tree: Tree::for_tokens(tokens.len()),
             scratch: Vec::new(),
             second: Vec::new(),
@@ -224,14 +234,25 @@ impl<'t> Parser<'t> {
     /// Runs `parse` one level deeper.
     #[inline]
     fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
-        if self.depth >= MAX_DEPTH {
-            self.too_deep = true;
-            return Err(Failed);
-        }
         self.depth += 1;
-        let result = parse(self);
+        let result = if self.depth % STACK_STEP == 0 || self.depth >= DEEP {
+            self.much_deeper(parse)
+        } else {
+            parse(self)
+        };
         self.depth -= 1;
         result
+    }
+
+    /// The less frequent part of `deeper`: looks after the stack and the limit.
+    #[cold]
+    #[inline(never)]
+    fn much_deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        self.deep |= self.depth >= DEEP;
+        if self.depth > MAX_DEPTH {
+            return Err(Failed);
+        }
+        stack::deeper(|| parse(self))
     }
 
     /// Begins a list in `scratch`; `finish` ends it.

@@ -7,8 +7,8 @@ use super::program::{Address, FAIL, Operation, PROGRAM};
 use crate::error::{Columns, SyntaxError};
 use crate::token::TokenKind;
 
-/// How high the machine's stack may grow.
-const MAX_STACK: usize = 1 << 18;
+/// How many rules CPython's parser calls one in the other (`MAXSTACK`).
+const MAX_LEVEL: u32 = super::super::MAX_DEPTH;
 
 /// How many rules may be called for each token of the text, on average.
 const STEPS_PER_TOKEN: u64 = 20_000;
@@ -63,6 +63,8 @@ struct Call {
     key: u32,
     /// Whether `invalid_` alternatives were tried outside it.
     invalid: bool,
+    /// How many functions deep CPython's parser is in it.
+    level: u32,
     captures: Captures,
 }
 
@@ -76,6 +78,8 @@ pub(super) struct Engine<'t> {
     lex_error: Option<usize>,
     /// Whether `invalid_` alternatives are tried.
     invalid: bool,
+    /// The level of the innermost rule.
+    level: u32,
     /// CPython puts no newline behind the last line.
     pub(super) ends_bare: bool,
     steps: u64,
@@ -97,6 +101,7 @@ impl<'t> Engine<'t> {
                 .iter()
                 .position(|error| error.token as usize >= start),
             invalid: false,
+            level: 0,
             ends_bare: false,
             steps: (source.tokens.len() - start) as u64 * STEPS_PER_TOKEN,
             stack: Vec::new(),
@@ -156,7 +161,8 @@ impl<'t> Engine<'t> {
             pos: start,
             next: FAIL,
         };
-        let mut matched = self.call(id, &mut at, RETURN);
+        self.level = 0;
+        let mut matched = self.call(id, 0, &mut at, RETURN)?;
         loop {
             if !matched && !self.unwind(&mut at) {
                 return Ok(None);
@@ -198,13 +204,13 @@ impl<'t> Engine<'t> {
     /// An operation that consumes nothing by itself.
     fn control(&mut self, operation: &'static Operation, at: &mut Place) -> Result<bool, Stop> {
         match operation {
-            Operation::Call(id) => {
+            Operation::Call(id, nesting) => {
                 self.steps = self.steps.checked_sub(1).ok_or(Stop::TooDeep)?;
-                if self.stack.len() >= MAX_STACK {
-                    return Err(Stop::TooDeep);
-                }
                 let back = at.next;
-                return Ok(self.call(*id, at, back));
+                return self.call(*id, u32::from(*nesting), at, back);
+            }
+            Operation::Group(nesting) if self.level + u32::from(*nesting) > MAX_LEVEL => {
+                return Err(Stop::TooDeep);
             }
             Operation::Return => self.leave(at),
             Operation::Choice(address) => {
@@ -276,7 +282,14 @@ impl<'t> Engine<'t> {
     }
 
     /// Enters a rule, or takes its result if that is known; whether it may match.
-    fn call(&mut self, id: RuleId, at: &mut Place, back: Address) -> bool {
+    /// `nesting` functions of CPython's parser stand between it and the rule that calls.
+    fn call(
+        &mut self,
+        id: RuleId,
+        nesting: u32,
+        at: &mut Place,
+        back: Address,
+    ) -> Result<bool, Stop> {
         let entry = PROGRAM.entries[usize::from(id)];
         let invalid = self.invalid;
         if entry.without_invalid {
@@ -293,7 +306,13 @@ impl<'t> Engine<'t> {
             self.invalid = invalid;
             at.pos = end as usize;
             at.next = back;
-            return end != FAILED;
+            return Ok(end != FAILED);
+        }
+        let outer = self.level;
+        // What a left-recursive rule grows in is a function of its own.
+        self.level += nesting + 1 + u32::from(entry.memo == Memo::Left);
+        if self.level > MAX_LEVEL {
+            return Err(Stop::TooDeep);
         }
         if entry.memo == Memo::Left {
             // The seed, from which the result grows.
@@ -306,11 +325,12 @@ impl<'t> Engine<'t> {
             start: at.pos,
             key,
             invalid,
+            level: outer,
             captures: Captures::default(),
         };
         self.stack.push(Frame::Call(call));
         at.next = entry.address;
-        true
+        Ok(true)
     }
 
     /// The end of a rule that matched.
@@ -341,6 +361,7 @@ impl<'t> Engine<'t> {
         }
         at.next = call.back;
         self.invalid = call.invalid;
+        self.level = call.level;
     }
 
     /// Goes back to what was last remembered; whether there is anything.
@@ -356,6 +377,7 @@ impl<'t> Engine<'t> {
                 }
                 Frame::Call(call) => {
                     self.invalid = call.invalid;
+                    self.level = call.level;
                     let known = &mut self.memo[call.start - self.start];
                     if !call.is_left {
                         known.push((call.key, FAILED));

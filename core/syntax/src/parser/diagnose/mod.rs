@@ -16,8 +16,6 @@ mod engine;
 mod grammar;
 mod program;
 
-use std::ops::Range;
-
 use crate::error::{Columns, ErrorKind, SyntaxError};
 use crate::lexer::LexError;
 use crate::position::TextRange;
@@ -25,7 +23,7 @@ use crate::token::{Token, TokenKind};
 
 pub(super) use actions::CallArguments;
 
-use super::Mode;
+use super::{Mode, Outcome};
 use engine::{Engine, Stop};
 
 /// A text with its tokens and lexical errors.
@@ -54,41 +52,30 @@ pub(crate) fn first_error_from(source: Source<'_>, token: usize) -> Option<Synta
 }
 
 /// All that is wrong with a text: first what CPython reports, then the rest in
-/// the order of the text. `broken` are the statements that the parser could not
-/// read; each is reported once, and not at all where the lexer has reported.
-pub(crate) fn all_errors(
-    source: Source<'_>,
-    mode: Mode,
-    broken: &[Range<usize>],
-    too_deep: bool,
-) -> Vec<SyntaxError> {
-    let is_right = broken.is_empty() && source.lex_errors.is_empty() && !too_deep;
-    if is_right && mode != Mode::Single {
+/// the order of the text. The statements that the parser could not read are
+/// reported once each, and not at all where the lexer has reported.
+pub(crate) fn all_errors(source: Source<'_>, mode: Mode, outcome: &Outcome) -> Vec<SyntaxError> {
+    let broken = &outcome.broken;
+    let is_read = broken.is_empty() && source.lex_errors.is_empty();
+    if is_read && mode != Mode::Single && !outcome.deep && !outcome.too_high {
         return Vec::new();
     }
-    let end = TextRange::empty(source.text.len() as u32);
-    let reported = if too_deep && source.lex_errors.is_empty() {
-        None
-    } else {
-        first_error(source, mode)
-    };
-    if is_right && reported.is_none() {
-        return Vec::new();
-    }
-    let reported = reported.or_else(|| {
-        let at = broken
-            .first()
-            .map_or(end, |tokens| source.tokens[tokens.start].range);
-        Some(if too_deep {
-            too_complex(at)
-        } else {
+    let error = match first_error(source, mode) {
+        Some(error) => error,
+        None if outcome.too_high => too_high(),
+        None if is_read => return Vec::new(),
+        None => {
+            let end = TextRange::empty(source.text.len() as u32);
+            let at = broken
+                .first()
+                .map_or(end, |tokens| source.tokens[tokens.start].range);
             SyntaxError::new("invalid syntax", at)
-        })
-    });
-    let mut errors: Vec<SyntaxError> = reported.into_iter().collect();
-    if too_deep {
-        return errors;
+        }
+    };
+    if error.kind == ErrorKind::Memory {
+        return vec![error];
     }
+    let mut errors = vec![error];
     let mut others: Vec<SyntaxError> = source
         .lex_errors
         .iter()
@@ -122,6 +109,14 @@ const MAX_STATEMENTS: usize = 64;
 /// What is wrong with the statement that begins at a token, by itself.
 fn statement_error(source: Source<'_>, token: usize) -> Option<SyntaxError> {
     run(source, "statement", token, false)
+}
+
+/// What CPython's compiler says of a tree that is too high for its stack.
+fn too_high() -> SyntaxError {
+    let message = "Stack overflow (used 8156 kB) during compilation";
+    SyntaxError::new(message, TextRange::empty(0))
+        .with_columns(Columns::None)
+        .with_kind(ErrorKind::Recursion)
 }
 
 /// What CPython says where its parser gives up.

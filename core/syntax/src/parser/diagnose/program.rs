@@ -19,6 +19,8 @@ pub(super) struct Program {
     pub(super) operations: Vec<Operation>,
     /// By rule.
     pub(super) entries: Vec<Entry>,
+    /// How many groups and repetitions enclose the item being translated.
+    nesting: u8,
 }
 
 #[derive(Clone, Copy)]
@@ -35,7 +37,11 @@ pub(super) enum Operation {
     Word(&'static str),
     SoftKeyword,
     Forced(TokenKind),
-    Call(RuleId),
+    /// Enters a group, within so many.
+    Group(u8),
+    /// Enters a rule from within so many groups and repetitions, each of which is a
+    /// function of CPython's parser.
+    Call(RuleId, u8),
     Return,
     /// Remembers to go on from there with this place in the text.
     Choice(Address),
@@ -61,6 +67,7 @@ impl Program {
         let mut program = Self {
             operations: vec![Operation::Fail],
             entries: Vec::new(),
+            nesting: 0,
         };
         for (id, rule) in GRAMMAR.rules.iter().enumerate() {
             let address = program.here();
@@ -121,8 +128,11 @@ impl Program {
             Item::Token(kind) => self.operations.push(Operation::Token(*kind)),
             Item::Word(word) => self.operations.push(Operation::Word(word)),
             Item::SoftKeyword => self.operations.push(Operation::SoftKeyword),
-            Item::Rule(id) => self.operations.push(Operation::Call(*id)),
-            Item::Choice(alternatives) => self.choice(alternatives),
+            Item::Rule(id) => self.operations.push(Operation::Call(*id, self.nesting)),
+            Item::Choice(alternatives) => self.nested(|program| {
+                program.operations.push(Operation::Group(program.nesting));
+                program.choice(alternatives);
+            }),
             Item::Optional(item) => {
                 let remember = self.hole();
                 self.item(item);
@@ -131,14 +141,16 @@ impl Program {
             }
             Item::Star(item) => self.repetition(|program| program.item(item)),
             Item::Plus(item) => {
-                self.item(item);
+                self.nested(|program| program.item(item));
                 self.repetition(|program| program.item(item));
             }
             Item::Separated(item, separator) => {
-                self.item(item);
-                self.repetition(|program| {
-                    program.operations.push(Operation::Token(*separator));
+                self.nested(|program| {
                     program.item(item);
+                    program.repetition(|program| {
+                        program.operations.push(Operation::Token(*separator));
+                        program.item(item);
+                    });
                 });
             }
             Item::And(item) => {
@@ -164,10 +176,17 @@ impl Program {
         }
     }
 
+    /// Translates what CPython's parser has a function of its own for.
+    fn nested(&mut self, body: impl FnOnce(&mut Self)) {
+        self.nesting += 1;
+        body(self);
+        self.nesting -= 1;
+    }
+
     fn repetition(&mut self, body: impl FnOnce(&mut Self)) {
         let remember = self.hole();
         let start = self.here();
-        body(self);
+        self.nested(body);
         self.operations.push(Operation::Repeat(start));
         self.operations[remember] = Operation::Choice(self.here());
     }
