@@ -1,46 +1,67 @@
-//! Syntax errors, compared with CPython's: class, message, and all columns.
+//! Errors and warnings of compilation, compared with CPython's: class, message,
+//! and all columns, of the parser's, the symbol table's and the compiler's.
 //!
 //! The texts are the string constants and doctest examples of CPython's tests of
-//! its syntax, and statements of its library with a token left out, doubled or
-//! exchanged.
+//! its syntax, each compiled in every mode, and statements of its library with a
+//! token left out, doubled or exchanged.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
+use std::fmt::Write as _;
 use std::fs;
 
-use vitrine_syntax::module::first_error;
-use vitrine_syntax::parser::Mode;
+use vitrine_bytecode::compile::{CompileError, CompileErrorKind, CompileOptions, Mode};
+use vitrine_bytecode::compile::compile_source;
+use vitrine_syntax::error::ErrorKind;
 use vitrine_tests::corpus;
 use vitrine_tests::oracle::Oracle;
 use vitrine_tests::rates::{Rate, hold};
 
-/// Writes a line a text: the text in hexadecimal, then what `ast.parse` says.
+/// Writes a line a text: the text in hexadecimal, then what `compile` says: an
+/// error, or the warnings with their lines, and the place of the first one, which
+/// shows when warnings are errors.
 const ASK: &str = r#"
 import ast, doctest, io, os, random, sys, tokenize, warnings
-warnings.simplefilter('ignore')
 library = os.path.dirname(os.__file__)
 
-def answer(text):
-    try:
-        ast.parse(text)
-    except SyntaxError as e:
-        return '%s\t%s\t%s %s %s %s' % (type(e).__name__, e.msg.encode('utf-8', 'surrogatepass').hex(),
-                                        e.lineno, e.offset, e.end_lineno, e.end_offset)
-    except (ValueError, MemoryError, RecursionError, OverflowError):
-        return None
-    return 'ok'
+def error(e):
+    return '%s: %s [%s %s %s %s]' % (type(e).__name__, e.msg, e.lineno, e.offset, e.end_lineno, e.end_offset)
 
-def write(name, texts):
-    with open(os.path.join(sys.argv[1], name), 'w') as out:
-        for text in dict.fromkeys(texts):
-            try:
-                data = text.encode('utf-8')
-            except UnicodeEncodeError:
-                continue
-            if '\0' in text:
-                continue
-            said = answer(text)
+def answer(text, mode):
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter('always')
+        try:
+            compile(text, 'f', mode, dont_inherit=True)
+        except SyntaxError as e:
+            return error(e)
+        except (MemoryError, RecursionError) as e:
+            return type(e).__name__
+        except (ValueError, OverflowError):
+            return None
+    if not seen:
+        return 'ok'
+    said = ''.join(' | %s: %s [%s]' % (w.category.__name__, w.message, w.lineno) for w in seen)
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        try:
+            compile(text, 'f', mode, dont_inherit=True)
+        except SyntaxError as e:
+            said += ' first at [%s %s %s %s]' % (e.lineno, e.offset, e.end_lineno, e.end_offset)
+    return 'ok' + said
+
+def write(name, texts, modes):
+    outs = [open(os.path.join(sys.argv[1], name + '-' + mode), 'wb') for mode in modes]
+    for text in dict.fromkeys(texts):
+        try:
+            data = text.encode('utf-8')
+        except UnicodeEncodeError:
+            continue
+        if '\0' in text:
+            continue
+        for mode, out in zip(modes, outs):
+            said = answer(text, mode)
             if said:
-                out.write('%s\t%s\n' % (data.hex(), said))
+                said = said.encode('utf-8', 'surrogatepass').hex()
+                out.write(b'%s\t%s\n' % (data.hex().encode(), said.encode()))
 
 def tests():
     parser = doctest.DocTestParser()
@@ -95,8 +116,8 @@ def mutations():
                 new = ['', t.string + ' ' + t.string, other.string, t.string + ' ' + other.string][kind]
                 yield text[:a] + new + text[b:]
 
-write('tests', (text for text in tests() if '__future__' not in text))
-write('mutations', mutations())
+write('tests', tests(), ['exec', 'eval', 'single'])
+write('mutations', mutations(), ['exec'])
 "#;
 
 /// The tests whose strings are taken.
@@ -133,7 +154,6 @@ const TESTS: &[&str] = &[
     "test_unicode_identifiers",
     "test_flufl",
     "test_future_stmt/test_future",
-    "test_ast/test_ast",
     "test_ast/snippets",
     "test_traceback",
     "test_tabnanny",
@@ -142,29 +162,75 @@ const TESTS: &[&str] = &[
     "test_complex",
     "test_float",
     "test_long",
+    "test_symtable",
+    "test_cmd_line_script",
+    "test_dis",
+    "test_compileall",
+    "test_type_comments",
+    "test_type_annotations",
+    "test_annotationlib",
+    "test_funcattrs",
+    "test_class",
+    "test_super",
+    "test_raise",
+    "test_cmd_line",
+    "test_repl",
+    "test_peg_generator/test_c_parser",
+    "test_ast/test_ast",
+    "test_await",
+    "test_asyncgen",
+    "test_bool",
+    "test_warnings/__init__",
+    "test_py_compile",
+    "test_future_stmt/test_future_single_import",
+    "test_import/__init__",
+    "test_tokenize",
+    "test_lltrace",
+    "test_fractions",
+    "test_int",
 ];
 
 /// What we say, in the words of the oracle's script.
-fn answer(text: &str) -> String {
-    match first_error(text, Mode::Exec) {
-        None => "ok".to_owned(),
-        Some(first) => {
-            let at = first.location;
-            let message: String = first
-                .message
-                .bytes()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
-            format!(
-                "{}\t{message}\t{} {} {} {}",
-                first.error.kind.class_name(),
-                at.lineno,
-                at.offset,
-                at.end_lineno,
-                at.end_offset
-            )
-        }
+fn answer(text: &str, mode: Mode) -> String {
+    let options = CompileOptions {
+        filename: "f".into(),
+        mode,
+        ..CompileOptions::default()
+    };
+    let warnings = match compile_source(text, &options) {
+        Ok(compiled) => compiled.warnings,
+        Err(error) => return error_answer(&error),
+    };
+    let mut said = "ok".to_owned();
+    for warning in &warnings {
+        let line = warning.location.line;
+        let _ = write!(said, " | SyntaxWarning: {} [{line}]", warning.message);
     }
+    if let Some(first) = warnings.first() {
+        let error = CompileError {
+            kind: CompileErrorKind::Syntax(ErrorKind::Syntax),
+            message: first.message.clone(),
+            location: first.location,
+        };
+        let _ = write!(said, " first at {}", place(&error));
+    }
+    said
+}
+
+fn error_answer(error: &CompileError) -> String {
+    let class = error.kind.class_name();
+    if matches!(class, "MemoryError" | "RecursionError") {
+        return class.to_owned();
+    }
+    format!("{class}: {} {}", error.message, place(error))
+}
+
+fn place(error: &CompileError) -> String {
+    let at = error.attributes();
+    format!(
+        "[{} {} {} {}]",
+        at.lineno, at.offset, at.end_lineno, at.end_offset
+    )
 }
 
 fn from_hex(hex: &str) -> String {
@@ -173,14 +239,7 @@ fn from_hex(hex: &str) -> String {
     String::from_utf8_lossy(&bytes.collect::<Vec<_>>()).into_owned()
 }
 
-fn readable(answer: &str) -> String {
-    match answer.split('\t').collect::<Vec<_>>()[..] {
-        [class, message, at] => format!("{class}: {} [{at}]", from_hex(message)),
-        _ => answer.to_owned(),
-    }
-}
-
-fn compare(file: &str, rate: &str) {
+fn compare(file: &str, mode: Mode, rate: &str) {
     let Some(oracle) = Oracle::find() else { return };
     let existing: Vec<&&str> = TESTS
         .iter()
@@ -189,20 +248,15 @@ fn compare(file: &str, rate: &str) {
     let script = format!("TESTS = {existing:?}\n{ASK}");
     let answers =
         fs::read_to_string(oracle.prepared("syntax_errors", &script).join(file)).expect("written");
-    let cases: Vec<(String, &str)> = answers
+    let cases: Vec<(String, String)> = answers
         .lines()
         .filter_map(|line| line.split_once('\t'))
-        .map(|(text, said)| (from_hex(text), said))
+        .map(|(text, said)| (from_hex(text), from_hex(said)))
         .collect();
     let differences: Vec<String> = corpus::in_parallel(&cases, |(text, theirs)| {
-        let ours = answer(text);
-        (ours != *theirs).then(|| {
-            format!(
-                "{text:?}\n   vitrine: {}\n   CPython: {}",
-                readable(&ours),
-                readable(theirs)
-            )
-        })
+        let ours = answer(text, mode);
+        (ours != *theirs)
+            .then(|| format!("{text:?}\n   vitrine: {ours}\n   CPython: {theirs}"))
     })
     .into_iter()
     .flatten()
@@ -222,13 +276,18 @@ fn compare(file: &str, rate: &str) {
 
 #[test]
 fn texts_of_cpythons_tests() {
-    compare("tests", "syntax errors: texts of CPython's tests");
+    for (mode, word) in [
+        (Mode::Exec, "exec"),
+        (Mode::Eval, "eval"),
+        (Mode::Single, "single"),
+    ] {
+        let rate = format!("compile: texts of CPython's tests, {word}");
+        compare(&format!("tests-{word}"), mode, &rate);
+    }
 }
 
 #[test]
 fn broken_statements_of_the_library() {
-    compare(
-        "mutations",
-        "syntax errors: broken statements of the library",
-    );
+    let rate = "compile: broken statements of the library";
+    compare("mutations-exec", Mode::Exec, rate);
 }
