@@ -58,8 +58,10 @@ pub enum Columns {
     /// From the start to the end of the range.
     #[default]
     OfRange,
-    /// One column, that of the newline which begins where the range does.
+    /// Over a comment, if there is one, and the newline that begins where the range ends.
     Newline,
+    /// The start is 0: not known; to the end of the range, one column short.
+    NoStart,
     /// From the start of the range; the end is 0: not known.
     NoEnd,
     /// From the start of the range; the end is -1, as where the text ends.
@@ -159,7 +161,8 @@ impl SyntaxError {
                 end_lineno,
                 end_offset: end_column + 1,
             },
-            Columns::Newline => at(column + 1, column + 2),
+            Columns::Newline => at(column + 1, end_column + 2),
+            Columns::NoStart => at(0, end_column),
             Columns::NoEnd => at(column + 1, 0),
             Columns::AtEnd => at(column + 1, -1),
             Columns::Indent => at(column, -1),

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use crate::error::{ErrorKind, Location, SyntaxError, SyntaxWarning};
+fn parse_tokens(text: &str, lexed: &mut Lexed, mode: Mode) -> ParsedSegment {
 use crate::lexer::{self, Lexed};
 use crate::line_index::LineIndex;
-use crate::parser::diagnose::{self, Source};
+use crate::parser::diagnose::{self, FLUFL, Source};
 use crate::parser::{self, Mode};
 use crate::position::TextRange;
 use crate::segment;
-use crate::token::TokenKind;
+use crate::token::{Token, TokenKind};
 use crate::tree::Tree;
 
 /// What parsing made of one segment. Positions count from the segment's start.
@@ -63,7 +64,11 @@ impl FirstError {
         let lines = LineIndex::new(text);
         let line_count = lines.line_count() - u32::from(text.ends_with(['\n', '\r']));
         let message = error.text(0, line_count).into_owned();
-        let location = error.location(text, &lines, 0);
+        let mut location = error.location(text, &lines, 0);
+        if text.is_empty() {
+            // What CPython has not read a line of has no line.
+            (location.lineno, location.end_lineno) = (0, 0);
+        }
         Self {
             error,
             message,
@@ -104,6 +109,7 @@ impl Module {
             text,
             tokens: &lexed.tokens,
             lex_errors: &lexed.errors,
+            bare: false,
         };
         let error = diagnose::first_error_from(source, token).unwrap_or_else(in_segment);
         Some(FirstError::new(error, text))
@@ -135,8 +141,17 @@ pub fn parse_single(text: &str) -> ParsedSegment {
 }
 
 fn parse_as(text: &str, mode: Mode) -> ParsedSegment {
-    let mut lexed = lexer::lex(text);
+    let mut lexed = if mode != Mode::Exec && is_bare(text) {
+        lex_bare(text, mode)
+    } else {
+        lexer::lex(text)
+    };
     parse_tokens(text, &mut lexed, mode)
+}
+
+/// Whether the last line of a text has no newline.
+fn is_bare(text: &str) -> bool {
+    !text.ends_with(['\n', '\r'])
 }
 
 fn parse_tokens(text: &str, lexed: &mut Lexed, mode: Mode) -> ParsedSegment {
@@ -145,6 +160,7 @@ fn parse_tokens(text: &str, lexed: &mut Lexed, mode: Mode) -> ParsedSegment {
         text,
         tokens: &lexed.tokens,
         lex_errors: &lexed.errors,
+        bare: mode != Mode::Exec && is_bare(text),
     };
     let errors = diagnose::all_errors(source, mode, &outcome);
     let mut warnings = std::mem::take(&mut lexed.warnings);
@@ -161,6 +177,58 @@ fn parse_tokens(text: &str, lexed: &mut Lexed, mode: Mode) -> ParsedSegment {
     }
 }
 
+/// Tokens of a text that CPython puts no newline behind: then what its last line
+/// consists of, be it blanks alone, is an indentation, and a backslash at its end
+/// joins it to nothing. A character that is no token stands for the end meanwhile.
+fn lex_bare(text: &str, mode: Mode) -> Lexed {
+    use TokenKind::*;
+    let (before, last_line) = text.split_at(text.rfind(['\n', '\r']).map_or(0, |at| at + 1));
+    let is_blank = last_line
+        .bytes()
+        .all(|byte| matches!(byte, b' ' | b'\t' | b'\x0c'));
+    if !text.ends_with('\\') && (last_line.is_empty() || !is_blank) {
+        return lexer::lex(text);
+    }
+    let end = text.len() as u32;
+    let mut lexed = lexer::lex(&format!("{text}$"));
+    let stands_for_end = |token: &Token| token.kind == Invalid && token.range.start == end;
+    let index = lexed.tokens.iter().rposition(stands_for_end);
+    let Some(index) = index.filter(|&index| index > 0) else {
+        return lexer::lex(text);
+    };
+    lexed.tokens.remove(index);
+    if mode == Mode::Single
+        && let [.., before, newline, indent] = lexed.tokens[..index]
+        && before.kind != Colon
+        && (newline.kind, indent.kind) == (Newline, Indent)
+        && !matches!(
+            lexed.tokens[0].kind,
+            At | Async | Class | Def | For | If | Try | While | With
+        )
+    {
+        // Blanks may follow a simple statement.
+        lexed.tokens.drain(index - 1..lexed.tokens.len() - 1);
+    }
+    for token in &mut lexed.tokens {
+        token.range.end = token.range.end.min(end);
+        token.range.start = token.range.start.min(end);
+    }
+    for error in &mut lexed.errors {
+        error.token -= u32::from(error.token > index as u32);
+        // CPython finds nothing behind the backslash, and so points at it; unless
+        // it is on a line that another backslash joined to the one before.
+        let is_joined = before.trim_end_matches(['\n', '\r']).ends_with('\\');
+        let last = if text.ends_with('\\') && !is_joined {
+            end - 1
+        } else {
+            end
+        };
+        error.error.range.start = error.error.range.start.min(last);
+        error.error.range.end = error.error.range.end.min(end);
+    }
+    lexed
+}
+
 /// Splits a file into segments and parses them. As long as nothing is wrong,
 /// finding the end of a segment and lexing it is one and the same.
 pub fn parse_module(text: &str) -> Module {
@@ -168,10 +236,18 @@ pub fn parse_module(text: &str) -> Module {
     let mut scan = segment::Scan::new(text);
     let mut lexed = Lexed::default();
     let (mut start, mut first_line) = (0, 0);
+    // What the feature says may matter to all that follows.
+    let is_whole = text.contains(FLUFL);
     while start < text.len() {
         let rest = &text[start..];
-        let len = lexer::lex_segment(rest, &mut lexed).unwrap_or_else(|| {
-            let len = scan.segment(start) - start;
+        let found = if is_whole {
+            None
+        } else {
+            lexer::lex_segment(rest, &mut lexed)
+        };
+        let len = found.unwrap_or_else(|| {
+            let end = if is_whole { text.len() } else { scan.segment(start) };
+            let len = end - start;
             lexer::lex_into(&rest[..len], &mut lexed);
             len
         });

@@ -96,9 +96,10 @@ impl Codegen<'_> {
     /// A statement whose body may not run: annotations in it are conditional.
     fn conditional(&mut self, visit: impl FnOnce(&mut Self) -> Result) -> Result {
         self.unit.in_conditional_block += 1;
-        let result = visit(self);
+        // An error leaves the unit it happened in behind, so there is nothing to restore.
+        visit(self)?;
         self.unit.in_conditional_block -= 1;
-        result
+        Ok(())
     }
 
     /// `if`, with its `elif`s one after another: a chain of them is no nesting.

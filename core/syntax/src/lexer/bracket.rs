@@ -99,6 +99,16 @@ impl Lexer<'_> {
             );
             return self.push(TokenKind::Invalid, 1);
         }
+        if let Some((open, outer)) = self.left_open
+            && self.brackets.len() <= outer
+            && !self.lenient()
+        {
+            self.left_open = None;
+            match byte {
+                b'}' => return self.push(kind, 1),
+                _ => self.report_mismatch(byte, open),
+            }
+        }
         match self.brackets.last() {
             Some(open) if open.byte == opening => self.pop_brackets(1, byte),
             Some(&open) => self.mismatch(byte, opening, open),
@@ -127,7 +137,7 @@ impl Lexer<'_> {
 
     /// A bracket is closed by one of another kind.
     fn mismatch(&mut self, byte: u8, opening: u8, open: Bracket) {
-        let (closing, opened) = (byte as char, open.byte as char);
+        let closing = byte as char;
         let fstring = self.fstrings.last();
         let is_expression =
             open.byte == b'{' && fstring.is_some_and(|f| f.depth as i32 - 1 == f.expression_depth);
@@ -138,17 +148,7 @@ impl Lexer<'_> {
             // The `tokenize` module lets any bracket close any.
             return self.pop_brackets(1, byte);
         } else {
-            let lines = (self.line_of(open.at as usize), self.line_of(self.pos));
-            let message = format!(
-                "closing parenthesis '{closing}' does not match opening parenthesis '{opened}'"
-            );
-            let at = Self::at(self.pos);
-            self.report(if lines.0 == lines.1 {
-                SyntaxError::new(message, at)
-            } else {
-                SyntaxError::new(message + " on line {line}", at)
-                    .with_line(MessageLine::OfSegment(lines.0))
-            });
+            self.report_mismatch(byte, open);
         }
         // The brackets in between were never closed, if there is one it closes;
         // an expression in an f-string is closed by its own brace only.
@@ -157,6 +157,21 @@ impl Lexer<'_> {
         if let Some(distance) = { inner }.position(|open| open.byte == opening) {
             self.pop_brackets(distance + 1, byte);
         }
+    }
+
+    fn report_mismatch(&mut self, byte: u8, open: Bracket) {
+        let (closing, opened) = (byte as char, open.byte as char);
+        let lines = (self.line_of(open.at as usize), self.line_of(self.pos));
+        let message = format!(
+            "closing parenthesis '{closing}' does not match opening parenthesis '{opened}'"
+        );
+        let at = Self::at(self.pos);
+        self.report(if lines.0 == lines.1 {
+            SyntaxError::new(message, at)
+        } else {
+            SyntaxError::new(message + " on line {line}", at)
+                .with_line(MessageLine::OfSegment(lines.0))
+        });
     }
 
     /// Remembers the line at `line`, if it would begin a statement were no

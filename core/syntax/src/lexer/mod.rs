@@ -126,6 +126,9 @@ struct Lexer<'a> {
     indents: Vec<Indentation>,
     brackets: Vec<Bracket>,
     fstrings: Vec<FString>,
+    /// The brace of a replacement field that its string ended in, and how many
+    /// brackets were open outside: CPython still waits for its end.
+    left_open: Option<(Bracket, usize)>,
     /// Where to go back to should the open bracket turn out never to close.
     recovery: Option<Recovery>,
     recoveries: u32,
@@ -160,6 +163,7 @@ impl<'a> Lexer<'a> {
             indents: Vec::new(),
             brackets: Vec::new(),
             fstrings: Vec::new(),
+            left_open: None,
             recovery: None,
             recoveries: 0,
             counted: (0, 0),

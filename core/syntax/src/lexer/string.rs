@@ -207,6 +207,12 @@ impl Lexer<'_> {
         let Some(fstring) = self.fstrings.pop() else {
             return;
         };
+        self.left_open = self
+            .brackets
+            .get(fstring.brackets..)
+            .and_then(<[_]>::last)
+            .map(|&open| (open, fstring.brackets))
+            .or(self.left_open);
         self.brackets.truncate(fstring.brackets);
         if self.brackets.is_empty() {
             self.recovery = None;

@@ -274,7 +274,7 @@ impl Parser<'_> {
             if power < min || power == 0 {
                 return Ok(left);
             }
-            if self.at(NotEqual) && self.current_text() == "<>" {
+            if self.at(NotEqual) && !self.at_not_equal() {
                 return Err(Failed);
             }
             left = match power {
@@ -359,8 +359,7 @@ impl Parser<'_> {
     fn comparison_operator(&mut self) -> Option<CmpOp> {
         let op = match self.kind {
             EqEqual => CmpOp::Eq,
-            // `<>` is a token of the same kind that Python no longer knows.
-            NotEqual if self.current_text() == "!=" => CmpOp::NotEq,
+            NotEqual if self.at_not_equal() => CmpOp::NotEq,
             Less => CmpOp::Lt,
             Greater => CmpOp::Gt,
             LessEqual => CmpOp::LtE,

@@ -63,6 +63,8 @@ pub(crate) struct Parser<'t> {
     depth: u32,
     /// Whether `depth` ever reached `DEEP`.
     deep: bool,
+    /// Whether `<>` is what it was: there is such a feature in `__future__`.
+    flufl: bool,
     tree: Tree,
     /// Lists being built, one on top of the other.
     scratch: Vec<u32>,
@@ -138,6 +140,7 @@ impl<'t> Parser<'t> {
             prev_end: tokens[0].range.start,
             depth: 0,
             deep: false,
+            flufl: false,
             tree: Tree::for_tokens(tokens.len()),
             scratch: Vec::new(),
             second: Vec::new(),
@@ -202,6 +205,11 @@ impl<'t> Parser<'t> {
     /// Whether the current token is the soft keyword `word`.
     fn at_word(&self, word: &str) -> bool {
         self.kind == TokenKind::Name && self.current_text() == word
+    }
+
+    /// Whether the current token means `!=`.
+    pub(super) fn at_not_equal(&self) -> bool {
+        self.kind == TokenKind::NotEqual && (self.current_text() == "<>") == self.flufl
     }
 
     /// Consumes a name and interns it.

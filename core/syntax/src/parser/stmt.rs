@@ -1,5 +1,6 @@
 //! Modules, and statements that fit on a line.
 
+use super::diagnose::FLUFL;
 use super::expr::{begins_expression, operator};
 use super::{Failed, Parsed, Parser};
 use crate::token::TokenKind::{self, *};
@@ -285,6 +286,10 @@ impl Parser<'_> {
         };
         self.expect(Import)?;
         let names = self.import_from_targets()?;
+        if module.is_some_and(|name| self.tree.name(name) == "__future__") {
+            let mut aliases = self.tree.list(names);
+            self.flufl |= aliases.any(|id| self.tree.name(self.tree[id].name) == FLUFL);
+        }
         Ok(Stmt::ImportFrom {
             module,
             names,

@@ -153,6 +153,7 @@ fn the_sample_is_right() {
         text: SAMPLE,
         tokens: &lexed.tokens,
         lex_errors: &lexed.errors,
+        bare: false,
     };
     assert_eq!(super::diagnose::first_error(source, Mode::Exec), None);
 }

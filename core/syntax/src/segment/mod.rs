@@ -24,6 +24,7 @@ pub use parts::{Part, Parts, parts};
 use memchr::memchr2;
 
 use crate::lexer::{is_identifier_byte, measure_indentation, newline_len};
+use crate::parser::diagnose::FLUFL;
 use crate::position::TextRange;
 
 /// How often the scan goes back to the line after which something never
@@ -33,6 +34,10 @@ const MAX_RECOVERIES: u32 = 16;
 /// Splits a file's text into its segments. They cover it, in order, each with
 /// at least one byte.
 pub fn split(text: &str) -> Vec<TextRange> {
+    if text.contains(FLUFL) {
+        // It may matter to all that follows.
+        return vec![TextRange::new(0, text.len() as u32)];
+    }
     let mut scan = Scan::new(text);
     let mut segments = Vec::new();
     let mut start = 0;

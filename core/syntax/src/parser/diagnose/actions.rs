@@ -99,6 +99,12 @@ impl<'t> Engine<'t> {
 
     /// From a place to where CPython's tokenizer stands, one column short.
     fn from(&self, (first, _): Span, message: &'static str) -> SyntaxError {
+        if self.is_implied(self.source.tokens[first]) {
+            let text = self.source.text;
+            let line = text.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+            let range = TextRange::new(line as u32, text.len() as u32);
+            return SyntaxError::new(message, range).with_columns(Columns::NoStart);
+        }
         let start = self.source.tokens[first].range.start;
         let last = self.source.tokens[self.last_read()];
         let end = match last.kind {
@@ -161,11 +167,14 @@ impl<'t> Engine<'t> {
                 };
                 self.at_token(a.0, message)
             }
-            "not_equal" if self.token_text(a.0) != "<>" => return Ok(Some(end)),
-            "not_equal" => self.at_token(
-                a.0,
-                "invalid syntax.  Maybe you meant '!=' instead of '<>'?",
-            ),
+            "not_equal" => match (self.token_text(a.0), self.source.is_flufl(a.0)) {
+                ("!=", false) | ("<>", true) => return Ok(Some(end)),
+                ("!=", true) => self.at_token(a.0, "with Barry as BDFL, use '<>' instead of '!='"),
+                _ => self.at_token(
+                    a.0,
+                    "invalid syntax.  Maybe you meant '!=' instead of '<>'?",
+                ),
+            },
             "string" => match literal::string(self.token_text(a.0)) {
                 Ok(_) => return Ok(Some(end)),
                 Err(error) => self.literal_error(a.0, error),
@@ -180,26 +189,13 @@ impl<'t> Engine<'t> {
                 }
             }
             "strings" => {
-                let kinds = self.source.tokens[a.0..a.1].iter().enumerate();
-                let mut bytes = kinds
-                    .filter(|(_, token)| token.kind == TokenKind::String)
-                    .map(|(index, _)| {
-                        let prefix = self
-                            .token_text(a.0 + index)
-                            .split(['"', '\''])
-                            .next()
-                            .unwrap_or_default();
-                        prefix.contains(['b', 'B'])
-                    });
-                let any_format = self.source.tokens[a.0..a.1]
-                    .iter()
-                    .any(|token| token.kind == TokenKind::FStringStart);
-                let first = bytes.next().unwrap_or(false);
-                let mixed = if any_format {
-                    first || bytes.any(|is| is)
-                } else {
-                    bytes.any(|is| is != first)
+                let literals = self.literals(a);
+                let is_bytes = |&index: &usize| {
+                    let prefix = self.token_text(index).split(['"', '\'']).next();
+                    prefix.is_some_and(|prefix| prefix.contains(['b', 'B']))
                 };
+                let count = literals.iter().filter(|index| is_bytes(index)).count();
+                let mixed = count != 0 && count != literals.len();
                 if !mixed {
                     return Ok(Some(end));
                 }
@@ -216,6 +212,16 @@ impl<'t> Engine<'t> {
                     format!("Missing parentheses in call to '{name}'. Did you mean {name}(...)?"),
                 ),
                 _ => return Ok(None),
+            },
+            "lambda_in_field" => match self.is_in_field(a.0) {
+                Some(letter) => self.between(
+                    a,
+                    b,
+                    format!(
+                        "{letter}-string: lambda expressions are not allowed without parentheses"
+                    ),
+                ),
+                None => return Ok(None),
             },
             "missing_comma" => {
                 let is_legacy = a.1 == a.0 + 1 && matches!(self.token_text(a.0), "print" | "exec");
@@ -324,6 +330,32 @@ impl<'t> Engine<'t> {
         None
     }
 
+    /// Whether a token stands in a replacement field and in no bracket there; of
+    /// which kind the string is. CPython has an empty text behind the field's colon
+    /// that tells it; the lexer here has none.
+    fn is_in_field(&self, token: usize) -> Option<char> {
+        let tokens = self.source.tokens;
+        let mut depth = 0;
+        for index in (1..token).rev() {
+            match tokens[index].kind {
+                TokenKind::RPar | TokenKind::RSqb | TokenKind::RBrace => depth += 1,
+                TokenKind::LBrace if depth == 0 => {
+                    return match tokens[index - 1].kind {
+                        TokenKind::FStringStart | TokenKind::FStringMiddle => Some('f'),
+                        TokenKind::TStringStart | TokenKind::TStringMiddle => Some('t'),
+                        _ => None,
+                    };
+                }
+                TokenKind::LPar | TokenKind::LSqb | TokenKind::LBrace => depth -= 1,
+                _ => {}
+            }
+            if depth < 0 {
+                return None;
+            }
+        }
+        None
+    }
+
     /// What is wrong with `!name` in a replacement field.
     fn conversion_error(&self, mark: usize, name: usize) -> Option<SyntaxError> {
         let is_template = self
@@ -363,20 +395,27 @@ impl<'t> Engine<'t> {
         }
     }
 
-    /// The first token of the last of several strings.
-    fn last_string(&self, (first, end): Span) -> usize {
+    /// The first token of each of several strings.
+    fn literals(&self, (first, end): Span) -> Vec<usize> {
         let mut depth = 0;
-        for index in (first..end).rev() {
-            match self.source.tokens[index].kind {
-                TokenKind::FStringEnd | TokenKind::TStringEnd => depth += 1,
-                TokenKind::FStringStart | TokenKind::TStringStart => depth -= 1,
+        let mut literals = Vec::new();
+        for index in first..end {
+            let kind = self.source.tokens[index].kind;
+            if depth == 0 {
+                literals.push(index);
+            }
+            match kind {
+                TokenKind::FStringStart | TokenKind::TStringStart => depth += 1,
+                TokenKind::FStringEnd | TokenKind::TStringEnd => depth -= 1,
                 _ => {}
             }
-            if depth == 0 {
-                return index;
-            }
         }
-        first
+        literals
+    }
+
+    /// The first token of the last of several strings.
+    fn last_string(&self, span: Span) -> usize {
+        self.literals(span).last().copied().unwrap_or(span.0)
     }
 
     fn arguments(&self, span: Span) -> Option<CallArguments> {

@@ -5,7 +5,7 @@ use super::grammar::{GRAMMAR, Memo, RuleId, Slot};
 use super::lexical;
 use super::program::{Address, FAIL, Operation, PROGRAM};
 use crate::error::{Columns, SyntaxError};
-use crate::token::TokenKind;
+use crate::token::{Token, TokenKind};
 
 /// How many rules CPython's parser calls one in the other (`MAXSTACK`).
 const MAX_LEVEL: u32 = super::super::MAX_DEPTH;
@@ -80,8 +80,6 @@ pub(super) struct Engine<'t> {
     invalid: bool,
     /// The level of the innermost rule.
     level: u32,
-    /// CPython puts no newline behind the last line.
-    pub(super) ends_bare: bool,
     steps: u64,
     stack: Vec<Frame>,
     /// How deep in brackets the text is behind each token from `start`, as far as known.
@@ -102,7 +100,6 @@ impl<'t> Engine<'t> {
                 .position(|error| error.token as usize >= start),
             invalid: false,
             level: 0,
-            ends_bare: false,
             steps: (source.tokens.len() - start) as u64 * STEPS_PER_TOKEN,
             stack: Vec::new(),
             levels: Vec::new(),
@@ -140,7 +137,7 @@ impl<'t> Engine<'t> {
             if let Some(error) = self.lex_error.map(|index| &self.source.lex_errors[index])
                 && pos >= error.token as usize
             {
-                return Err(Stop::Lexical(lexical(error, self.source.text)));
+                return Err(Stop::Lexical(lexical(error, self.source)));
             }
         }
         Ok(self
@@ -428,11 +425,20 @@ impl<'t> Engine<'t> {
         let at_start = || crate::position::TextRange::empty(token.range.start);
         match token.kind {
             TokenKind::EndMarker => self.at_end(message, Columns::None),
-            TokenKind::Newline if self.ends_bare && token.range.is_empty() => {
-                self.at_end(message, Columns::None)
-            }
+            TokenKind::Newline if self.is_implied(*token) => self.at_end(message, Columns::None),
             TokenKind::Newline => {
-                SyntaxError::new(message, at_start()).with_columns(Columns::Newline)
+                // CPython's token begins where the comment before it does.
+                let end = token.range.start;
+                let before = pos
+                    .checked_sub(1)
+                    .map_or(0, |before| self.source.tokens[before].range.end.min(end));
+                let between = &self.source.text[before as usize..end as usize];
+                let comment = between.rfind('\n').map_or(0, |newline| newline + 1);
+                let start = between[comment..]
+                    .find('#')
+                    .map_or(end, |at| before + (comment + at) as u32);
+                SyntaxError::new(message, crate::position::TextRange::new(start, end))
+                    .with_columns(Columns::Newline)
             }
             TokenKind::Indent | TokenKind::Dedent => {
                 SyntaxError::new(message, at_start()).with_columns(Columns::None)
@@ -464,12 +470,18 @@ impl<'t> Engine<'t> {
             TokenKind::Dedent | TokenKind::EndMarker if is_last => {
                 self.at_end(message, Columns::AtEnd)
             }
+            TokenKind::Newline if self.is_implied(token) => self.at_end(message, Columns::AtEnd),
             TokenKind::Indent | TokenKind::Dedent => {
                 let range = crate::position::TextRange::empty(token.range.start);
                 SyntaxError::new(message, range).with_columns(Columns::Indent)
             }
             _ => self.at_token(pos, message),
         }
+    }
+
+    /// Whether CPython has the end of the text where a newline is here.
+    pub(super) fn is_implied(&self, token: Token) -> bool {
+        self.source.bare && token.kind == TokenKind::Newline && token.range.is_empty()
     }
 
     /// An error where the text ends: behind its last line, newline aside.
@@ -479,9 +491,13 @@ impl<'t> Engine<'t> {
         columns: Columns,
     ) -> SyntaxError {
         let text = self.source.text;
-        let text = text
-            .strip_suffix('\n')
-            .map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        let text = text.strip_suffix('\r').unwrap_or(text);
+        let columns = match columns {
+            // There is no newline to stand behind.
+            Columns::AtEnd if self.source.bare => Columns::Indent,
+            _ => columns,
+        };
         let range = crate::position::TextRange::empty(text.len() as u32);
         SyntaxError::new(message, range).with_columns(columns)
     }

@@ -33,7 +33,34 @@ pub(crate) struct Source<'t> {
     pub(crate) tokens: &'t [Token],
     /// In the order in which the parser meets them.
     pub(crate) lex_errors: &'t [LexError],
+    /// CPython puts no newline behind the last line, which has none.
+    pub(crate) bare: bool,
 }
+
+impl Source<'_> {
+    /// Whether a token stands behind `from __future__ import barry_as_FLUFL`.
+    fn is_flufl(&self, token: usize) -> bool {
+        let before = &self.text[..self.tokens[token].range.start as usize];
+        if !before.contains(FLUFL) {
+            return false;
+        }
+        let text = |token: &Token| &self.text[token.range.as_usize()];
+        let names = |tokens: &[Token]| {
+            let line = tokens.iter().take_while(|at| at.kind != TokenKind::Newline);
+            line.skip(3).any(|token| text(token) == FLUFL)
+        };
+        let mut starts = self.tokens[..token].windows(3).enumerate();
+        starts.any(|(index, start)| {
+            start[0].kind == TokenKind::From
+                && text(&start[1]) == "__future__"
+                && start[2].kind == TokenKind::Import
+                && names(&self.tokens[index..token])
+        })
+    }
+}
+
+/// The feature that makes `<>` mean `!=`.
+pub(crate) const FLUFL: &str = "barry_as_FLUFL";
 
 /// The error that CPython reports for a text, if any.
 pub(crate) fn first_error(source: Source<'_>, mode: Mode) -> Option<SyntaxError> {
@@ -79,7 +106,7 @@ pub(crate) fn all_errors(source: Source<'_>, mode: Mode, outcome: &Outcome) -> V
     let mut others: Vec<SyntaxError> = source
         .lex_errors
         .iter()
-        .map(|error| lexical(error, source.text))
+        .map(|error| lexical(error, source))
         .collect();
     others.retain(|error| *error != errors[0]);
     for tokens in broken.iter().take(MAX_STATEMENTS) {
@@ -130,7 +157,6 @@ pub(crate) fn too_complex(range: TextRange) -> SyntaxError {
 
 fn run(source: Source<'_>, rule: &str, start: usize, whole: bool) -> Option<SyntaxError> {
     let mut engine = Engine::new(source, start);
-    engine.ends_bare = rule == "eval";
     match engine.pass(rule, start) {
         Ok(Some(end)) if rule == "interactive" => return engine.not_single(end),
         Ok(Some(_)) => return None,
@@ -144,6 +170,11 @@ fn run(source: Source<'_>, rule: &str, start: usize, whole: bool) -> Option<Synt
     }
     let token = source.tokens[last];
     let error = match token.kind {
+        // CPython says so of its first character only.
+        TokenKind::NotEqual if engine.token_text(last) == "<>" => {
+            let start = token.range.start;
+            SyntaxError::new("invalid syntax", TextRange::new(start, start + 1))
+        }
         TokenKind::Indent => engine
             .at_last("unexpected indent")
             .with_kind(ErrorKind::Indentation),
@@ -218,7 +249,7 @@ impl Engine<'_> {
                 && !self.is_in_fstring(next.token as usize)
         };
         if wins {
-            lexical(next, self.source.text)
+            lexical(next, self.source)
         } else {
             error
         }
@@ -248,10 +279,11 @@ fn is_of_state(message: &str) -> bool {
 const END_OF_FILE: &str = "unexpected EOF while parsing";
 
 /// An error of the lexer with CPython's columns.
-pub(crate) fn lexical(error: &LexError, text: &str) -> SyntaxError {
+pub(crate) fn lexical(error: &LexError, source: Source<'_>) -> SyntaxError {
     let range = error.error.range;
-    let line_end = memchr::memchr2(b'\n', b'\r', &text.as_bytes()[range.start as usize..])
-        .map_or(text.len() as u32, |length| range.start + length as u32);
+    let text = source.text.as_bytes();
+    let newline = memchr::memchr2(b'\n', b'\r', &text[range.start as usize..]);
+    let line_end = newline.map_or(text.len() as u32, |length| range.start + length as u32);
     let columns = error.error.columns;
     let error_at = |range, columns| SyntaxError {
         range,
@@ -268,7 +300,12 @@ pub(crate) fn lexical(error: &LexError, text: &str) -> SyntaxError {
         return error_at(range, Columns::NoEnd);
     }
     if error.error.kind == ErrorKind::Indentation && error.error.message.starts_with("unindent") {
-        return error_at(TextRange::empty(line_end), Columns::AtEnd);
+        let columns = if source.bare && newline.is_none() {
+            Columns::Indent
+        } else {
+            Columns::AtEnd
+        };
+        return error_at(TextRange::empty(line_end), columns);
     }
     error_at(range, columns)
 }
