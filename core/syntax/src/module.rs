@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::error::{ErrorKind, Location, SyntaxError, SyntaxWarning};
-fn parse_tokens(text: &str, lexed: &mut Lexed, mode: Mode) -> ParsedSegment {
 use crate::lexer::{self, Lexed};
 use crate::line_index::LineIndex;
 use crate::parser::diagnose::{self, FLUFL, Source};
@@ -246,7 +245,11 @@ pub fn parse_module(text: &str) -> Module {
             lexer::lex_segment(rest, &mut lexed)
         };
         let len = found.unwrap_or_else(|| {
-            let end = if is_whole { text.len() } else { scan.segment(start) };
+            let end = if is_whole {
+                text.len()
+            } else {
+                scan.segment(start)
+            };
             let len = end - start;
             lexer::lex_into(&rest[..len], &mut lexed);
             len

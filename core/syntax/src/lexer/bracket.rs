@@ -74,7 +74,8 @@ impl Lexer<'_> {
     #[inline]
     pub(super) fn plain_close(&mut self, byte: u8) -> Option<(TokenKind, usize)> {
         let (kind, opening) = closing(byte);
-        if !self.fstrings.is_empty() || self.brackets.last()?.byte != opening {
+        let is_plain = self.fstrings.is_empty() && self.left_open.is_none();
+        if !is_plain || self.brackets.last()?.byte != opening {
             return None;
         }
         self.brackets.pop();

@@ -63,9 +63,19 @@ struct Call {
     key: u32,
     /// Whether `invalid_` alternatives were tried outside it.
     invalid: bool,
-    /// How many functions deep CPython's parser is in it.
+    /// How many functions deep CPython's parser was outside it, and has been since.
     level: u32,
+    deepest: u32,
     captures: Captures,
+}
+
+/// What a rule gave at a token.
+struct Known {
+    key: u32,
+    /// The token behind the match, or `FAILED`.
+    end: u32,
+    /// How many functions deep it went.
+    depth: u32,
 }
 
 /// The state of a pass.
@@ -78,14 +88,15 @@ pub(super) struct Engine<'t> {
     lex_error: Option<usize>,
     /// Whether `invalid_` alternatives are tried.
     invalid: bool,
-    /// The level of the innermost rule.
+    /// The level of the innermost rule, and the deepest since it began.
     level: u32,
+    deepest: u32,
     steps: u64,
     stack: Vec<Frame>,
     /// How deep in brackets the text is behind each token from `start`, as far as known.
     levels: Vec<u32>,
-    /// For each token from `start`: rule and what it gave.
-    memo: Vec<Vec<(u32, u32)>>,
+    /// For each token from `start`: what rules gave there.
+    memo: Vec<Vec<Known>>,
 }
 
 impl<'t> Engine<'t> {
@@ -100,6 +111,7 @@ impl<'t> Engine<'t> {
                 .position(|error| error.token as usize >= start),
             invalid: false,
             level: 0,
+            deepest: 0,
             steps: (source.tokens.len() - start) as u64 * STEPS_PER_TOKEN,
             stack: Vec::new(),
             levels: Vec::new(),
@@ -158,7 +170,7 @@ impl<'t> Engine<'t> {
             pos: start,
             next: FAIL,
         };
-        self.level = 0;
+        (self.level, self.deepest) = (0, 0);
         let mut matched = self.call(id, 0, &mut at, RETURN)?;
         loop {
             if !matched && !self.unwind(&mut at) {
@@ -206,8 +218,11 @@ impl<'t> Engine<'t> {
                 let back = at.next;
                 return self.call(*id, u32::from(*nesting), at, back);
             }
-            Operation::Group(nesting) if self.level + u32::from(*nesting) > MAX_LEVEL => {
-                return Err(Stop::TooDeep);
+            Operation::Group(nesting) => {
+                self.deepest = self.deepest.max(self.level + u32::from(*nesting));
+                if self.deepest > MAX_LEVEL {
+                    return Err(Stop::TooDeep);
+                }
             }
             Operation::Return => self.leave(at),
             Operation::Choice(address) => {
@@ -299,21 +314,34 @@ impl<'t> Engine<'t> {
             self.memo.resize_with(slot + 1, Vec::new);
         }
         let known = &mut self.memo[slot];
-        if let Some(&(_, end)) = known.iter().find(|&&(known, _)| known == key) {
-            self.invalid = invalid;
-            at.pos = end as usize;
-            at.next = back;
-            return Ok(end != FAILED);
-        }
-        let outer = self.level;
         // What a left-recursive rule grows in is a function of its own.
-        self.level += nesting + 1 + u32::from(entry.memo == Memo::Left);
-        if self.level > MAX_LEVEL {
+        let level = self.level + nesting + 1 + u32::from(entry.memo == Memo::Left);
+        let known_here = known.iter().find(|known| known.key == key);
+        let reached = match (known_here, entry.memo) {
+            // What CPython knows as well it does not go into again.
+            (Some(known), Memo::OfPass) => level + known.depth,
+            (Some(_), Memo::Left) => level - 1,
+            _ => level,
+        };
+        self.deepest = self.deepest.max(reached);
+        if reached > MAX_LEVEL {
             return Err(Stop::TooDeep);
         }
+        if let Some(known) = known_here {
+            self.invalid = invalid;
+            at.pos = known.end as usize;
+            at.next = back;
+            return Ok(known.end != FAILED);
+        }
+        let (outer, deepest) = (self.level, self.deepest);
+        (self.level, self.deepest) = (level, level);
         if entry.memo == Memo::Left {
             // The seed, from which the result grows.
-            known.push((key, FAILED));
+            known.push(Known {
+                key,
+                end: FAILED,
+                depth: 0,
+            });
         }
         let call = Call {
             address: entry.address,
@@ -323,6 +351,7 @@ impl<'t> Engine<'t> {
             key,
             invalid,
             level: outer,
+            deepest,
             captures: Captures::default(),
         };
         self.stack.push(Frame::Call(call));
@@ -340,8 +369,8 @@ impl<'t> Engine<'t> {
         if call.is_left {
             let best = known
                 .iter_mut()
-                .find(|(known, _)| *known == call.key)
-                .map(|(_, end)| end);
+                .find(|known| known.key == call.key)
+                .map(|known| &mut known.end);
             let best = best.expect("the seed was planted");
             if *best == FAILED || (*best as usize) < at.pos {
                 *best = at.pos as u32;
@@ -354,11 +383,16 @@ impl<'t> Engine<'t> {
             }
             at.pos = *best as usize;
         } else {
-            known.push((call.key, at.pos as u32));
+            known.push(Known {
+                key: call.key,
+                end: at.pos as u32,
+                depth: self.deepest - self.level,
+            });
         }
         at.next = call.back;
         self.invalid = call.invalid;
         self.level = call.level;
+        self.deepest = self.deepest.max(call.deepest);
     }
 
     /// Goes back to what was last remembered; whether there is anything.
@@ -374,16 +408,22 @@ impl<'t> Engine<'t> {
                 }
                 Frame::Call(call) => {
                     self.invalid = call.invalid;
+                    let depth = self.deepest - self.level;
                     self.level = call.level;
+                    self.deepest = self.deepest.max(call.deepest);
                     let known = &mut self.memo[call.start - self.start];
                     if !call.is_left {
-                        known.push((call.key, FAILED));
+                        known.push(Known {
+                            key: call.key,
+                            end: FAILED,
+                            depth,
+                        });
                         continue;
                     }
                     let best = known
                         .iter()
-                        .find(|(known, _)| *known == call.key)
-                        .map_or(FAILED, |&(_, end)| end);
+                        .find(|known| known.key == call.key)
+                        .map_or(FAILED, |known| known.end);
                     if best != FAILED {
                         *at = Place {
                             pos: best as usize,
