@@ -3,8 +3,8 @@
 //! future's annotations; code objects, errors and warnings.
 //!
 //! The texts are those of the standard library, its test suite included; of every
-//! five files one is taken, or all with
-//! `VITRINE_ALL_MODES=1`.
+//! five files one is taken, with `VITRINE_ALL_MODES=1`
+//! all.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use std::path::{Path, PathBuf};
