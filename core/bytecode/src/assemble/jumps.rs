@@ -18,7 +18,7 @@ pub(super) struct Resolver {
 
 impl Resolver {
     /// Replaces the indices in jumps by distances in code units; gives the
-    /// instructions' offsets.
+    /// instructions' offsets, and behind them that of the code's end.
     ///
     /// Distances need `EXTENDED_ARG`s, which change distances: repeated until stable,
     /// from the same start as CPython, which decides among several stable layouts.
@@ -55,6 +55,7 @@ impl Resolver {
                 total += instruction_size(instruction) as u32;
                 offset
             }));
+            offsets.push(total);
             let mut resized = false;
             for &(index, target) in jumps.iter() {
                 let instruction = &mut instructions[index as usize];

@@ -94,9 +94,11 @@ impl Assembler {
         let instructions = &mut self.instructions;
         let offsets = self.jumps.resolve(instructions)?;
         resolve_next_locations(instructions);
+        let ends = offsets[1..].iter().zip(offsets);
         let places = instructions
             .iter()
-            .map(|instruction| (instruction.loc, instruction_size(instruction)));
+            .zip(ends)
+            .map(|(instruction, (&end, &start))| (instruction.loc, (end - start) as usize));
         location_table::encode(metadata.firstlineno as i32, places, &mut self.bytes);
         let (localsplusnames, localspluskinds) = localsplus::names_and_kinds(&mut metadata, flags);
         Ok(CodeObject {
@@ -134,8 +136,7 @@ fn instruction_size(instruction: &Instruction) -> usize {
 }
 
 fn emit(instructions: &[Instruction], offsets: &[u32]) -> Box<[u8]> {
-    let last = instructions.last().map_or(0, instruction_size);
-    let units = offsets.last().map_or(0, |&offset| offset as usize) + last;
+    let units = offsets.last().map_or(0, |&end| end as usize);
     let mut code = vec![0; 2 * units].into_boxed_slice();
     for (instruction, &offset) in instructions.iter().zip(offsets) {
         let arg = instruction.arg;
@@ -157,6 +158,12 @@ fn emit(instructions: &[Instruction], offsets: &[u32]) -> Box<[u8]> {
 
 /// `Location::NEXT` becomes the next instruction's place.
 fn resolve_next_locations(instructions: &mut [Instruction]) {
+    if instructions
+        .iter()
+        .all(|instruction| instruction.loc.line != Location::NEXT.line)
+    {
+        return;
+    }
     let mut next = Location::NONE;
     for instruction in instructions.iter_mut().rev() {
         if instruction.loc == Location::NEXT {
@@ -173,9 +180,9 @@ fn resolve_next_locations(instructions: &mut [Instruction]) {
 fn exceptions(instructions: &[Instruction], offsets: &[u32]) -> Result<Box<[u8]>, MalformedCode> {
     let mut entries: Vec<ExceptionEntry> = Vec::new();
     let mut current = None;
-    for (instruction, &offset) in instructions.iter().zip(offsets) {
+    for (instruction, range) in instructions.iter().zip(offsets.windows(2)) {
         let label = instruction.handler.map(|handler| handler.label);
-        let end = offset + instruction_size(instruction) as u32;
+        let (offset, end) = (range[0], range[1]);
         if label == current {
             if let Some(entry) = entries.last_mut().filter(|_| current.is_some()) {
                 entry.end = end;

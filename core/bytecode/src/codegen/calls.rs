@@ -1,7 +1,7 @@
 //! Calls: of methods, of `super()`, of what gets a generator, and all others.
 
 use vitrine_scope::{Scope, flags};
-use vitrine_syntax::tree::{CmpOp, Expr, ExprContext, ExprId, Id, Keyword, List};
+use vitrine_syntax::tree::{CmpOp, Expr, ExprContext, ExprId, Id, Keyword, List, NameId};
 
 use super::constants::string;
 use super::error::Result;
@@ -47,6 +47,13 @@ impl Codegen<'_> {
             let keywords = self.tree.list(keywords);
             keywords.filter_map(|keyword| Some((keyword, self.tree[keyword].arg?)))
         };
+        // Few are compared, many are looked up.
+        let repeats = |(at, (_, name)): (usize, (_, NameId))| {
+            names().take(at).any(|(_, known)| known == name)
+        };
+        if self.tree.len(keywords) <= 8 && !names().enumerate().any(repeats) {
+            return Ok(());
+        }
         // CPython looks for the first name that comes again, then for its next place.
         let mut seen = std::collections::HashMap::new();
         let mut repeated: Option<(usize, Id<Keyword>)> = None;

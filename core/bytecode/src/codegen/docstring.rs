@@ -1,5 +1,7 @@
 //! Docstrings: which statement is one, and how its indentation is taken away.
 
+use std::borrow::Cow;
+
 use vitrine_syntax::tree::{Constant, Expr, List, Stmt, StmtId};
 use vitrine_syntax::wtf8::Wtf8Box;
 
@@ -74,29 +76,29 @@ pub(crate) fn clean(text: &Wtf8Box) -> Wtf8Box {
 }
 
 /// `str.expandtabs`: columns count code points, from each line's start.
-fn expand_tabs(text: &[u8]) -> Vec<u8> {
+fn expand_tabs(text: &[u8]) -> Cow<'_, [u8]> {
     const TAB_SIZE: usize = 8;
+    if !text.contains(&b'\t') {
+        return Cow::Borrowed(text);
+    }
     let mut expanded = Vec::with_capacity(text.len());
     let mut column = 0;
     for &byte in text {
+        if byte == b'\t' {
+            let spaces = TAB_SIZE - column % TAB_SIZE;
+            expanded.resize(expanded.len() + spaces, b' ');
+            column += spaces;
+            continue;
+        }
+        expanded.push(byte);
         match byte {
-            b'\t' => {
-                let spaces = TAB_SIZE - column % TAB_SIZE;
-                expanded.resize(expanded.len() + spaces, b' ');
-                column += spaces;
-            }
-            _ => {
-                expanded.push(byte);
-                match byte {
-                    b'\n' | b'\r' => column = 0,
-                    // A continuation byte is no character of its own.
-                    0x80..0xC0 => {}
-                    _ => column += 1,
-                }
-            }
+            b'\n' | b'\r' => column = 0,
+            // A continuation byte is no character of its own.
+            0x80..0xC0 => {}
+            _ => column += 1,
         }
     }
-    expanded
+    Cow::Owned(expanded)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::{BlockId, Cfg, MalformedCode, Result};
 use crate::opcode::Opcode;
 
 /// A value on the abstract stack.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Ref {
     /// The instruction that pushed it, or [`NONE`] from before the block.
     instr: u32,
@@ -23,8 +23,8 @@ const UNKNOWN: Ref = Ref {
     local: NONE,
 };
 
-#[derive(Default)]
-struct Simulation {
+#[derive(Default, Debug)]
+pub(super) struct Simulation {
     refs: Vec<Ref>,
     /// By instruction of the block: whether it must not borrow.
     owned: Vec<bool>,
@@ -58,6 +58,15 @@ impl Simulation {
         }
     }
 
+    /// The block ends: what is still on the stack must own.
+    fn own_all(&mut self) {
+        for reference in &self.refs {
+            if reference.instr != NONE {
+                self.owned[reference.instr as usize] = true;
+            }
+        }
+    }
+
     /// The local changes: what was loaded from it and is on the stack still must own.
     fn kill(&mut self, local: u32) {
         for reference in &self.refs {
@@ -77,7 +86,7 @@ impl Simulation {
 
 impl Cfg {
     pub(super) fn optimize_load_fast(&mut self) -> Result<()> {
-        let mut simulation = Simulation::default();
+        let mut simulation = std::mem::take(&mut self.simulation);
         let mut todo = self.start_at_entry();
         self[BlockId::ENTRY].start_depth = 0;
         while let Some(id) = todo.pop() {
@@ -97,9 +106,7 @@ impl Cfg {
             {
                 self.push_unvisited(next, &mut todo);
             }
-            for reference in std::mem::take(&mut simulation.refs) {
-                simulation.must_own(reference.instr);
-            }
+            simulation.own_all();
             for (instr, owned) in self[id].instrs.iter_mut().zip(&simulation.owned) {
                 match instr.opcode {
                     Opcode::LOAD_FAST if !owned => instr.opcode = Opcode::LOAD_FAST_BORROW,
@@ -111,6 +118,7 @@ impl Cfg {
             }
         }
         self.todo = todo;
+        self.simulation = simulation;
         Ok(())
     }
 

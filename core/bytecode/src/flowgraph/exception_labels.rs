@@ -8,21 +8,6 @@ const RESUME_AT_FUNC_START: u32 = 0;
 const RESUME_DEPTH1: u32 = 0x4;
 
 impl Cfg {
-    pub(super) fn mark_except_handlers(&mut self) {
-        let mut at = Some(BlockId::ENTRY);
-        while let Some(id) = at {
-            for index in 0..self[id].instrs.len() {
-                let instr = self[id].instrs[index];
-                if instr.opcode.is_block_push()
-                    && let Some(target) = instr.target
-                {
-                    self[target].except_handler = true;
-                }
-            }
-            at = self[id].next;
-        }
-    }
-
     /// Follows `SETUP_*` and `POP_BLOCK` along the control flow, notes for each
     /// instruction the innermost handler, and drops the `POP_BLOCK`s.
     pub(super) fn label_exception_targets(&mut self) -> Result<()> {

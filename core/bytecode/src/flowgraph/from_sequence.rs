@@ -5,11 +5,14 @@ use crate::instruction::InstructionSequence;
 
 impl Cfg {
     /// Cuts a sequence into blocks: before every instruction that is jumped to,
-    /// behind every one that jumps or exits.
+    /// behind every one that jumps or exits. So no block has one of those but at
+    /// its end.
     pub(crate) fn build(&mut self, sequence: &mut InstructionSequence) -> Result<()> {
         sequence.apply_label_map();
         let instructions = &sequence.instructions;
-        let mut block_at: Vec<Option<BlockId>> = vec![None; instructions.len()];
+        let mut block_at = std::mem::take(&mut self.block_at);
+        block_at.clear();
+        block_at.resize(instructions.len(), None);
         for instruction in instructions.iter().filter(|i| i.opcode.has_target()) {
             // Any block will do as a mark; the number follows below.
             *block_at
@@ -46,13 +49,22 @@ impl Cfg {
         }
         flush(&mut self[block], instructions.len());
 
+        let mut handlers = std::mem::take(&mut self.todo);
         for block in self.all() {
             for instr in &mut block.instrs {
                 if instr.opcode.has_target() {
                     instr.target = block_at[instr.arg as usize];
+                    if instr.opcode.is_block_push() {
+                        handlers.extend(instr.target);
+                    }
                 }
             }
         }
+        for handler in handlers.drain(..) {
+            self[handler].except_handler = true;
+        }
+        self.todo = handlers;
+        self.block_at = block_at;
         Ok(())
     }
 }

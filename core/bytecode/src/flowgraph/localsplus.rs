@@ -59,6 +59,9 @@ impl Cfg {
 
         self.insert_prefix_instructions(variables, &places, is_generator);
 
+        if places.is_empty() {
+            return Ok(());
+        }
         let mut dropped = 0;
         for (place, index) in places.iter_mut().zip(0..) {
             if *place == nlocals + index {

@@ -133,6 +133,8 @@ struct Block {
     visited: bool,
     cold: bool,
     warm: bool,
+    /// A pass has seen that no `NOP` is in it.
+    without_nops: bool,
 }
 
 impl Block {
@@ -211,6 +213,11 @@ pub(crate) struct Cfg {
     used: usize,
     /// The index of each block's first instruction in the final sequence.
     starts: Vec<u32>,
+    /// The block that begins at each instruction of the sequence, if one does.
+    block_at: Vec<Option<BlockId>>,
+    simulation: borrowed_loads::Simulation,
+    /// By constant: whether it is used, and its number among those that are.
+    used_consts: Vec<(bool, u32)>,
     /// Blocks that a pass is still to look at; empty between passes.
     todo: Vec<BlockId>,
 }
@@ -322,7 +329,6 @@ impl Cfg {
         nlocals: usize,
         nparams: usize,
     ) -> Result<()> {
-        self.mark_except_handlers();
         self.label_exception_targets()?;
         let mut table = ConstTable::new(consts);
         self.optimize_cfg(&mut table)?;
@@ -335,7 +341,6 @@ impl Cfg {
     }
 
     fn optimize_cfg(&mut self, consts: &mut ConstTable<'_>) -> Result<()> {
-        self.check()?;
         self.inline_small_or_no_lineno_blocks();
         self.remove_unreachable();
         self.resolve_line_numbers();
@@ -348,23 +353,6 @@ impl Cfg {
         self.remove_redundant_nops_and_pairs();
         self.remove_unreachable();
         self.remove_redundant_nops_and_jumps()
-    }
-
-    /// Refuses jumps and exits that are not the last of their block.
-    fn check(&self) -> Result<()> {
-        let well_formed = self.order().all(|block| {
-            block
-                .instrs
-                .iter()
-                .rev()
-                .skip(1)
-                .all(|instr| !instr.opcode.is_terminator())
-        });
-        if well_formed {
-            Ok(())
-        } else {
-            Err(MalformedCode("malformed control flow graph."))
-        }
     }
 
     /// `_PyCfg_OptimizedCfgToInstructionSequence`: gives the code its final

@@ -34,7 +34,10 @@ impl Cfg {
                 match instr.opcode {
                     Opcode::LOAD_CLOSURE => instr.opcode = Opcode::LOAD_FAST,
                     Opcode::STORE_FAST_MAYBE_NULL => instr.opcode = Opcode::STORE_FAST,
-                    opcode if opcode.is_block_push() => instr.set_nop(),
+                    opcode if opcode.is_block_push() => {
+                        instr.set_nop();
+                        block.without_nops = false;
+                    }
                     _ => {}
                 }
             }

@@ -1,6 +1,6 @@
 //! Removes what does nothing: `NOP`s, loads popped at once, jumps to the next instruction.
 
-use super::{BlockId, Cfg, MalformedCode, Result};
+use super::{BlockId, Cfg, Instr, MalformedCode, Result};
 use crate::opcode::Opcode;
 
 impl Cfg {
@@ -16,11 +16,13 @@ impl Cfg {
     }
 
     fn remove_redundant_nops_of(&mut self, id: BlockId) -> bool {
-        if !self[id]
-            .instrs
-            .iter()
-            .any(|instr| instr.opcode == Opcode::NOP)
-        {
+        let block = &mut self[id];
+        if block.without_nops {
+            return false;
+        }
+        let is_nop = |instr: &Instr| instr.opcode == Opcode::NOP;
+        if !block.instrs.iter().any(is_nop) {
+            block.without_nops = true;
             return false;
         }
         let mut instrs = std::mem::take(&mut self[id].instrs);
@@ -91,7 +93,9 @@ impl Cfg {
                         };
                         if is_pair {
                             self[block].instrs[position].set_nop();
+                            self[block].without_nops = false;
                             self[id].instrs[index].set_nop();
+                            self[id].without_nops = false;
                             changed = true;
                         }
                     }
@@ -125,6 +129,7 @@ impl Cfg {
                 if self.next_nonempty(next) == Some(target) {
                     changed = true;
                     self[id].instrs.last_mut().expect("just seen").set_nop();
+                    self[id].without_nops = false;
                 }
             }
         }

@@ -16,22 +16,26 @@ impl Cfg {
                     (Opcode::STORE_FAST, Opcode::STORE_FAST) => Opcode::STORE_FAST_STORE_FAST,
                     _ => continue,
                 };
-                combine(first, second, combined);
+                if combine(first, second, combined) {
+                    block.without_nops = false;
+                }
             }
         });
         self.remove_redundant_nops();
     }
 }
 
-fn combine(first: &mut Instr, second: &mut Instr, combined: Opcode) {
+/// Whether they were combined, which leaves a `NOP`.
+fn combine(first: &mut Instr, second: &mut Instr, combined: Opcode) -> bool {
     let (line, next_line) = (first.loc.line, second.loc.line);
     if line >= 0 && next_line >= 0 && line != next_line {
-        return;
+        return false;
     }
     // Two arguments of four bits.
     if first.arg >= 16 || second.arg >= 16 {
-        return;
+        return false;
     }
     first.set(combined, first.arg << 4 | second.arg);
     second.set_nop();
+    true
 }

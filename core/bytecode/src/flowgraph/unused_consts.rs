@@ -8,41 +8,33 @@ impl Cfg {
         if consts.is_empty() {
             return Ok(());
         }
-        let mut used = vec![false; consts.len()];
+        let mut used = std::mem::take(&mut self.used_consts);
+        used.clear();
+        used.resize(consts.len(), (false, 0));
         // The first may be the docstring.
-        used[0] = true;
+        used[0].0 = true;
         for block in self.order() {
             for instr in block.instrs.iter().filter(|instr| instr.opcode.has_const()) {
-                *used
-                    .get_mut(instr.arg as usize)
-                    .ok_or(MalformedCode("no such constant"))? = true;
+                let used = used.get_mut(instr.arg as usize);
+                used.ok_or(MalformedCode("no such constant"))?.0 = true;
             }
         }
-        if used.iter().all(|&used| used) {
-            return Ok(());
-        }
-        let mut kept = 0;
-        let new_index: Vec<u32> = used
-            .iter()
-            .map(|&used| {
-                kept += u32::from(used);
-                kept.wrapping_sub(1)
-            })
-            .collect();
-        let mut index = 0;
-        consts.retain(|_| {
-            index += 1;
-            used[index - 1]
-        });
-        self.for_each(|block| {
-            for instr in block
-                .instrs
-                .iter_mut()
-                .filter(|instr| instr.opcode.has_const())
-            {
-                instr.arg = new_index[instr.arg as usize];
+        if !used.iter().all(|&(used, _)| used) {
+            let mut kept = 0;
+            for (used, number) in &mut used {
+                *number = kept;
+                kept += u32::from(*used);
             }
-        });
+            let mut all = used.iter();
+            consts.retain(|_| all.next().is_some_and(|&(used, _)| used));
+            self.for_each(|block| {
+                let instrs = block.instrs.iter_mut();
+                for instr in instrs.filter(|instr| instr.opcode.has_const()) {
+                    instr.arg = used[instr.arg as usize].1;
+                }
+            });
+        }
+        self.used_consts = used;
         Ok(())
     }
 }
