@@ -5,6 +5,7 @@
 
 mod check;
 pub mod cli;
+mod evidence;
 pub mod host;
 pub mod kernel;
 pub mod lsp;

@@ -40,6 +40,7 @@ const decoration = (wanted) =>
 
 try {
   await v.openFile('cells.py');
+  await v.runCommand('View: Toggle Primary Side Bar Visibility');
   await check('pitfalls are listed', async () => (await v.problems(2)).join('|'), /(?=.*late-binding-closure)(?=.*mutable-default)/);
   await check('pitfalls are underlined', () => until(() => v.squiggles(), 'squiggle'), /squiggly-(warning|info)/);
   await v.runCommand('View: Toggle Panel Visibility');
@@ -48,6 +49,8 @@ try {
     await v.codeLensClick('Run Cell');
     return decoration(/16/);
   }, /16/);
+  await check('a hover tells the live value', () => v.hoverAt(3, 6, { want: /after the last run/ }), /\[3, 5, 8\][\s\S]*list/);
+  await v.page.keyboard.press('Escape');
   await check('a hover tells the scope', () => v.hoverAt(3, 6, { want: /global/i }), /prices/);
   await v.screenshot('hover-name.png');
   await v.page.keyboard.press('Escape');
@@ -61,7 +64,23 @@ try {
   }, /\[2, 2, 2\]/);
   await v.page.keyboard.press('Shift+Enter');
   await check('the second call shows the first one\'s item', () => decoration(/\[1, 2\]/), /\[1, 2\]/);
+  await check('the run confirms both pitfalls', async () => {
+    const rows = await until(async () => {
+      const rows = await v.problems(2);
+      return rows.filter((row) => /The run:/.test(row)).length === 2 && rows;
+    }, 'two confirmed pitfalls', 30_000);
+    return rows.join('|');
+  }, /(?=.*line 9 gives `\[2, 2, 2\]`; with each closure's own value it gives `\[0, 1, 2\]`)(?=.*line 19 gives `\[1, 2\]`; with a fresh default in each call it gives `\[2\]`)/);
+  await v.screenshot('problems.png');
+  await v.runCommand('View: Toggle Panel Visibility');
   await v.screenshot('results.png');
+  await check('the fix of a confirmed pitfall is verified', async () => {
+    const titles = await v.codeActions(8, 30);
+    return titles.join('|');
+  }, /Bind the value of `n` now: `n=n` \(verified\)/);
+  await check('a hover quotes both outcomes', () => v.hoverAt(8, 30, { want: /The run:/ }), /\[2, 2, 2\][\s\S]*\[0, 1, 2\]/);
+  await v.screenshot('confirmed.png');
+  await v.page.keyboard.press('Escape');
   await check('an endless loop is interrupted', async () => {
     await v.goto(23, 1);
     await v.runCommand('Vitrine: Run Cell');
@@ -84,6 +103,18 @@ try {
       return text.find((t) => /RESUME/.test(t.replace(/\u00a0/g, ' ')));
     }, 'RESUME in a side document', 15_000);
   }, /RESUME/);
+  await check('the side document follows the cursor', async () => {
+    const bands = () => v.page.evaluate(() => {
+      const editors = [...document.querySelectorAll('.editor-instance .monaco-editor[data-uri^="vitrine:"]')];
+      return editors.flatMap((editor) => {
+        const tops = [...editor.querySelectorAll('.view-overlays [class*="ced-"]')].map((band) => band.parentElement.style.top);
+        return [...editor.querySelectorAll('.view-line')].filter((line) => tops.includes(line.style.top)).map((line) => line.textContent.replace(/\u00a0/g, ' '));
+      });
+    });
+    await v.goto(3, 6);
+    return (await until(async () => (await bands()).filter((line) => /prices/.test(line)), 'a band on LOAD_NAME prices')).join('|');
+  }, /LOAD_NAME +1 \(prices\)/);
+  await v.goto(9, 1);
   await v.screenshot('bytecode.png');
   await v.runCommand('View: Close All Editors');
   await v.openFile('broken.py');

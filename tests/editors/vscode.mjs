@@ -15,10 +15,13 @@ const CS = path.join(STACK, 'code-server/node_modules/code-server/out/node/entry
 const NODE = path.join(STACK, 'nodebin/node');
 const { chromium } = createRequire(path.join(STACK, 'playwright/package.json'))('playwright-core');
 
+// Deadlines are for failures only: what succeeds is noticed at once. A machine that is busy with a build takes several times as
+// long as an idle one, and every failure seen in these checks was a deadline; so all are long.
+const PATIENCE = Number(process.env.E2E_PATIENCE || 4);
 export const sleep = ms => new Promise(r => setTimeout(r, ms));
 // Polls fn until it returns something truthy (an empty array is not); throws after `ms` with the last value or error.
 export async function until(fn, what, ms = 20000, every = 100) {
-  const end = Date.now() + ms; let last;
+  const end = Date.now() + ms * PATIENCE; let last;
   for (;;) {
     try { last = await fn(); if (Array.isArray(last) ? last.length : last) return last; } catch (e) { last = e; }
     if (Date.now() > end) throw new Error(`timed out after ${ms} ms waiting for ${what}; last: ${last instanceof Error ? last.message.split('\n')[0] : JSON.stringify(last)}`);
@@ -43,7 +46,7 @@ const childEnv = extra => ({ ...process.env, PATH: path.join(STACK, 'nodebin') +
 
 export function installVsix(vsix, extDir, userDir) {
   const r = spawnSync(NODE, [CS, '--install-extension', path.resolve(vsix), '--force', '--extensions-dir', extDir,
-    '--user-data-dir', userDir, '--config', path.join(userDir, 'config.yaml')], { env: childEnv(), encoding: 'utf8', timeout: 120000 });
+    '--user-data-dir', userDir, '--config', path.join(userDir, 'config.yaml')], { env: childEnv(), encoding: 'utf8', timeout: 120000 * PATIENCE });
   if (r.status !== 0 || !/successfully installed/.test(r.stdout + r.stderr)) throw new Error('vsix install failed: ' + r.stdout + r.stderr);
 }
 
@@ -112,24 +115,24 @@ function helpers(v, page, { shots, userDir, home }) {
     // -- windows and files
     async openFolder(dir) {
       await page.goto(`http://127.0.0.1:${v.port}/?folder=${encodeURIComponent(path.resolve(dir))}`, { waitUntil: 'domcontentloaded' });
-      await wb.waitFor({ timeout: 60000 });
-      await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60000 });
+      await wb.waitFor({ timeout: 60000 * PATIENCE });
+      await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60000 * PATIENCE });
     },
     async openFile(rel) {
       await h.quickInput('Control+p', rel);
       await until(async () => (await quick.locator('.monaco-list-row').first().innerText()).includes(path.basename(rel)), 'quick open to list ' + rel);
       await page.keyboard.press('Enter');
-      await page.locator(`.tab.active[data-resource-name="${path.basename(rel)}"]`).waitFor({ timeout: 15000 });
+      await page.locator(`.tab.active[data-resource-name="${path.basename(rel)}"]`).waitFor({ timeout: 15000 * PATIENCE });
       // a tab is there before its editor is: the window's title follows the editor
       await until(async () => (await page.title()).includes(path.basename(rel)), `the editor of ${rel}`, 30000);
-      if (rel.endsWith('.ipynb')) await page.locator('.notebookOverlay .monaco-list-row').first().waitFor({ state: 'attached', timeout: 30000 });
+      if (rel.endsWith('.ipynb')) await page.locator('.notebookOverlay .monaco-list-row').first().waitFor({ state: 'attached', timeout: 30000 * PATIENCE });
     },
     // Opens a quick input by a key and types into it. Retried: the workbench may still drop the first key.
     async quickInput(key, value) {
       for (let i = 0; ; i++) {
         await page.keyboard.press('Escape');
         await page.keyboard.press(key);
-        try { await quick.locator('input').first().waitFor({ state: 'visible', timeout: 3000 }); break; } catch (e) { if (i === 4) throw e; }
+        try { await quick.locator('input').first().waitFor({ state: 'visible', timeout: 3000 * PATIENCE }); break; } catch (e) { if (i === 4) throw e; }
       }
       await quick.locator('input').first().fill(value);
     },
@@ -138,7 +141,7 @@ function helpers(v, page, { shots, userDir, home }) {
       await until(async () => {   // a command of an extension not yet scanned is not there: ask again
         await h.quickInput('F1', '>' + name);
         const first = quick.locator('.monaco-list-row').first();
-        await first.waitFor({ timeout: 2000 });
+        await first.waitFor({ timeout: 2000 * PATIENCE });
         return text(await first.innerText()).toLowerCase().includes(name.toLowerCase());
       }, 'command ' + name, 20000, 1000);
       await page.keyboard.press('Enter');
@@ -151,13 +154,13 @@ function helpers(v, page, { shots, userDir, home }) {
     async codeActions(line, col, choose) {
       await h.goto(line, col); await page.keyboard.press('Control+.');
       const row = page.locator('.action-widget .monaco-list-row.action, .action-widget .monaco-list-row');
-      await row.first().waitFor({ timeout: 10000 });
+      await row.first().waitFor({ timeout: 10000 * PATIENCE });
       const titles = (await row.allInnerTexts()).map(t => text(t).trim()).filter(Boolean);
       if (choose) await row.filter({ hasText: choose }).first().click(); else await page.keyboard.press('Escape');
       return titles;
     },
     async pick(label) {  // chooses an entry of an open quick pick
-      await quick.locator('.monaco-list-row', { hasText: label }).first().click({ timeout: 10000 });
+      await quick.locator('.monaco-list-row', { hasText: label }).first().click({ timeout: 10000 * PATIENCE });
     },
     // -- what the editor shows
     editor,
@@ -184,12 +187,12 @@ function helpers(v, page, { shots, userDir, home }) {
           const c = await editor().locator('.cursors-layer .cursor').first().boundingBox();
           await page.mouse.move(c.x + 300, c.y + 200); await page.mouse.move(c.x + 3, c.y + c.height / 2, { steps: 4 });
         } else { await page.keyboard.press('Control+k'); await page.keyboard.press('Control+i'); }
-        await box.waitFor({ state: 'visible', timeout: 3000 });
+        await box.waitFor({ state: 'visible', timeout: 3000 * PATIENCE });
       };
       let last = '', since = Date.now();
       return until(async () => {
         if (!(await box.isVisible())) { await show(); since = Date.now(); }
-        const t = text(await box.innerText({ timeout: 1000 })).trim();
+        const t = text(await box.innerText({ timeout: 1000 * PATIENCE })).trim();
         if (t !== last) { last = t; since = Date.now(); }
         if (!t || /^Loading/.test(t)) return '';
         return (want ? want.test(t) : Date.now() - since >= settle) && t;
@@ -199,7 +202,7 @@ function helpers(v, page, { shots, userDir, home }) {
     // Lenses come about a second after the diagnostics, and not at all while the focus left the editor before they did: then focus it.
     async waitCodeLens(label, ms = 15000) {
       const a = page.locator('.codelens-decoration a', { hasText: label }).first();
-      await until(async () => { try { await a.waitFor({ timeout: 2500 }); return true; } catch { await h.runCommand('View: Focus Active Editor Group'); } }, 'code lens ' + label + '; there are ' + JSON.stringify(await h.codeLenses()), ms);
+      await until(async () => { try { await a.waitFor({ timeout: 2500 * PATIENCE }); return true; } catch { await h.runCommand('View: Focus Active Editor Group'); } }, 'code lens ' + label + '; there are ' + JSON.stringify(await h.codeLenses()), ms);
       return a;
     },
     async codeLensClick(label) { await (await h.waitCodeLens(label)).click(); },
@@ -223,7 +226,7 @@ function helpers(v, page, { shots, userDir, home }) {
     async statusBar() { return (await page.locator('.part.statusbar .statusbar-item-label').allInnerTexts()).map(t => text(t).trim()).filter(Boolean); },
     // A webview's own document: two iframes down. `n` counts the visible webviews.
     webview(n = 0) { return page.frameLocator('iframe.webview.ready').nth(n).frameLocator('#active-frame'); },
-    async trustDialog() { return (await page.locator('.monaco-dialog-box').innerText({ timeout: 10000 })); },
+    async trustDialog() { return (await page.locator('.monaco-dialog-box').innerText({ timeout: 10000 * PATIENCE })); },
     async clickDialog(label) { await page.locator('.monaco-dialog-box .monaco-button', { hasText: label }).first().click(); },
     // -- logs on disk: every file under the run's logs folder whose path matches
     logs(re = /exthost/) {

@@ -9,7 +9,7 @@ import { commandArguments } from "./commandArguments";
 import { askToTrust } from "./trust";
 
 /** Commands of the server that evaluate, which a restricted workspace does not. */
-const EVALUATING = new Set(["vitrine.runCell", "vitrine.runSelection", "vitrine.runFile", "vitrine.runAbove"]);
+const EVALUATING = new Set(["vitrine.runCell", "vitrine.runSelection", "vitrine.runFile", "vitrine.runAbove", "vitrine.runToCursor"]);
 
 /** The program to start: the configured one, else the one in this extension. */
 export function serverPath(context: vscode.ExtensionContext): string {

@@ -13,6 +13,7 @@ export function commandArguments(id: string, editor: vscode.TextEditor | undefin
   switch (id) {
     case "vitrine.runCell":
     case "vitrine.runAbove":
+    case "vitrine.runToCursor":
       return [{ uri, line: active.line }];
     case "vitrine.runSelection":
       return [{ uri, range: { start: place(start), end: place(end) } }];

@@ -28,6 +28,18 @@ test("a result is one line, shortened by code points", async () => {
   assert.ok(long.endsWith("\u2026") && !/[\uD800-\uDBFF]\u2026$/.test(long));
 });
 
+test("a place and its lines belong together", async () => {
+  const { linesAt, innermost } = await load("layerRanges");
+  const place = (line, from, to) => ({ start: { line, character: from }, end: { line, character: to } });
+  const ranges = [null, place(1, 0, 9), place(1, 4, 5), place(1, 8, 9), place(2, 0, 3)];
+  assert.deepEqual(linesAt(ranges, { line: 1, character: 4 }), [2]);
+  assert.deepEqual(linesAt(ranges, { line: 1, character: 2 }), [1, 2, 3]);
+  assert.deepEqual(linesAt(ranges, { line: 2, character: 7 }), [4]);
+  assert.deepEqual(linesAt(ranges, { line: 7, character: 0 }), []);
+  assert.deepEqual(innermost(ranges, 3), place(1, 8, 9));
+  assert.equal(innermost(ranges, 0), undefined);
+});
+
 test("commands take their arguments from the editor", async () => {
   const { commandArguments } = await load("commandArguments");
   const at = (line, character) => ({ line, character });

@@ -176,6 +176,11 @@ pub fn is_builtin(name: &str) -> bool {
     BUILTINS.binary_search(&name).is_ok()
 }
 
+/// All names of `builtins`.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    BUILTINS.iter().copied()
+}
+
 /// Whether the interpreter binds a name in each module.
 pub(crate) fn is_module_attribute(name: &str) -> bool {
     MODULE_ATTRIBUTES.binary_search(&name).is_ok()

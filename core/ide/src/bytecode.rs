@@ -36,7 +36,15 @@ pub(crate) fn of_statement(
     let mut groups = Vec::new();
     let whole = parsed.tree.range(stmt);
     let wanted = |at: TextRange| range.contains(at) || at == whole;
-    collect(&compiled.code, &parsed.lines, &wanted, &mut groups);
+    let line_of = |offset: u32| parsed.lines.line_column(offset).line + 1;
+    let span = (line_of(whole.start), line_of(range.end));
+    // All are looked at only where the likely ones have nothing: a default of a
+    // function may begin a code object within the lines of another.
+    for span in [span, (0, u32::MAX)] {
+        if groups.is_empty() {
+            collect(&compiled.code, &parsed.lines, span, &wanted, &mut groups);
+        }
+    }
     if is_definition {
         // The body's own first instructions stand on the same line.
         groups.truncate(1);
@@ -45,34 +53,77 @@ pub(crate) fn of_statement(
     if total == 0 {
         return Some((range, "no instruction: nothing runs here".into()));
     }
+    let shown: Vec<&Instruction> = groups
+        .iter()
+        .flat_map(|(_, lines)| lines)
+        .take(MAX_INSTRUCTIONS)
+        .collect();
+    let widths = Widths::of(&shown);
     let mut text = String::from("```text\n");
-    let mut shown = 0;
+    let mut left = MAX_INSTRUCTIONS;
     for (at, (name, lines)) in groups.iter().enumerate() {
-        if at > 0 {
+        if at > 0 && left > 0 {
             let _ = writeln!(text, "in {name}:");
         }
-        for instruction in lines {
-            if shown == MAX_INSTRUCTIONS {
-                let _ = writeln!(text, "... {} more", total - shown);
-                text.push_str("```");
-                return Some((range, text));
-            }
-            shown += 1;
-            text.push_str(&line(instruction));
+        for instruction in lines.iter().take(left) {
+            text.push_str(&line(instruction, widths));
             text.push('\n');
         }
+        left -= lines.len().min(left);
+    }
+    if total > MAX_INSTRUCTIONS {
+        let _ = writeln!(text, "... {} more", total - MAX_INSTRUCTIONS);
     }
     text.push_str("```");
+    // What each does stands below, once, so that no line is too long for a hover.
+    let mut explained: Vec<&str> = Vec::new();
+    for instruction in shown {
+        if let Some(opcode) = instruction.opcode
+            && !explained.contains(&&*instruction.opname)
+        {
+            explained.push(&instruction.opname);
+            let _ = write!(
+                text,
+                "\n- `{}`: {}",
+                instruction.opname,
+                dis::describe(opcode)
+            );
+        }
+    }
     Some((range, text))
 }
 
-/// "  4 LOAD_FAST   0 (n)   1→2   pushes a local variable"
-fn line(instruction: &Instruction) -> String {
-    let argument = match instruction.arg {
+/// How wide the columns are.
+#[derive(Clone, Copy)]
+struct Widths {
+    name: usize,
+    argument: usize,
+}
+
+impl Widths {
+    fn of(instructions: &[&Instruction]) -> Self {
+        let widest = |width: &dyn Fn(&Instruction) -> usize| {
+            let widths = instructions.iter().map(|instruction| width(instruction));
+            widths.max().unwrap_or(0)
+        };
+        Self {
+            name: widest(&|instruction| instruction.opname.len()),
+            argument: widest(&|instruction| argument(instruction).chars().count()),
+        }
+    }
+}
+
+fn argument(instruction: &Instruction) -> String {
+    match instruction.arg {
         Some(arg) if instruction.argrepr.is_empty() => arg.to_string(),
         Some(arg) => format!("{arg} ({})", shortened(&instruction.argrepr)),
         None => String::new(),
-    };
+    }
+}
+
+/// "  4 LOAD_FAST   0 (n)   1→2": offset, opcode, argument, the stack's depth
+/// before and after.
+fn line(instruction: &Instruction, widths: Widths) -> String {
     let depth = |depth: Option<u32>| depth.map_or("?".to_owned(), |depth| depth.to_string());
     let stack = format!(
         "{}\u{2192}{}",
@@ -80,11 +131,12 @@ fn line(instruction: &Instruction) -> String {
         depth(instruction.stack_after)
     );
     let Instruction { offset, opname, .. } = instruction;
-    let line = format!(
-        "{offset:>5} {opname:<22} {argument:<20} {stack:<5} {}",
-        instruction.opcode.map_or("", dis::describe)
-    );
-    line.trim_end().to_owned()
+    format!(
+        "{offset:>4} {opname:<name$} {:<width$}  {stack}",
+        argument(instruction),
+        name = widths.name,
+        width = widths.argument,
+    )
 }
 
 fn shortened(text: &str) -> String {
@@ -129,6 +181,7 @@ fn header(tree: &Tree, id: StmtId) -> TextRange {
 fn collect(
     code: &CodeObject,
     lines: &LineIndex,
+    span: (u32, u32),
     wanted: &dyn Fn(TextRange) -> bool,
     groups: &mut Vec<(String, Vec<Instruction>)>,
 ) {
@@ -142,16 +195,31 @@ fn collect(
         if !found.is_empty() {
             groups.push((code.qualname.to_string(), found));
         }
-        pending.extend(
-            code.consts
-                .iter()
-                .rev()
-                .filter_map(|constant| match constant {
-                    Const::Code(code) => Some(&**code),
-                    _ => None,
-                }),
-        );
+        pending.extend(nested_around(code, span));
     }
+}
+
+/// The nested code objects that can have instructions of some lines: those that
+/// begin on them, and of those before, the last.
+fn nested_around(
+    code: &CodeObject,
+    (first, last): (u32, u32),
+) -> impl Iterator<Item = &CodeObject> {
+    let nested = || {
+        code.consts
+            .iter()
+            .rev()
+            .filter_map(|constant| match constant {
+                Const::Code(code) => Some(&**code),
+                _ => None,
+            })
+    };
+    let begins = |code: &CodeObject| code.firstlineno;
+    let before = nested().map(begins).filter(|&line| line < first).max();
+    nested().filter(move |code| {
+        let line = begins(code);
+        Some(line) == before || (first..=last).contains(&line)
+    })
 }
 
 fn range_of(lines: &LineIndex, location: Location) -> Option<TextRange> {

@@ -15,21 +15,19 @@ pub struct Fix {
     pub code: &'static str,
     /// What to replace by what, in the order of the text.
     pub edits: Vec<(TextRange, String)>,
-    /// A run with the mend came out as the writer expects.
-    pub verified: bool,
+    /// How sure the finding is.
+    pub verdict: Verdict,
 }
 
-/// The fixes for what is wrong in a range of the file.
+/// The fixes for what is wrong in a range of the file; for what is merely
+/// looked at, too: the caller knows what is shown.
 pub fn fixes(db: &Database, file: File, range: TextRange) -> Vec<Fix> {
     let mut fixes = Vec::new();
     for placed in segments(db, file).overlapping(range) {
         for finding in findings(db, placed.segment, file) {
             let at = placed.absolute(finding.range);
             let touches = at.start <= range.end && range.start <= at.end;
-            let (true, Some(fix)) = (
-                touches && finding.verdict >= Verdict::Possible,
-                &finding.fix,
-            ) else {
+            let (true, Some(fix)) = (touches, &finding.fix) else {
                 continue;
             };
             let edits = fix
@@ -41,7 +39,7 @@ pub fn fixes(db: &Database, file: File, range: TextRange) -> Vec<Fix> {
                 range: at,
                 code: finding.rule.name(),
                 edits: edits.collect(),
-                verified: fix.verified,
+                verdict: finding.verdict,
             });
         }
     }

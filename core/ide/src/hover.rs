@@ -26,6 +26,8 @@ pub struct Hover {
     pub range: TextRange,
     /// Markdown.
     pub markdown: String,
+    /// The name hovered, if it is one of the module's: it may have a live value.
+    pub global: Option<String>,
 }
 
 /// What hovering at an offset shows.
@@ -34,7 +36,10 @@ pub fn hover(db: &Database, file: File, offset: u32, options: HoverOptions) -> O
     let occurrence = names.occurrence_at(offset);
     let mut parts = Vec::new();
     let mut range = None;
+    let mut global = None;
     if let Some(occurrence) = occurrence {
+        let of_module = names.resolve(occurrence).owner.is_none();
+        global = of_module.then(|| names.tree.name(occurrence.name).to_owned());
         parts.push(scope_line(&names, occurrence));
         range = Some(names.placed.absolute(occurrence.range));
     }
@@ -47,6 +52,7 @@ pub fn hover(db: &Database, file: File, offset: u32, options: HoverOptions) -> O
     Some(Hover {
         range: range?,
         markdown: parts.join("\n\n"),
+        global,
     })
 }
 

@@ -10,6 +10,7 @@ use vitrine_db::{
     Database, File, facts, future, line_index, module_scope, nested_code, parsed, scopes, segments,
 };
 use vitrine_syntax::module::{Module, ModuleSegment};
+use vitrine_syntax::position::TextRange;
 use vitrine_syntax::tree::Constant;
 use vitrine_syntax::{ast_dump, repr};
 
@@ -61,15 +62,73 @@ pub fn tokens_text(db: &Database, file: File, filename: &str) -> String {
     text
 }
 
+/// For each line of [`bytecode_text`], the source that it comes from.
+pub fn bytecode_ranges(db: &Database, file: File, filename: &str) -> Vec<Option<TextRange>> {
+    let lines = line_index(db, file);
+    // The same text with positions: `LINE:COLUMN-LINE:COLUMN` before each instruction.
+    let positions = Options {
+        show_positions: true,
+        ..Options::default()
+    };
+    let text = bytecode(db, file, filename, positions);
+    let mut first_line = 0;
+    let range = |text_line: &str| {
+        if let Some(line) = text_line.strip_prefix("# from line ") {
+            let digits = line
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(line.len());
+            first_line = line[..digits].parse::<u32>().unwrap_or(1) - 1;
+            return None;
+        }
+        let (start, rest) = text_line.split_once('-')?;
+        let (end, _) = rest.split_once(' ')?;
+        let offset = |place: &str| {
+            let (line, column) = place.trim().split_once(':')?;
+            let line = line.parse::<u32>().ok()?.checked_sub(1)? + first_line;
+            Some(lines.line_start(line)? + column.parse::<u32>().ok()?)
+        };
+        let (start, end) = (offset(start)?, offset(end)?);
+        (start < end).then(|| TextRange::new(start, end))
+    };
+    text.lines().map(range).collect()
+}
+
+/// For each line of [`tokens_text`], the source that it comes from.
+pub fn token_ranges(db: &Database, file: File, shown: &str) -> Vec<Option<TextRange>> {
+    let (text, lines) = (file.text(db), line_index(db, file));
+    let offset = |place: &str| {
+        let (line, column) = place.split_once(',')?;
+        let start = lines.line_start(line.parse::<u32>().ok()?.checked_sub(1)?)?;
+        let column = column.parse::<usize>().ok()?;
+        let rest = text.get(start as usize..)?;
+        let bytes = rest
+            .char_indices()
+            .nth(column)
+            .map_or(rest.len(), |(at, _)| at);
+        Some(start + bytes as u32)
+    };
+    let range = |line: &str| {
+        let (place, _) = line.split_once(':')?;
+        let (start, end) = place.split_once('-')?;
+        let (start, end) = (offset(start)?, offset(end)?);
+        (start < end).then(|| TextRange::new(start, end))
+    };
+    shown.lines().map(range).collect()
+}
+
 /// What `python3.14 -m dis` prints; of a broken file, what of its statements
 /// compiles, each on its own with lines that count from its first.
 pub fn bytecode_text(db: &Database, file: File, filename: &str) -> String {
+    bytecode(db, file, filename, Options::default())
+}
+
+fn bytecode(db: &Database, file: File, filename: &str, show: Options) -> String {
     let options = CompileOptions {
         filename: filename.into(),
         ..CompileOptions::default()
     };
     if let Ok(compiled) = compile_module(&module(db, file), &options) {
-        return disassemble(&compiled.code, Options::default());
+        return disassemble(&compiled.code, show);
     }
     let facts = facts(db, file);
     let line_count = line_index(db, file).line_count();
@@ -79,7 +138,7 @@ pub fn bytecode_text(db: &Database, file: File, filename: &str) -> String {
         match nested_code(db, placed.segment, facts) {
             Some(Ok(compiled)) => {
                 text.push_str(&format!("# from line {line}\n"));
-                text.push_str(&disassemble(&compiled.code, Options::default()));
+                text.push_str(&disassemble(&compiled.code, show));
             }
             Some(Err(error)) => {
                 text.push_str(&format!(

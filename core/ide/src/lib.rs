@@ -8,6 +8,7 @@
 mod builtins;
 mod bytecode;
 mod cells;
+mod completion;
 mod fixes;
 mod folding;
 mod highlight;
@@ -20,11 +21,14 @@ mod tokens;
 
 pub use builtins::is_builtin;
 pub use cells::{Cell, Lens, LensAction, cells, lenses, runnable_at};
+pub use completion::{Completion, Completions, completions};
 pub use fixes::{Fix, fixes};
 pub use folding::{Fold, FoldKind, folding_ranges};
 pub use highlight::{Highlight, RenameError, definitions, highlights, rename};
 pub use hover::{Hover, HoverOptions, hover};
-pub use layers::{bytecode_text, symbols_text, tokens_text, tree_text};
+pub use layers::{
+    bytecode_ranges, bytecode_text, symbols_text, token_ranges, tokens_text, tree_text,
+};
 pub use resolve::{Binding, Resolved};
 pub use selection::selection_ranges;
 pub use symbols::{DocumentSymbol, SymbolKind, document_symbols};

@@ -11,10 +11,71 @@ use crate::finding::{Finding, Related, Rule, TextEdit, Verdict};
 pub struct Outcome {
     /// What it printed.
     pub stdout: String,
+    /// The values that were shown on the way, in their order.
+    pub values: Vec<Shown>,
+    /// The names it left behind, with short `repr`s of their values.
+    pub stored: Vec<(String, String)>,
     /// The last line of the traceback, if an exception ended it.
     pub exception: Option<String>,
     /// A budget or an interrupt ended it: it shows nothing.
     pub stopped: bool,
+}
+
+/// A value that a run showed beside a line.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Shown {
+    /// Which of the pieces that ran, from 0.
+    pub piece: u32,
+    /// Its line in the file, from 1.
+    pub line: u32,
+    /// A short `repr`.
+    pub text: String,
+}
+
+impl Outcome {
+    /// Whether both show the same. Lines do not count: an edit moves them.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let texts = |outcome: &'_ Self| -> Vec<(u32, String)> {
+            let shown = outcome.values.iter();
+            shown
+                .map(|shown| (shown.piece, shown.text.clone()))
+                .collect()
+        };
+        self.stdout == other.stdout
+            && texts(self) == texts(other)
+            && self.stored == other.stored
+            && self.exception == other.exception
+            && self.stopped == other.stopped
+    }
+}
+
+/// Where two runs part.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Difference {
+    /// What differs.
+    pub at: Observed,
+    /// What the program shows there; `None` for nothing.
+    pub is: Option<String>,
+    /// What its counterfactual shows there.
+    pub should: Option<String>,
+}
+
+/// Something that a run shows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Observed {
+    /// A value beside a line of a piece.
+    Value {
+        /// Which piece, from 0.
+        piece: u32,
+        /// The line of the file, from 1.
+        line: u32,
+    },
+    /// A line of the output, from 1.
+    Printed(usize),
+    /// What a name was left as.
+    Stored(String),
+    /// The exception that ended the run.
+    Raised,
 }
 
 /// Words of programs that look at functions themselves, and so see the edit.
@@ -40,10 +101,27 @@ pub fn counterfactual(program: &str, segment: TextRange, finding: &Finding) -> O
     {
         return None;
     }
-    let edits = match &finding.fix {
-        Some(fix) => fix.edits.clone(),
-        None => own_variable(program.get(segment.as_usize())?, finding)?,
-    };
+    edited(
+        program,
+        segment,
+        &expected_edits(program, segment, finding)?,
+    )
+}
+
+/// The edits that make a program the counterfactual's, relative to the segment.
+pub(crate) fn expected_edits(
+    program: &str,
+    segment: TextRange,
+    finding: &Finding,
+) -> Option<Vec<TextEdit>> {
+    match &finding.fix {
+        Some(fix) => Some(fix.edits.clone()),
+        None => own_variable(program.get(segment.as_usize())?, finding),
+    }
+}
+
+/// A program with a segment's edits, which are in the order of the text.
+pub(crate) fn edited(program: &str, segment: TextRange, edits: &[TextEdit]) -> Option<String> {
     let mut text = program.to_owned();
     for edit in edits.iter().rev() {
         let range = edit.range.shifted(segment.start).as_usize();
@@ -79,7 +157,7 @@ fn own_variable(segment: &str, finding: &Finding) -> Option<Vec<TextEdit>> {
 }
 
 /// Judges a finding by three runs: two of the program as it is, which must
-/// agree, and one of its counterfactual.
+/// agree, and one of its counterfactual. Gives the difference that confirms.
 ///
 /// A difference confirms, and verifies the fix. A counterfactual that fails
 /// where the program does not is no counterfactual, and shows nothing. No
@@ -89,31 +167,18 @@ pub fn compare(
     program: &Outcome,
     again: &Outcome,
     counterfactual: &Outcome,
-) {
+) -> Option<Difference> {
     let stopped = program.stopped || again.stopped || counterfactual.stopped;
     let fails = counterfactual.exception.is_some() && counterfactual.exception != program.exception;
-    if stopped || program != again || fails || program == counterfactual {
-        return;
+    if stopped || fails || !program.is_same(again) || program.is_same(counterfactual) {
+        return None;
     }
     if finding.verdict == Verdict::Refuted && finding.reason.contains("on purpose") {
-        return;
+        return None;
     }
+    let difference = first_difference(program, counterfactual)?;
     finding.verdict = Verdict::Confirmed;
-    let expected = match finding.rule {
-        Rule::LateBindingClosure => "with each closure's own value",
-        Rule::MutableDefault => "with a fresh default in each call",
-    };
-    let told = match first_difference(&program.stdout, &counterfactual.stdout) {
-        Some((line, is, should)) => {
-            let should = should.map_or("nothing".to_owned(), |text| format!("`{text}`"));
-            let is = is.map_or("nothing".to_owned(), |text| format!("`{text}`"));
-            format!("line {line} of the output is {is}; {expected} it is {should}")
-        }
-        None => {
-            let raised = program.exception.as_deref().unwrap_or_default();
-            format!("the program ends with `{raised}`; {expected} it does not")
-        }
-    };
+    let told = difference.told(finding.rule);
     finding.related.push(Related {
         range: finding.range,
         message: told.clone(),
@@ -122,23 +187,92 @@ pub fn compare(
     if let Some(fix) = &mut finding.fix {
         fix.verified = true;
     }
+    Some(difference)
 }
 
-/// The first line that differs, counted from 1, in both.
-#[allow(clippy::type_complexity)]
-fn first_difference<'a>(
-    is: &'a str,
-    should: &'a str,
-) -> Option<(usize, Option<&'a str>, Option<&'a str>)> {
-    let (mut is, mut should) = (is.lines(), should.lines());
+impl Difference {
+    /// Both outcomes, in a sentence.
+    pub fn told(&self, rule: Rule) -> String {
+        let expected = match rule {
+            Rule::LateBindingClosure => "with each closure's own value",
+            Rule::MutableDefault => "with a fresh default in each call",
+        };
+        let quoted = |text: &Option<String>| {
+            let quote = |text: &String| format!("`{}`", shortened(text));
+            text.as_ref().map_or("nothing".to_owned(), quote)
+        };
+        let (is, should) = (quoted(&self.is), quoted(&self.should));
+        match &self.at {
+            Observed::Value { line, .. } => {
+                format!("line {line} gives {is}; {expected} it gives {should}")
+            }
+            Observed::Printed(line) => {
+                format!("line {line} of the output is {is}; {expected} it is {should}")
+            }
+            Observed::Stored(name) => {
+                format!("`{name}` is {is} in the end; {expected} it is {should}")
+            }
+            Observed::Raised => match &self.should {
+                None => format!("the program ends with {is}; {expected} it does not"),
+                Some(_) => format!("the program ends with {is}; {expected} with {should}"),
+            },
+        }
+    }
+}
+
+fn shortened(text: &str) -> String {
+    /// Longer values are not quoted whole.
+    const LONGEST: usize = 120;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}\u{2026}", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The first thing that differs: a value, else a line of the output, else a
+/// name, else the exception.
+fn first_difference(is: &Outcome, should: &Outcome) -> Option<Difference> {
+    let difference = |at, is: Option<&str>, should: Option<&str>| Difference {
+        at,
+        is: is.map(str::to_owned),
+        should: should.map(str::to_owned),
+    };
+    let mut others = should.values.iter();
+    for shown in &is.values {
+        let other = others.next();
+        if other.is_none_or(|other| other.text != shown.text) {
+            let at = Observed::Value {
+                piece: shown.piece,
+                line: shown.line,
+            };
+            return Some(difference(
+                at,
+                Some(&shown.text),
+                other.map(|other| &*other.text),
+            ));
+        }
+    }
+    let (mut lines, mut other_lines) = (is.stdout.lines(), should.stdout.lines());
     for line in 1.. {
-        match (is.next(), should.next()) {
-            (None, None) => return None,
-            (a, b) if a != b => return Some((line, a, b)),
+        match (lines.next(), other_lines.next()) {
+            (None, None) => break,
+            (a, b) if a != b => return Some(difference(Observed::Printed(line), a, b)),
             _ => {}
         }
     }
-    None
+    let stored = |outcome: &Outcome| -> std::collections::BTreeMap<String, String> {
+        outcome.stored.iter().cloned().collect()
+    };
+    let (mine, theirs) = (stored(is), stored(should));
+    for name in mine.keys().chain(theirs.keys()) {
+        let (a, b) = (mine.get(name), theirs.get(name));
+        if a != b {
+            let at = Observed::Stored(name.clone());
+            return Some(difference(at, a.map(|text| &**text), b.map(|text| &**text)));
+        }
+    }
+    let (a, b) = (is.exception.as_deref(), should.exception.as_deref());
+    (a != b).then(|| difference(Observed::Raised, a, b))
 }
 
 #[cfg(test)]
@@ -187,7 +321,7 @@ mod tests {
             ("1\n", "1\n", failed, Verdict::Possible),
         ] {
             let mut finding = finding(Rule::MutableDefault, Verdict::Possible);
-            compare(&mut finding, &printed(program), &printed(again), &other);
+            let _ = compare(&mut finding, &printed(program), &printed(again), &other);
             assert_eq!(finding.verdict, expected, "{program:?} {again:?} {other:?}");
         }
     }

@@ -20,6 +20,7 @@ mod finding;
 mod flow;
 mod hash;
 mod knowledge;
+mod probe;
 mod rules;
 mod summary;
 mod suppress;
@@ -28,10 +29,11 @@ mod suppress;
 mod tests;
 
 pub use candidates::has_candidates;
-pub use counterfactual::{Outcome, compare, counterfactual};
+pub use counterfactual::{Difference, Observed, Outcome, Shown, compare, counterfactual};
 pub use evidence::{DefaultChange, LateRead, RuntimeFacts, confirm};
 pub use facts::{FileFacts, SegmentSummary};
 pub use finding::{Finding, Fix, Related, Rule, TextEdit, Verdict};
+pub use probe::{Probe, Seen, calls, probe, reads, refute};
 pub use summary::segment_summary;
 
 use vitrine_scope::SegmentScopes;

@@ -1,115 +1,102 @@
-//! Evidence: the program and its counterfactual, run in the sandbox.
-//!
-//! Each run is a process of its own, without any grant: whatever the program
-//! does, the check goes on. Clock, randomness and hash seed are what the sandbox
-//! makes them, and the program is run twice: what does not repeat shows nothing.
+//! Evidence for a file: it is run as a script, without any grant.
 
 use std::env;
-use std::io::{self, Read, Write};
-use std::process::{Command, Stdio};
-use std::thread;
+use std::io;
 
-use vitrine_lint::{Finding, Outcome, Verdict, compare, counterfactual};
+use vitrine_lint::{Finding, Outcome, Related, Verdict};
+use vitrine_syntax::line_index::LineIndex;
 use vitrine_syntax::position::TextRange;
 
 use crate::cli::args::Check;
+use crate::evidence::{Judged, Program, Stop, Subject, judge};
+use crate::kernel::client::KernelCommand;
+use crate::kernel::protocol::{Execute, Limits, Mode};
 
 /// More output than this is a flood, and shows nothing.
 const MOST_OUTPUT: u64 = 16 << 20;
-/// The status of a program that a budget ended.
-const STOPPED: i32 = 124;
 
 /// A finding and its segment's place in the file.
 pub(super) type Placed = (Finding, TextRange);
 
 /// Runs the program and, for each finding, its counterfactual. Says how the
-/// program's own run ended, if that matters.
-pub(super) fn judge(
+/// program's own run ended, if that matters. Findings that were judged come to
+/// be relative to the file.
+pub(super) fn judge_file(
     program: &str,
+    lines: &LineIndex,
     findings: &mut [Placed],
     args: &Check,
 ) -> io::Result<Option<String>> {
-    if findings
-        .iter()
-        .all(|(finding, _)| finding.verdict == Verdict::Refuted)
-    {
+    let whole = TextRange::new(0, program.len() as u32);
+    let (mut subjects, mut of) = (Vec::new(), Vec::new());
+    for (at, (finding, segment)) in findings.iter().enumerate() {
+        if finding.verdict != Verdict::Refuted
+            && let Some(subject) = Subject::new(finding, segment.start, 0, whole)
+        {
+            of.push((at, subject.finding.range, subject.finding.rule));
+            subjects.push(subject);
+        }
+    }
+    if subjects.is_empty() {
         return Ok(None);
     }
-    let first = run(program, args)?;
-    if first.stopped {
-        return Ok(Some(
-            "the run was stopped by a budget, so it shows nothing".to_owned(),
-        ));
-    }
-    let again = run(program, args)?;
-    if first != again {
-        return Ok(Some("two runs differ, so they show nothing".to_owned()));
-    }
-    for (finding, segment) in findings {
-        if finding.verdict == Verdict::Refuted {
-            continue;
+    let (judged, outcome): (Vec<Judged>, Outcome) =
+        match judge(&script(program, args)?, None, subjects, &Stop::default())? {
+            Ok(judged) => judged,
+            Err(undecided) => return Ok(Some(undecided.message().to_owned())),
+        };
+    for Judged {
+        subject,
+        lines: told,
+    } in judged
+    {
+        let mut finding = subject.finding;
+        let places = told.into_iter().filter_map(|(_, line, message)| {
+            let range = line_range(program, lines, line)?;
+            Some(Related { range, message })
+        });
+        finding.related.extend(places);
+        let found = of
+            .iter()
+            .find(|(_, range, rule)| (*range, *rule) == (finding.range, finding.rule));
+        if let Some(&(at, ..)) = found {
+            findings[at] = (finding, whole);
         }
-        if let Some(expected) = counterfactual(program, *segment, finding) {
-            let other = run(&expected, args)?;
-            compare(finding, &first, &again, &other);
-        }
     }
-    Ok(first
+    Ok(outcome
         .exception
         .map(|exception| format!("the run ended with {exception}")))
 }
 
-/// One run of a text as `__main__`.
-fn run(text: &str, args: &Check) -> io::Result<Outcome> {
-    let mut child = Command::new(env::current_exe()?)
-        .arg("run")
-        .arg(format!("--fuel={}", args.fuel))
-        .arg(format!("--memory={}", args.memory))
-        .arg(format!("--timeout={}", args.timeout))
-        .arg("-")
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()?;
-    let (mut stdin, stdout, stderr) =
-        (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let text = text.as_bytes().to_vec();
-    let writer = thread::spawn(move || {
-        if let Some(stdin) = &mut stdin {
-            // A program that ends early reads no more.
-            let _ = stdin.write_all(&text);
-        }
-        drop(stdin);
-    });
-    let errors = thread::spawn(move || limited(stderr));
-    let (stdout, flood) = limited(stdout);
-    if flood {
-        child.kill()?;
-    }
-    let status = child.wait()?;
-    let (stderr, _) = errors.join().unwrap_or_default();
-    // The writer ends with the pipe's other side.
-    let _ = writer.join();
-    let stopped = flood || matches!(status.code(), None | Some(STOPPED));
-    let exception = match status.success() {
-        true => None,
-        false => stderr.trim_end().lines().last().map(str::to_owned),
-    };
-    Ok(Outcome {
-        stdout,
-        exception,
-        stopped,
-    })
+/// The text of a line, from 1, without its indentation.
+fn line_range(text: &str, lines: &LineIndex, line: u32) -> Option<TextRange> {
+    let start = lines.line_start(line.checked_sub(1)?)?;
+    let end = lines.line_start(line).unwrap_or(text.len() as u32);
+    let line = text.get(start as usize..end as usize)?;
+    let indentation = line.len() - line.trim_start().len();
+    let begin = start + indentation as u32;
+    Some(TextRange::new(begin, begin + line.trim().len() as u32))
 }
 
-/// All of a stream, and whether it was too much.
-fn limited(stream: Option<impl Read>) -> (String, bool) {
-    let mut bytes = Vec::new();
-    if let Some(stream) = stream {
-        // What was read before an error counts.
-        let _ = stream.take(MOST_OUTPUT + 1).read_to_end(&mut bytes);
-    }
-    let flood = bytes.len() as u64 > MOST_OUTPUT;
-    (String::from_utf8_lossy(&bytes).into_owned(), flood)
+/// The file as `__main__`.
+fn script(text: &str, args: &Check) -> io::Result<Program> {
+    Ok(Program {
+        command: KernelCommand {
+            program: env::current_exe()?,
+            args: vec!["kernel".into(), format!("--memory={}", args.memory)],
+        },
+        pieces: vec![Execute {
+            id: 1,
+            code: text.to_owned(),
+            filename: "<stdin>".into(),
+            first_line: 1,
+            mode: Mode::File,
+            limits: Limits {
+                fuel: Some(args.fuel),
+                memory: Some(args.memory.saturating_mul(1 << 20)),
+                timeout_ms: Some((args.timeout.max(0.0) * 1000.0) as u64),
+                output: Some(MOST_OUTPUT),
+            },
+        }],
+    })
 }

@@ -40,7 +40,8 @@ pub(super) fn check(file: &Source, args: &Check) -> FileReport {
             placed.extend(found.map(|finding| (finding.clone(), segment.range)));
         }
         if args.evidence && items.is_empty() {
-            run = evidence::judge(&text, &mut placed, args)
+            let lines = LineIndex::new(&text);
+            run = evidence::judge_file(&text, &lines, &mut placed, args)
                 .unwrap_or_else(|error| Some(format!("it could not be run: {error}")));
         }
         items.extend(placed.iter().filter_map(item));

@@ -68,7 +68,8 @@ pub(crate) struct Kernel {
     process: Option<Process>,
     /// Runs given out and not finished, the oldest first.
     runs: VecDeque<Run>,
-    interrupted: Option<Instant>,
+    /// When it was interrupted, and the last run that was meant.
+    interrupted: Option<(Instant, u64)>,
     last_ping: Instant,
     last_heard: Instant,
 }
@@ -138,9 +139,13 @@ impl Kernel {
 
     /// Asks what runs to stop; if it does not, `tick` replaces the process.
     pub(crate) fn interrupt(&mut self) {
-        if self.is_busy() {
-            self.send(Request::Interrupt);
-            self.interrupted.get_or_insert_with(Instant::now);
+        if let Some(last) = self.runs.back() {
+            let last = last.id;
+            self.send(Request::Interrupt { up_to: Some(last) });
+            let since = self
+                .interrupted
+                .map_or_else(Instant::now, |(since, _)| since);
+            self.interrupted = Some((since, last));
         }
     }
 
@@ -178,7 +183,8 @@ impl Kernel {
                     }
                     Reply::Finished { id, .. } => {
                         self.runs.retain(|run| run.id != id);
-                        if self.runs.is_empty() {
+                        let meant = |last| self.runs.iter().any(|run| run.id <= last);
+                        if self.interrupted.is_some_and(|(_, last)| !meant(last)) {
                             self.interrupted = None;
                         }
                     }
@@ -205,7 +211,7 @@ impl Kernel {
         }
         if self
             .interrupted
-            .is_some_and(|since| now.duration_since(since) > INTERRUPT_PATIENCE)
+            .is_some_and(|(since, _)| now.duration_since(since) > INTERRUPT_PATIENCE)
         {
             return self.replace("it did not stop when interrupted".into());
         }

@@ -10,17 +10,21 @@ use std::time::{Duration, Instant};
 use vitrine_bytecode::code::CodeObject;
 use vitrine_stdlib::library::PackedLibrary;
 use vitrine_vm::vm::{Budgets, Config, InterruptHandle};
-use vitrine_vm::{Exc, Ref, Stop, Vm};
+use vitrine_vm::{Exc, PyResult, Ref, Stop, Vm};
 
 use super::evaluate::{Failure, Interpreter, evaluate};
-use super::protocol::{Execute, Outcome, Stream};
-use super::serve::{Machine, Output, serve};
+use super::names;
+use super::protocol::{Execute, Name, Outcome, Stream, Type};
+use super::serve::{Interrupter, Machine, Output, serve};
 use crate::host::{self, Grants, SystemHost};
 
 /// The machine's thread has this much stack,
 const STACK: usize = 256 << 20;
 /// of which this much is the machine's to use.
 const NATIVE_STACK: usize = 232 << 20;
+/// What looking at the namespace after a run may take: steps, and nanoseconds.
+const LOOK_FUEL: u64 = 5_000_000;
+const LOOK_TIME: u64 = 200_000_000;
 /// How long a program sleeps before it looks whether it was interrupted.
 const NAP: Duration = Duration::from_millis(10);
 
@@ -57,9 +61,27 @@ struct Shared {
     interrupted: AtomicBool,
 }
 
+impl Interrupter for Shared {
+    fn interrupt(&self) {
+        self.interrupted.store(true, Ordering::SeqCst);
+        if let Some(handle) = &*lock(&self.handle) {
+            handle.interrupt();
+        }
+    }
+
+    fn forget(&self) {
+        self.interrupted.store(false, Ordering::SeqCst);
+        if let Some(handle) = &*lock(&self.handle) {
+            handle.forget();
+        }
+    }
+}
+
 struct Session {
     /// Above the machine, so that it is dropped first: objects do not outlive it.
     main: Ref,
+    /// `names.py`'s function, once it was needed; above the machine, too.
+    look: Option<Ref>,
     vm: Box<Vm>,
     budgets: Budgets,
     shared: Arc<Shared>,
@@ -85,6 +107,7 @@ impl Session {
         Ok(Self {
             vm,
             main,
+            look: None,
             budgets,
             shared,
             sources: HashMap::new(),
@@ -151,6 +174,39 @@ impl Session {
     }
 }
 
+impl Session {
+    /// What the namespace holds; `None` where looking took too long.
+    fn names(&mut self) -> Option<(Vec<Name>, Vec<Type>)> {
+        self.vm.set_budgets(Budgets {
+            fuel: Some(LOOK_FUEL),
+            memory: self.budgets.memory,
+            timeout: Some(LOOK_TIME),
+        });
+        let look = match &self.look {
+            Some(look) => look.clone(),
+            None => self.compile_look().ok()?,
+        };
+        self.look = Some(look.clone());
+        let main = self.main.clone();
+        let text = self.vm.call(&look, &[main]).ok()?;
+        let text = self.vm.str_string(&text).ok()?;
+        Some(names::parse(&text))
+    }
+
+    fn compile_look(&mut self) -> PyResult<Ref> {
+        let code = self.vm.compile(names::SOURCE, names::FILENAME, "exec", 0)?;
+        let namespace = self.vm.new_dict();
+        let (name, own) = (self.vm.new_str("__name__"), self.vm.new_str("vitrine"));
+        self.vm.dict_set(&namespace, &name, own)?;
+        self.vm.run_code(&code, &namespace)?;
+        let name = self.vm.new_str("names");
+        Ok(self
+            .vm
+            .dict_get(&namespace, &name)?
+            .unwrap_or_else(Ref::none))
+    }
+}
+
 impl Machine for Session {
     fn execute(&mut self, code: &Execute, output: &Output) -> Outcome {
         let limits = code.limits;
@@ -169,18 +225,18 @@ impl Machine for Session {
         *lock(&self.shared.output) = Some(output.clone());
         let outcome = evaluate(self, code, output);
         *lock(&self.shared.output) = None;
-        self.shared.interrupted.store(false, Ordering::SeqCst);
+        if matches!(outcome, Outcome::Ok | Outcome::Error) {
+            // Seen at once, whatever looking at the namespace takes.
+            output.flush();
+            if let Some((names, types)) = self.names() {
+                output.names(names, types);
+            }
+        }
         outcome
     }
 
-    fn interrupter(&self) -> Arc<dyn Fn() + Send + Sync> {
-        let shared = self.shared.clone();
-        Arc::new(move || {
-            shared.interrupted.store(true, Ordering::SeqCst);
-            if let Some(handle) = &*lock(&shared.handle) {
-                handle.interrupt();
-            }
-        })
+    fn interrupter(&self) -> Arc<dyn Interrupter> {
+        self.shared.clone()
     }
 }
 
@@ -434,7 +490,7 @@ mod tests {
         check("1 + 1", none, "Ok");
         kernel.execute(1, Mode::Cell, "print('on')\nwhile True: pass", none);
         while !matches!(kernel.replies.recv(), Ok(Reply::Stream { .. })) {}
-        kernel.say(&Request::Interrupt);
+        kernel.say(&Request::Interrupt { up_to: None });
         assert_eq!(kernel.outcome(), ["Interrupted"]);
         kernel.execute(1, Mode::Cell, "'goes on'", none);
         assert_eq!(kernel.outcome(), ["1= 'goes on'", "Ok"]);

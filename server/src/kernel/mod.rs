@@ -7,8 +7,9 @@
 pub(crate) mod client;
 mod evaluate;
 mod machine;
+pub(crate) mod names;
 pub mod protocol;
 mod serve;
 
 pub use machine::run_stdio;
-pub use serve::{Machine, Output, serve};
+pub use serve::{Interrupter, Machine, Output, serve};

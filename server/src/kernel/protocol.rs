@@ -13,8 +13,13 @@ use serde::{Deserialize, Serialize};
 pub enum Request {
     /// Run code in the session's namespace.
     Execute(Execute),
-    /// Stop what runs, and drop what waits.
-    Interrupt,
+    /// Stop what runs, and drop what waits, up to a run: an interrupt that
+    /// arrives late must not hit what was given out after it.
+    Interrupt {
+        /// The last run that is meant; all if absent.
+        #[serde(default)]
+        up_to: Option<u64>,
+    },
     /// Answered at once by `pong`, also while code runs.
     Ping {
         /// Comes back in the answer.
@@ -122,6 +127,15 @@ pub enum Reply {
         /// As CPython prints it.
         traceback: String,
     },
+    /// What a run left in its namespace; follows every run that came to an end by itself.
+    Names {
+        /// The run.
+        id: u64,
+        /// The names, in the order in which they were bound first.
+        names: Vec<Name>,
+        /// The types of those values, with the attributes they give.
+        types: Vec<Type>,
+    },
     /// A run ended; the last reply with its id.
     Finished {
         /// The run.
@@ -141,6 +155,50 @@ pub enum Reply {
         /// Why.
         message: String,
     },
+}
+
+impl Reply {
+    /// The run that it is of.
+    pub fn run(&self) -> Option<u64> {
+        match self {
+            Self::Started { id }
+            | Self::Stream { id, .. }
+            | Self::Value { id, .. }
+            | Self::Result { id, .. }
+            | Self::Error { id, .. }
+            | Self::Names { id, .. }
+            | Self::Finished { id, .. } => Some(*id),
+            Self::Ready { .. } | Self::Pong { .. } | Self::Malformed { .. } => None,
+        }
+    }
+}
+
+/// A name of the session's namespace, and its value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Name {
+    /// The name.
+    pub name: String,
+    /// Its type's name, as in [`Type::name`].
+    pub class: String,
+    /// A short `repr`; addresses left out.
+    pub text: String,
+    /// `id()` of it.
+    pub identity: u64,
+    /// `sys.getsizeof()` of it, if it has a size.
+    pub size: Option<u64>,
+    /// How many references there are to it.
+    pub references: u64,
+    /// Attributes of its own, besides its type's.
+    pub members: Vec<String>,
+}
+
+/// A type of a live value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Type {
+    /// Its qualified name.
+    pub name: String,
+    /// The attributes of its instances.
+    pub members: Vec<String>,
 }
 
 /// A standard stream of the program.

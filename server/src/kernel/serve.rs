@@ -11,7 +11,7 @@ use std::sync::mpsc;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::protocol::{Execute, Outcome, Reply, Request, Stream};
+use super::protocol::{Execute, Name, Outcome, Reply, Request, Stream, Type};
 
 /// Output is sent when this much has gathered, and every so often.
 const CHUNK: usize = 8 * 1024;
@@ -25,7 +25,15 @@ pub trait Machine {
     fn execute(&mut self, code: &Execute, output: &Output) -> Outcome;
 
     /// What stops `execute` from another thread.
-    fn interrupter(&self) -> Arc<dyn Fn() + Send + Sync>;
+    fn interrupter(&self) -> Arc<dyn Interrupter>;
+}
+
+/// Stops a run from another thread.
+pub trait Interrupter: Send + Sync {
+    /// Stops what runs, soon.
+    fn interrupt(&self);
+    /// Takes back what no run has noticed: it came as a run ended.
+    fn forget(&self);
 }
 
 /// Serves until the input ends or asks to stop.
@@ -38,13 +46,13 @@ where
         queue: Mutex::default(),
         work: Condvar::new(),
         output: Mutex::new(Box::new(output)),
+        interrupter: machine.interrupter(),
     });
     shared.send(&Reply::Ready {
         version: env!("CARGO_PKG_VERSION").into(),
     });
-    let interrupt = machine.interrupter();
     let reading = shared.clone();
-    std::thread::spawn(move || reading.read(input, &*interrupt));
+    std::thread::spawn(move || reading.read(input));
     while let Some(code) = shared.next() {
         let started = Instant::now();
         shared.send(&Reply::Started { id: code.id });
@@ -77,18 +85,20 @@ struct Shared {
     queue: Mutex<Queue>,
     work: Condvar,
     output: Mutex<Box<dyn Write + Send>>,
+    interrupter: Arc<dyn Interrupter>,
 }
 
 #[derive(Default)]
 struct Queue {
     waiting: VecDeque<Execute>,
-    running: bool,
-    /// Interrupted between `next` and the machine's start.
+    /// From `next` to `next`: interrupts are given to the machine and taken
+    /// back under this lock, so none reaches a run that it was not meant for.
+    running: Option<u64>,
     closed: bool,
 }
 
 impl Shared {
-    fn read(&self, input: impl BufRead, interrupt: &(dyn Fn() + Send + Sync)) {
+    fn read(&self, input: impl BufRead) {
         for line in input.split(b'\n') {
             let Ok(line) = line else { break };
             if line.trim_ascii().is_empty() {
@@ -99,11 +109,14 @@ impl Shared {
                     self.lock().waiting.push_back(code);
                     self.work.notify_one();
                 }
-                Ok(Request::Interrupt) => {
+                Ok(Request::Interrupt { up_to }) => {
+                    let meant = |id: u64| up_to.is_none_or(|last| id <= last);
                     let mut queue = self.lock();
-                    let dropped = std::mem::take(&mut queue.waiting);
-                    if queue.running {
-                        interrupt();
+                    let (dropped, kept): (VecDeque<_>, VecDeque<_>) =
+                        queue.waiting.drain(..).partition(|code| meant(code.id));
+                    queue.waiting = kept;
+                    if queue.running.is_some_and(meant) {
+                        self.interrupter.interrupt();
                     }
                     drop(queue);
                     for code in dropped {
@@ -121,21 +134,22 @@ impl Shared {
         let mut queue = self.lock();
         queue.closed = true;
         queue.waiting.clear();
-        if queue.running {
-            interrupt();
+        if queue.running.is_some() {
+            self.interrupter.interrupt();
         }
         self.work.notify_one();
     }
 
     fn next(&self) -> Option<Execute> {
         let mut queue = self.lock();
-        queue.running = false;
+        queue.running = None;
+        self.interrupter.forget();
         loop {
             if queue.closed {
                 return None;
             }
             if let Some(code) = queue.waiting.pop_front() {
-                queue.running = true;
+                queue.running = Some(code.id);
                 return Some(code);
             }
             queue = self
@@ -238,6 +252,13 @@ impl Output {
         self.shared.send(&Reply::Result { id, line, text });
     }
 
+    /// What the run left behind.
+    pub fn names(&self, names: Vec<Name>, types: Vec<Type>) {
+        self.flush();
+        let id = self.id;
+        self.shared.send(&Reply::Names { id, names, types });
+    }
+
     /// An exception that nothing caught.
     pub fn error(&self, class: String, message: String, line: Option<u32>, traceback: String) {
         self.flush();
@@ -294,6 +315,18 @@ mod tests {
                     while output.write(Stream::Stdout, b"spam") {}
                     Outcome::Ok
                 }
+                "slow" => {
+                    std::thread::sleep(Duration::from_millis(50));
+                    let interrupted = self.0.load(Ordering::SeqCst);
+                    let text = if interrupted {
+                        "hit"
+                    } else {
+                        "not interrupted"
+                    };
+                    // The limit of these runs is shorter.
+                    output.error(text.into(), String::new(), None, String::new());
+                    Outcome::Ok
+                }
                 text => {
                     output.write(Stream::Stderr, text.as_bytes());
                     Outcome::Ok
@@ -301,9 +334,19 @@ mod tests {
             }
         }
 
-        fn interrupter(&self) -> Arc<dyn Fn() + Send + Sync> {
-            let flag = self.0.clone();
-            Arc::new(move || flag.store(true, Ordering::SeqCst))
+        fn interrupter(&self) -> Arc<dyn Interrupter> {
+            Arc::new(Flag(self.0.clone()))
+        }
+    }
+
+    struct Flag(Arc<AtomicBool>);
+
+    impl Interrupter for Flag {
+        fn interrupt(&self) {
+            self.0.store(true, Ordering::SeqCst);
+        }
+        fn forget(&self) {
+            self.0.store(false, Ordering::SeqCst);
         }
     }
 
@@ -374,11 +417,15 @@ mod tests {
             outcome: Interrupted,
             millis: 0,
         });
-        say(&execute(5, "five"));
-        wait_for(&Reply::Stream {
+        // Too late: it was meant for what has ended.
+        say(&execute(5, "slow"));
+        say(r#"{"type":"interrupt","up_to":4}"#);
+        wait_for(&Reply::Error {
             id: 5,
-            name: Stream::Stderr,
-            text: "five".into(),
+            class: "not interrupted".into(),
+            message: String::new(),
+            line: None,
+            traceback: String::new(),
         });
         drop(writer);
         serving.join().expect("no panic");

@@ -17,7 +17,7 @@ use super::position::Encoding;
 use super::runs;
 use super::session::{Ask, Cancel, Event, EventSender, Session, Snapshot};
 use super::settings::Settings;
-use super::wire_order::{LastChanges, wire_position};
+use super::wire_order::{LastChanges, command_answer, wire_position};
 
 /// LSP's `ServerCancelled`: the client may ask again.
 const SERVER_CANCELLED: i64 = -32802;
@@ -157,6 +157,18 @@ impl LanguageServer for Backend {
             handlers::hover::hover,
         )
         .await
+    }
+
+    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
+        let place = params.text_document_position;
+        let answer = self
+            .ask(
+                place.text_document.uri,
+                place.position,
+                handlers::completion::completions,
+            )
+            .await?;
+        Ok(Some(CompletionResponse::Array(answer)))
     }
 
     async fn document_symbol(
@@ -335,24 +347,14 @@ impl LanguageServer for Backend {
 
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
         match commands::parse(&params)? {
-            Command::Show(layer, uri) => {
-                let text = self.ask(uri, layer, handlers::layers::show).await?;
-                Ok(Some(Value::String(text)))
+            Command::Show(layer, uri, ranges) => {
+                let what = (layer, ranges);
+                Ok(Some(self.ask(uri, what, handlers::layers::show).await?))
             }
-            Command::Run(what) => {
-                self.on_session(move |session| commands::run(session, &what))
-                    .await?
-            }
-            Command::Interrupt(uri) => {
-                self.on_session(move |session| runs::interrupt(session, uri.as_ref()))
-                    .await?;
-                Ok(None)
-            }
-            Command::Restart(uri) => {
-                self.on_session(move |session| runs::restart(session, uri.as_ref()))
-                    .await?;
-                Ok(None)
-            }
+            _ => match command_answer() {
+                Some(answer) => answer.await.map_err(|_| Error::internal_error())?,
+                None => Err(Error::internal_error()),
+            },
         }
     }
 }

@@ -17,6 +17,7 @@ pub(crate) const RUN_CELL: &str = "vitrine.runCell";
 pub(crate) const RUN_ABOVE: &str = "vitrine.runAbove";
 pub(crate) const RUN_SELECTION: &str = "vitrine.runSelection";
 pub(crate) const RUN_FILE: &str = "vitrine.runFile";
+pub(crate) const RUN_TO_CURSOR: &str = "vitrine.runToCursor";
 const INTERRUPT: &str = "vitrine.interrupt";
 const RESTART: &str = "vitrine.restart";
 
@@ -25,6 +26,7 @@ const RESTART: &str = "vitrine.restart";
 pub(crate) const ADVERTISED: &[&str] = &[
     RUN_CELL,
     RUN_ABOVE,
+    RUN_TO_CURSOR,
     RUN_SELECTION,
     RUN_FILE,
     INTERRUPT,
@@ -37,7 +39,8 @@ pub(crate) enum Command {
     Run(Run),
     Interrupt(Option<Uri>),
     Restart(Option<Uri>),
-    Show(Layer, Uri),
+    /// With the source of each line, if wanted.
+    Show(Layer, Uri, bool),
 }
 
 /// Something to run.
@@ -51,6 +54,7 @@ pub(crate) struct Run {
 enum What {
     Cell(u32),
     Above(u32),
+    To(u32),
     Selection(Range),
     File,
 }
@@ -69,6 +73,8 @@ struct Argument {
     uri: Uri,
     line: Option<u32>,
     range: Option<Range>,
+    #[serde(default)]
+    ranges: bool,
 }
 
 pub(crate) fn parse(params: &ExecuteCommandParams) -> Result<Command> {
@@ -94,6 +100,7 @@ pub(crate) fn parse(params: &ExecuteCommandParams) -> Result<Command> {
             Error::invalid_params(format!("{name} takes an argument {{uri, range}}"))
         })
     };
+    let ranges = argument.as_ref().is_some_and(|argument| argument.ranges);
     let run = |what| {
         Ok(Command::Run(Run {
             uri: needed()?,
@@ -103,20 +110,38 @@ pub(crate) fn parse(params: &ExecuteCommandParams) -> Result<Command> {
     match name {
         RUN_CELL => run(What::Cell(line()?)),
         RUN_ABOVE => run(What::Above(line()?)),
+        RUN_TO_CURSOR => run(What::To(line()?)),
         RUN_SELECTION => run(What::Selection(range()?)),
         RUN_FILE => run(What::File),
         INTERRUPT => Ok(Command::Interrupt(uri)),
         RESTART => Ok(Command::Restart(uri)),
-        "vitrine.showTokens" => Ok(Command::Show(Layer::Tokens, needed()?)),
-        "vitrine.showTree" => Ok(Command::Show(Layer::Tree, needed()?)),
-        "vitrine.showSymbols" => Ok(Command::Show(Layer::Symbols, needed()?)),
-        "vitrine.showBytecode" => Ok(Command::Show(Layer::Bytecode, needed()?)),
+        "vitrine.showTokens" => Ok(Command::Show(Layer::Tokens, needed()?, ranges)),
+        "vitrine.showTree" => Ok(Command::Show(Layer::Tree, needed()?, ranges)),
+        "vitrine.showSymbols" => Ok(Command::Show(Layer::Symbols, needed()?, ranges)),
+        "vitrine.showBytecode" => Ok(Command::Show(Layer::Bytecode, needed()?, ranges)),
         _ => Err(Error::invalid_params(format!("there is no command {name}"))),
     }
 }
 
+/// Does what a command says, on the session's thread.
+pub(crate) fn perform(session: &mut Session, command: &Command) -> Result<Option<Value>> {
+    match command {
+        Command::Run(what) => run(session, what),
+        Command::Interrupt(uri) => {
+            runs::interrupt(session, uri.as_ref());
+            Ok(None)
+        }
+        Command::Restart(uri) => {
+            runs::restart(session, uri.as_ref());
+            Ok(None)
+        }
+        // Answered from a snapshot.
+        Command::Show(..) => Ok(None),
+    }
+}
+
 /// Starts a run; its number, or `null` if there is nothing to run.
-pub(crate) fn run(session: &mut Session, run: &Run) -> Result<Option<Value>> {
+fn run(session: &mut Session, run: &Run) -> Result<Option<Value>> {
     let encoding = session.encoding;
     let piece = session.read(&run.uri, |db, file| {
         let text = file.text(db).clone();
@@ -128,6 +153,11 @@ pub(crate) fn run(session: &mut Session, run: &Run) -> Result<Option<Value>> {
                 TextRange::new(0, indexed.lines.line_start(line)?),
                 Mode::Cell,
             ),
+            What::To(line) => {
+                let end = indexed.lines.line_start(line.saturating_add(1));
+                let end = end.unwrap_or(indexed.text.len() as u32);
+                (TextRange::new(0, end), Mode::Cell)
+            }
             What::File => (TextRange::new(0, indexed.text.len() as u32), Mode::File),
             What::Selection(range) => {
                 let positions = indexed.positions(encoding);

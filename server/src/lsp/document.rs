@@ -51,6 +51,8 @@ pub(crate) struct Applied {
     pub(crate) start: usize,
     pub(crate) removed: usize,
     pub(crate) inserted: usize,
+    /// What was inserted ends a line, so that what follows it begins one still.
+    pub(crate) ends_line: bool,
 }
 
 impl Document {
@@ -70,6 +72,7 @@ impl Document {
         encoding: Encoding,
     ) -> Result<Applied, EditError> {
         let before = self.rope.len_bytes();
+        let ends_line = change.text.ends_with(['\n', '\r']);
         if before.saturating_add(change.text.len()) > MAX_BYTES {
             return Err(EditError::TooLong);
         }
@@ -79,6 +82,7 @@ impl Document {
                 start: 0,
                 removed: before,
                 inserted: change.text.len(),
+                ends_line,
             });
         };
         let chars = self.char_range(range, encoding)?;
@@ -90,6 +94,7 @@ impl Document {
             start,
             removed,
             inserted: change.text.len(),
+            ends_line,
         })
     }
 

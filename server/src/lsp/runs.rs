@@ -17,9 +17,12 @@ use tower_lsp::ls_types::{
 use vitrine_syntax::position::TextRange;
 
 use super::document::Applied;
+use super::evidence::{self, Evidence, History};
+use super::live::Live;
 use super::outbox::Refresh;
 use super::position::Encoding;
 use super::session::{Event, Session};
+use crate::evidence::Observer;
 use crate::kernel::client::{Kernel, KernelCommand, Notice, ProcessEvent};
 use crate::kernel::protocol::{Execute, Limits, Mode, Outcome, Reply, Stream};
 
@@ -38,20 +41,31 @@ pub(crate) struct Runs {
     /// The client has not seen the latest.
     changed: bool,
     up: bool,
+    /// What ran in the kernel's namespace, in order; see `evidence`.
+    pub(super) history: History,
+    pub(super) evidence: Evidence,
+    /// What the last run left in the namespace.
+    pub(super) live: Arc<Live>,
 }
 
-/// One run, as long as its results stand.
-struct Run {
+/// One run, as long as its results stand or later ones build on it.
+pub(super) struct Run {
     /// The document when it began, and the edits since: replies name its lines.
     rope: Rope,
     edits: Vec<Applied>,
     /// What ran, in bytes of the document as it is now.
-    start: usize,
-    end: usize,
+    pub(super) start: usize,
+    pub(super) end: usize,
     /// The last line of it that is not blank, from 1, when it began.
     last_line: u32,
-    stale: bool,
+    pub(super) stale: bool,
     finished: bool,
+    /// As it was given to the kernel.
+    pub(super) code: Execute,
+    /// The text ran as it stands, not dedented.
+    pub(super) verbatim: bool,
+    pub(super) observer: Observer,
+    pub(super) millis: u64,
 }
 
 struct LineResult {
@@ -89,11 +103,24 @@ impl Runs {
             results: Vec::new(),
             changed: false,
             up: false,
+            history: History::default(),
+            evidence: Evidence::default(),
+            live: Arc::default(),
         }
+    }
+
+    /// A run of those that are kept.
+    pub(super) fn run(&self, id: u64) -> Option<&Run> {
+        self.runs.get(&id)
     }
 
     pub(crate) fn is_busy(&self) -> bool {
         self.kernel.is_busy()
+    }
+
+    /// Whether `tick` has something to look after.
+    pub(crate) fn needs_care(&self) -> bool {
+        self.is_busy() || self.evidence.is_pending()
     }
 
     /// Moves the results with an edit.
@@ -102,20 +129,29 @@ impl Runs {
             result.anchor = moved(result.anchor, edit);
         }
         for run in self.runs.values_mut() {
+            let inserted_above = edit.removed == 0 && edit.start == run.start && edit.ends_line;
             if edit.start < run.end && edit.start + edit.removed > run.start
-                || edit.removed == 0 && run.start < edit.start && edit.start < run.end
+                || edit.removed == 0
+                    && !inserted_above
+                    && run.start <= edit.start
+                    && edit.start < run.end
             {
                 run.stale = true;
             }
-            run.start = moved(run.start, edit);
+            run.start = match inserted_above {
+                true => run.start + edit.inserted,
+                false => moved(run.start, edit),
+            };
             run.end = moved(run.end, edit);
             run.edits.push(edit);
         }
+        self.evidence.edited(edit, &self.runs);
         self.changed |= !self.results.is_empty();
     }
 
     /// Begins a run of a part of the document, whose old results it replaces.
-    fn begin(&mut self, id: u64, rope: Rope, range: TextRange) {
+    fn begin(&mut self, rope: Rope, range: TextRange, code: Execute) {
+        let id = code.id;
         let (start, end) = (range.start as usize, range.end as usize);
         self.results.retain(|result| {
             result.anchor < start || result.anchor > end || (result.anchor == start && start != 0)
@@ -123,8 +159,11 @@ impl Runs {
         let live: std::collections::HashSet<u64> =
             self.results.iter().map(|result| result.run).collect();
         // A run that waits has no result yet.
+        self.history.begin(&code);
+        let history = &self.history;
         self.runs
-            .retain(|id, run| !run.finished || live.contains(id));
+            .retain(|id, run| !run.finished || live.contains(id) || history.contains(*id));
+        let verbatim = rope.byte_slice(start..end.min(rope.len_bytes())) == code.code;
         let mut last_line = rope.byte_to_line(end.min(rope.len_bytes()).saturating_sub(1));
         while last_line > 0 && rope.line(last_line).chars().all(char::is_whitespace) {
             last_line -= 1;
@@ -140,13 +179,17 @@ impl Runs {
                 last_line,
                 stale: false,
                 finished: false,
+                code,
+                verbatim,
+                observer: Observer::default(),
+                millis: 0,
             },
         );
         self.changed = true;
     }
 
     /// The end of a line that a run's reply names (from 1), where it is now.
-    fn anchor(&self, run: u64, line: u32) -> Option<usize> {
+    pub(super) fn anchor(&self, run: u64, line: u32) -> Option<usize> {
         let run = self.runs.get(&run)?;
         let line = (line as usize).checked_sub(1)?;
         if line >= run.rope.len_lines() {
@@ -160,6 +203,12 @@ impl Runs {
                 .iter()
                 .fold(end, |offset, &edit| moved(offset, edit)),
         )
+    }
+
+    /// The kernel's namespace is gone.
+    fn forget_namespace(&mut self) {
+        self.history = History::default();
+        self.live = Arc::default();
     }
 
     /// The end of the last line that ran.
@@ -200,7 +249,7 @@ impl Runs {
 }
 
 /// Where an offset is after an edit. At the edit's beginning it stays.
-fn moved(offset: usize, edit: Applied) -> usize {
+pub(super) fn moved(offset: usize, edit: Applied) -> usize {
     if offset <= edit.start {
         offset
     } else if offset >= edit.start + edit.removed {
@@ -245,15 +294,17 @@ pub(crate) fn execute(
         session.runs.insert(uri.clone(), runs);
     }
     let runs = session.runs.get_mut(uri)?;
-    runs.begin(id, rope, range);
-    let notices = runs.kernel.execute(Execute {
+    runs.evidence.cancel();
+    let code = Execute {
         id,
         code,
         filename: filename(uri),
         first_line,
         mode,
         limits,
-    });
+    };
+    runs.begin(rope, range, code.clone());
+    let notices = runs.kernel.execute(code);
     take_notices(session, uri, notices);
     publish_status(session);
     Some(id)
@@ -293,6 +344,8 @@ pub(crate) fn restart(session: &mut Session, uri: Option<&Uri>) {
         runs.results.clear();
         runs.changed = true;
         runs.up = false;
+        runs.forget_namespace();
+        runs.evidence.clear();
         take_notices(session, &uri, notices);
         // The settings may have changed since the kernel began.
         let command = session.settings.kernel_command();
@@ -321,6 +374,7 @@ pub(crate) fn tick(session: &mut Session, now: Instant) {
             continue;
         };
         let notices = runs.kernel.tick(now);
+        runs.evidence.tick(now);
         take_notices(session, &uri, notices);
         publish(session, &uri);
     }
@@ -335,6 +389,7 @@ fn take_notices(session: &mut Session, uri: &Uri, notices: Vec<Notice>) {
         match notice {
             Notice::Replaced(why) => {
                 runs.up = false;
+                runs.forget_namespace();
                 session.outbox.show(
                     MessageType::WARNING,
                     format!("Vitrine's kernel was replaced: {why}"),
@@ -349,7 +404,11 @@ fn take_reply(session: &mut Session, uri: &Uri, reply: Reply) {
     let Some(runs) = session.runs.get_mut(uri) else {
         return;
     };
+    if let Some(run) = reply.run().and_then(|id| runs.runs.get_mut(&id)) {
+        run.observer.see(0, &reply);
+    }
     match reply {
+        Reply::Names { names, types, .. } => runs.live = Arc::new(Live::new(names, &types)),
         Reply::Ready { .. } => runs.up = true,
         Reply::Started { .. } | Reply::Pong { .. } => {}
         Reply::Stream { id, name, text } => {
@@ -379,9 +438,17 @@ fn take_reply(session: &mut Session, uri: &Uri, reply: Reply) {
             runs.add(id, anchor, ResultKind::Error, &text);
             output(session, uri, Stream::Stderr, &traceback);
         }
-        Reply::Finished { id, outcome, .. } => {
+        Reply::Finished {
+            id,
+            outcome,
+            millis,
+        } => {
             if let Some(run) = runs.runs.get_mut(&id) {
                 run.finished = true;
+                run.millis = millis;
+            }
+            if !matches!(outcome, Outcome::Ok | Outcome::Error) {
+                runs.history.spoil(id);
             }
             if let Some(message) = outcome.message() {
                 let anchor = runs.last_anchor(id);
@@ -393,6 +460,7 @@ fn take_reply(session: &mut Session, uri: &Uri, reply: Reply) {
                     );
                 }
             }
+            evidence::gather(session, uri);
         }
         Reply::Malformed { message } => session
             .outbox
@@ -531,6 +599,7 @@ mod tests {
             start: 10,
             removed: 5,
             inserted: 2,
+            ends_line: false,
         };
         for (offset, expected) in [(0, 0), (10, 10), (12, 10), (15, 12), (20, 17)] {
             assert_eq!(moved(offset, edit), expected, "{offset}");

@@ -23,7 +23,9 @@ use tower_lsp::ls_types::{
 use vitrine_db::{Database, File};
 
 use super::document::Document;
+use super::evidence::Decided;
 use super::handlers;
+use super::live::Live;
 use super::outbox::{Outbox, Refresh};
 use super::pool::{Pool, STACK_SIZE};
 use super::position::{Encoding, IndexedText};
@@ -76,6 +78,10 @@ pub(crate) struct Snapshot {
     pub(crate) encoding: Encoding,
     pub(crate) settings: Arc<Settings>,
     pub(crate) uri: Uri,
+    /// What runs have decided.
+    pub(crate) decided: Arc<Vec<Decided>>,
+    /// What the last run left behind.
+    pub(crate) live: Arc<Live>,
 }
 
 impl Snapshot {
@@ -182,7 +188,7 @@ impl Session {
 
     fn run(mut self, events: &mpsc::Receiver<Event>) {
         loop {
-            let event = if self.runs.values().any(Runs::is_busy) {
+            let event = if self.runs.values().any(Runs::needs_care) {
                 events.recv_timeout(TICK)
             } else {
                 events
@@ -329,12 +335,17 @@ impl Session {
             self.settings.clone(),
             uri.clone(),
         );
+        let runs = self.runs.get(&uri);
+        let decided = runs.map(|runs| runs.evidence.decided()).unwrap_or_default();
+        let live = runs.map(|runs| runs.live.clone()).unwrap_or_default();
         Some(move || Snapshot {
             db: lock(&db).clone(),
             file,
             encoding,
             settings,
             uri,
+            decided,
+            live,
         })
     }
 

@@ -41,6 +41,8 @@ pub(crate) struct UserSettings {
     pub(crate) hover: Hover,
     #[serde(deserialize_with = "or_default")]
     pub(crate) lenses: On,
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) completion: On,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -173,6 +175,16 @@ impl Settings {
             program: std::env::current_exe().unwrap_or_else(|_| "vitrine".into()),
             args,
         }
+    }
+
+    /// How to start a kernel that runs again what ran: whatever was granted,
+    /// nothing is written a second time.
+    pub(crate) fn evidence_command(&self) -> KernelCommand {
+        let mut command = self.kernel_command();
+        command
+            .args
+            .retain(|arg| !arg.starts_with("--allow-write") && arg != "--allow-all" && arg != "-A");
+        command
     }
 
     /// With the user's settings: the section `vitrine`, or an object that has it.

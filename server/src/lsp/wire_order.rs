@@ -8,6 +8,7 @@
 //! them ([`wire_position`]): an answer computed for a document that was edited
 //! after the question was asked is stale, and never sent.
 
+use std::cell::Cell;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,20 +16,33 @@ use std::task::{Context, Poll};
 
 use dashmap::DashMap;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::sync::oneshot;
 use tower::Service;
-use tower_lsp::jsonrpc::{Request, Response};
+use tower_lsp::jsonrpc::{Error, Request, Response};
 use tower_lsp::ls_types::{MessageType, Uri};
 
+use super::commands::{self, Command};
 use super::outbox::Outbox;
 use super::session::{DocumentEvent, Event, EventSender};
 
 tokio::task_local! {
     static POSITION: u64;
+    /// What a command that was queued already will be answered.
+    static COMMAND: Cell<Option<CommandAnswer>>;
 }
+
+type CommandAnswer = oneshot::Receiver<Result<Option<Value>, Error>>;
 
 /// How many document notifications were read before the request being handled.
 pub(crate) fn wire_position() -> u64 {
     POSITION.try_with(|position| *position).unwrap_or(u64::MAX)
+}
+
+/// The answer of the command being handled, which was queued in wire order;
+/// `None` if it is none that is queued.
+pub(crate) fn command_answer() -> Option<CommandAnswer> {
+    COMMAND.try_with(Cell::take).ok().flatten()
 }
 
 /// The position on the wire of the last change of each open document.
@@ -79,6 +93,24 @@ impl<S> WireOrder<S> {
         }
     }
 
+    /// Queues a command that runs, interrupts or restarts: two that are in
+    /// flight together are done in the order in which they were sent.
+    fn queue_command(&self, request: &Request) -> Option<CommandAnswer> {
+        if request.method() != "workspace/executeCommand" || request.id().is_none() {
+            return None;
+        }
+        let command = commands::parse(&params(request).ok()?).ok()?;
+        if matches!(command, Command::Show(..)) {
+            return None;
+        }
+        let (sender, receiver) = oneshot::channel();
+        self.session.send(Event::Do(Box::new(move |session| {
+            // Nobody waits if the request was cancelled: it is done all the same.
+            let _ = sender.send(commands::perform(session, &command));
+        })));
+        Some(receiver)
+    }
+
     /// Queues a document notification; any other message is handed back.
     fn queue(&self, request: Request) -> Option<Request> {
         if request.id().is_some() {
@@ -104,7 +136,7 @@ impl<S> WireOrder<S> {
 }
 
 fn params<P: DeserializeOwned>(request: &Request) -> serde_json::Result<P> {
-    P::deserialize(request.params().unwrap_or(&serde_json::Value::Null))
+    P::deserialize(request.params().unwrap_or(&Value::Null))
 }
 
 impl<S> Service<Request> for WireOrder<S>
@@ -125,7 +157,9 @@ where
         match self.queue(request) {
             Some(request) => {
                 let position = self.changes.count.load(Ordering::SeqCst);
-                Box::pin(POSITION.scope(position, self.inner.call(request)))
+                let command = Cell::new(self.queue_command(&request));
+                let call = COMMAND.scope(command, self.inner.call(request));
+                Box::pin(POSITION.scope(position, call))
             }
             None => Box::pin(std::future::ready(Ok(None))),
         }

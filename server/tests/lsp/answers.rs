@@ -85,9 +85,9 @@ async fn hover_tells_the_scope_of_a_name() {
 async fn hover_shows_the_bytecode_of_the_statement() {
     let mut client = opened().await;
     for (line, character, expected) in [
-        (5, 7, "BINARY_OP              13 (+=)"),
+        (5, 7, "BINARY_OP      13 (+=)  2\u{2192}1"),
         (2, 1, "MAKE_FUNCTION"),
-        (9, 11, "LOAD_SMALL_INT         3"),
+        (9, 11, "LOAD_SMALL_INT"),
         (4, 8, "LOAD_DEREF"),
     ] {
         let hover = client.call("textDocument/hover", at(line, character)).await;
@@ -347,6 +347,82 @@ async fn layers_are_shown_as_text() {
         assert!(
             text.as_str().unwrap_or_default().contains(expected),
             "{layer}: {text}"
+        );
+    }
+    client.finish().await;
+}
+
+async fn labels(client: &mut Client, line: u32, character: u32) -> Vec<String> {
+    let params = json!({ "textDocument": { "uri": URI }, "position": { "line": line, "character": character } });
+    let items = client.call("textDocument/completion", params).await;
+    let items = items.as_array().expect("a list").iter();
+    items
+        .map(|item| item["label"].as_str().unwrap_or_default().to_owned())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn completion_gives_the_names_in_scope() {
+    let text = "top = 1\nclass Box:\n    width = 2\n    def area(self, scale):\n        inner = \"in a str\"\n        \n\ndef other(): pass\n# com\n";
+    let mut client = Client::start(json!({}), Value::Null).await;
+    client.open(text).await;
+    client.diagnostics(0).await;
+    for (line, character, there, not_there) in [
+        (
+            5,
+            8,
+            &["self", "scale", "inner", "top", "Box", "other", "print"][..],
+            &["width"][..],
+        ),
+        (2, 12, &["width", "area", "top"], &["self"]),
+        (0, 6, &["top", "other"], &["self", "width"]),
+    ] {
+        let labels = labels(&mut client, line, character).await;
+        for name in there {
+            assert!(labels.iter().any(|label| label == name), "{line}: {name}");
+        }
+        for name in not_there {
+            assert!(!labels.iter().any(|label| label == name), "{line}: {name}");
+        }
+    }
+    // Nothing in strings and comments, nor where a name is made up.
+    for (line, character) in [(4, 20), (8, 4), (7, 6)] {
+        assert_eq!(
+            labels(&mut client, line, character).await,
+            [] as [String; 0],
+            "{line}"
+        );
+    }
+    client.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytecode_and_tokens_tell_where_they_come_from() {
+    let mut client = Client::start(json!({}), Value::Null).await;
+    client.open("x = 1\ny = 'é' + x\n").await;
+    client.diagnostics(0).await;
+    for (command, instruction, range) in [
+        ("vitrine.showBytecode", "BINARY_OP", [1, 4, 1, 11]),
+        ("vitrine.showTokens", "PLUS", [1, 8, 1, 9]),
+    ] {
+        let params = json!({ "command": command, "arguments": [{ "uri": URI, "ranges": true }] });
+        let shown = client.call("workspace/executeCommand", params).await;
+        let text = shown["text"].as_str().expect("a text");
+        let line = text
+            .lines()
+            .position(|line| line.contains(instruction))
+            .expect("it is shown");
+        let at = &shown["ranges"][line];
+        let got = [
+            &at["start"]["line"],
+            &at["start"]["character"],
+            &at["end"]["line"],
+            &at["end"]["character"],
+        ];
+        assert_eq!(
+            got.map(|n| n.as_i64().unwrap_or(-1)),
+            range,
+            "{command}: {at}"
         );
     }
     client.finish().await;

@@ -2,5 +2,6 @@
 
 mod answers;
 mod client;
+mod evidence;
 mod runs;
 mod sync;

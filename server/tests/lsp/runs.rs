@@ -280,3 +280,159 @@ async fn an_endless_loop_is_interrupted() {
     }
     client.finish().await;
 }
+
+async fn hover(client: &mut Client, line: u32, character: u32) -> String {
+    let params = json!({ "textDocument": { "uri": URI }, "position": { "line": line, "character": character } });
+    let hover = client.call("textDocument/hover", params).await;
+    hover["contents"]["value"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn live_values_are_hovered_and_completed() {
+    let mut client = Client::start(json!({}), real_kernel()).await;
+    client.open("class Point:\n    def __init__(self): self.left = 1\npoint = Point()\nboth = [point, 2]\npoint.x\n").await;
+    client.diagnostics(0).await;
+    assert!(
+        !hover(&mut client, 3, 1)
+            .await
+            .contains("after the last run")
+    );
+    client
+        .call(
+            "workspace/executeCommand",
+            run(
+                "vitrine.runSelection",
+                json!({ "uri": URI, "range": {
+            "start": { "line": 0, "character": 0 }, "end": { "line": 4, "character": 0 } } }),
+            ),
+        )
+        .await;
+    status(&mut client, "idle").await;
+    let text = hover(&mut client, 2, 1).await;
+    assert!(
+        text.contains("<__main__.Point object at 0x\u{2026}>` - `Point`"),
+        "{text}"
+    );
+    assert!(text.contains(", 2 references"), "{text}");
+    let text = hover(&mut client, 3, 1).await;
+    assert!(
+        text.contains("- `list`, 7") || text.contains("- `list`,"),
+        "{text}"
+    );
+    assert!(text.contains(", 1 reference, id 0x"), "{text}");
+    let params =
+        json!({ "textDocument": { "uri": URI }, "position": { "line": 4, "character": 6 } });
+    let items = client.call("textDocument/completion", params).await;
+    let labels: Vec<&str> = items
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|item| item["label"].as_str().unwrap_or_default())
+        .collect();
+    assert!(
+        labels.contains(&"left") && labels.contains(&"__init__"),
+        "{labels:?}"
+    );
+    for method in ["vitrine/results", "vitrine/status", "vitrine/output"] {
+        client.ignore(method);
+    }
+    client.finish().await;
+}
+
+/// What was given out after an interrupt runs to its end, and in order.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_hits_what_was_given_out_before_it() {
+    let mut client = Client::start(json!({}), real_kernel()).await;
+    client
+        .open("# %%\nprint('on')\nwhile True: pass\n# %%\nprint('never')\n# %%\nprint('goes on')\n")
+        .await;
+    client.diagnostics(0).await;
+    let cell = |line: u32| run("vitrine.runCell", json!({ "uri": URI, "line": line }));
+    for round in 0..3 {
+        // All in flight at once: two runs, an interrupt, and a run after it.
+        let mut ids = Vec::new();
+        for line in [1, 4] {
+            ids.push(client.request("workspace/executeCommand", cell(line)).await);
+        }
+        assert_eq!(
+            client.notified("vitrine/output").await["text"],
+            "on\n",
+            "{round}"
+        );
+        let interrupt = json!({ "command": "vitrine.interrupt", "arguments": [{ "uri": URI }] });
+        ids.push(
+            client
+                .request("workspace/executeCommand", interrupt.clone())
+                .await,
+        );
+        ids.push(client.request("workspace/executeCommand", cell(6)).await);
+        for id in ids {
+            let answer = client.answer(id).await;
+            assert!(answer.get("error").is_none(), "{answer}");
+        }
+        assert_eq!(
+            client.notified("vitrine/output").await["text"],
+            "goes on\n",
+            "{round}"
+        );
+        results(&mut client, |results| {
+            [(2, "interrupted"), (4, "interrupted"), (6, "goes on\n")]
+                .iter()
+                .all(|&(line, text)| {
+                    results
+                        .iter()
+                        .any(|result| result["line"] == line && result["text"] == text)
+                })
+        })
+        .await;
+        status(&mut client, "idle").await;
+        // Nothing runs: it hits nothing, now or later.
+        client.call("workspace/executeCommand", interrupt).await;
+    }
+    for method in ["vitrine/results", "vitrine/status"] {
+        client.ignore(method);
+    }
+    client.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_forgets_names_and_results() {
+    let mut client = Client::start(json!({}), real_kernel()).await;
+    client.open("# %%\nx = 6\n# %%\nx\n").await;
+    client.diagnostics(0).await;
+    let cell = |line: u32| run("vitrine.runCell", json!({ "uri": URI, "line": line }));
+    client.call("workspace/executeCommand", cell(1)).await;
+    status(&mut client, "idle").await;
+    assert!(
+        hover(&mut client, 1, 0)
+            .await
+            .contains("after the last run: `6` - `int`")
+    );
+    client
+        .call(
+            "workspace/executeCommand",
+            run("vitrine.restart", json!({ "uri": URI })),
+        )
+        .await;
+    results(&mut client, <[Value]>::is_empty).await;
+    status(&mut client, "stopped").await;
+    assert!(
+        !hover(&mut client, 1, 0)
+            .await
+            .contains("after the last run")
+    );
+    client.call("workspace/executeCommand", cell(3)).await;
+    results(&mut client, |results| {
+        results
+            .iter()
+            .any(|result| result["text"] == "NameError: name 'x' is not defined")
+    })
+    .await;
+    for method in ["vitrine/results", "vitrine/status", "vitrine/output"] {
+        client.ignore(method);
+    }
+    client.finish().await;
+}

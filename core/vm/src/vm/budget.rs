@@ -72,6 +72,11 @@ impl InterruptHandle {
     pub fn cancel(&self) {
         self.0.store(CANCEL, Ordering::Relaxed);
     }
+
+    /// Takes back what has not reached the program yet: it was meant for one that has ended.
+    pub fn forget(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
 }
 
 /// The lowest address a native stack of this size may reach, seen from its beginning.

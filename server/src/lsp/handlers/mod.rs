@@ -1,6 +1,7 @@
 //! Requests answered from a snapshot: `vitrine_ide`'s data put into the
 //! protocol's types, positions into the client's encoding.
 
+pub(crate) mod completion;
 pub(crate) mod diagnostics;
 pub(crate) mod hover;
 pub(crate) mod layers;
