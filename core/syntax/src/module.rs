@@ -140,10 +140,14 @@ pub fn parse_single(text: &str) -> ParsedSegment {
 }
 
 fn parse_as(text: &str, mode: Mode) -> ParsedSegment {
-    let mut lexed = if mode != Mode::Exec && is_bare(text) {
-        lex_bare(text, mode)
-    } else {
-        lexer::lex(text)
+    let mut lexed = match mode {
+        Mode::Exec => {
+            let mut lexed = Lexed::default();
+            lexer::lex_to_recover(text, &mut lexed);
+            lexed
+        }
+        _ if is_bare(text) => lex_bare(text, mode),
+        _ => lexer::lex(text),
     };
     parse_tokens(text, &mut lexed, mode)
 }
@@ -251,7 +255,7 @@ pub fn parse_module(text: &str) -> Module {
                 scan.segment(start)
             };
             let len = end - start;
-            lexer::lex_into(&rest[..len], &mut lexed);
+            lexer::lex_to_recover(&rest[..len], &mut lexed);
             len
         });
         let parsed = parse_tokens(&rest[..len], &mut lexed, Mode::Exec);

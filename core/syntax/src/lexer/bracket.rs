@@ -6,6 +6,7 @@
 //! statement keyword and reads on from there outside all brackets: what follows
 //! a missing bracket keeps its tokens.
 
+use super::indent::measure;
 use super::{LexError, Lexer, keyword, name};
 use crate::error::{MessageLine, SyntaxError};
 use crate::token::TokenKind;
@@ -184,7 +185,7 @@ impl Lexer<'_> {
         let blank = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'\x0c');
         let start = line + self.bytes[line..].iter().take_while(blank).count();
         if let Some((kind, _)) = name::name(self.bytes, start)
-            && keyword::only_begins_statements(kind)
+            && (keyword::only_begins_statements(kind) || self.is_indented_like_statement(line))
             && let Some(&innermost) = self.brackets.last()
         {
             self.recovery = Some(Recovery {
@@ -196,6 +197,13 @@ impl Lexer<'_> {
                 innermost,
             });
         }
+    }
+
+    /// Whether a line is indented no more than the statement that is being read,
+    /// where that is to make a difference.
+    fn is_indented_like_statement(&self, line: usize) -> bool {
+        let statement = self.indents.last().copied().unwrap_or_default();
+        self.by_lines && measure(self.bytes, line).indentation.column <= statement.column
     }
 
     /// At the end of the text, inside a bracket: reports it, and goes back to

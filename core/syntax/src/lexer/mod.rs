@@ -103,6 +103,15 @@ pub fn lex_into(text: &str, lexed: &mut Lexed) {
     *lexed = lexer.lexed;
 }
 
+/// The same, to make the best of a text whose brackets do not close: what is
+/// indented no more than the statement before is a statement of its own.
+pub(crate) fn lex_to_recover(text: &str, lexed: &mut Lexed) {
+    let mut lexer = Lexer::new(text, Mode::Compile, std::mem::take(lexed));
+    lexer.by_lines = true;
+    lexer.run();
+    *lexed = lexer.lexed;
+}
+
 /// Reads the first segment of a text, without a look at the rest: where it
 /// ends. Its tokens are those that its text has by itself. `None` if something
 /// is wrong in it; then only `segment` knows where it ends.
@@ -135,6 +144,9 @@ struct Lexer<'a> {
     /// A place and the newlines before it: lines are counted onwards from here.
     counted: (usize, u32),
     reported: Reported,
+    /// Whether any line may begin a statement that is indented like one, should
+    /// the open bracket never close; else only one with a statement's keyword.
+    by_lines: bool,
     /// Whether to stop at the end of the first segment, or at an error.
     by_segment: bool,
     /// Whether the last top-level line is a decorator.
@@ -168,6 +180,7 @@ impl<'a> Lexer<'a> {
             recoveries: 0,
             counted: (0, 0),
             reported: Reported::default(),
+            by_lines: false,
             by_segment: false,
             decorator: false,
             is_done: false,

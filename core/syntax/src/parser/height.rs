@@ -30,7 +30,8 @@ pub(super) fn is_too_high(tree: &Tree) -> bool {
     false
 }
 
-fn each_child(tree: &Tree, id: ExprId, each: &mut impl FnMut(ExprId)) {
+/// Calls `each` with the expressions right below one.
+pub(crate) fn each_child(tree: &Tree, id: ExprId, each: &mut impl FnMut(ExprId)) {
     let generators = match tree[id] {
         Expr::ListComp { generators, .. }
         | Expr::SetComp { generators, .. }

@@ -14,7 +14,7 @@ mod atom;
 mod compound;
 pub(crate) mod diagnose;
 mod expr;
-mod height;
+pub(crate) mod height;
 mod params;
 mod pattern;
 mod recovery;

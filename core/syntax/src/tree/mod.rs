@@ -9,11 +9,13 @@
 mod arena;
 mod names;
 mod node;
+mod ranges;
 
 use std::ops::Index;
 
 pub use arena::{Id, List};
 pub use node::*;
+pub use ranges::misplaced;
 
 use crate::position::TextRange;
 use arena::Arena;

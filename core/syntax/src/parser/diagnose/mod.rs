@@ -111,9 +111,9 @@ pub(crate) fn all_errors(source: Source<'_>, mode: Mode, outcome: &Outcome) -> V
     others.retain(|error| *error != errors[0]);
     for tokens in broken.iter().take(MAX_STATEMENTS) {
         let from = source.tokens[tokens.start].range.start;
-        let to = source.tokens[tokens.end.min(source.tokens.len()) - 1]
-            .range
-            .end;
+        // Up to the newline, where an unfinished statement is wrong.
+        let last = tokens.end.min(source.tokens.len() - 1);
+        let to = source.tokens[last].range.start;
         let mut is_explained = from <= errors[0].range.start && errors[0].range.start <= to;
         // One error a statement: the first that the lexer has, or the parser's.
         others.retain(|error| {
@@ -121,12 +121,48 @@ pub(crate) fn all_errors(source: Source<'_>, mode: Mode, outcome: &Outcome) -> V
             !(inside && std::mem::replace(&mut is_explained, true))
         });
         if !is_explained {
-            others.extend(statement_error(source, tokens.start));
+            let error = statement_error(source, tokens.start);
+            others.extend(error.filter(|error| *error != errors[0]));
         }
     }
     others.sort_by_key(|error| error.range.start);
     others.dedup();
     errors.append(&mut others);
+    without_consequences(errors, source.text)
+}
+
+/// How many lines behind an error a bracket or an indentation without a
+/// counterpart is taken to be that error's consequence.
+const CONSEQUENCES: usize = 12;
+
+/// One mistake, one error: a bracket that closes nothing or a block that ends
+/// nowhere, right behind another error, lost its counterpart there.
+fn without_consequences(mut errors: Vec<SyntaxError>, text: &str) -> Vec<SyntaxError> {
+    let mut last = errors[0].range.start;
+    let mut is_first = true;
+    errors.retain(|error| {
+        if std::mem::take(&mut is_first) {
+            return true;
+        }
+        let start = error.range.start;
+        let follows = [
+            "unmatched '",
+            "unindent does not match",
+            "unexpected indent",
+        ]
+        .iter()
+        .any(|message| error.message.starts_with(message));
+        let between = text.get(last.min(start) as usize..last.max(start) as usize);
+        let lines = between
+            .unwrap_or_default()
+            .lines()
+            .take(CONSEQUENCES + 2)
+            .count();
+        if start >= last {
+            last = start;
+        }
+        !(follows && lines <= CONSEQUENCES + 1)
+    });
     errors
 }
 
