@@ -22,7 +22,6 @@ const LEFT_OUT: &[&str] = &[
     "_apple_support",
     "_ios_support",
     "_osx_support",
-    "_pyrepl",
     "ctypes",
     "ensurepip",
     "idlelib",
@@ -46,6 +45,18 @@ fn main() {
 
     let mut modules = Vec::new();
     find_modules(library, "", &mut modules);
+    // What CPython writes in C and speed does not ask of us to write in Rust.
+    let own = Path::new("lib");
+    println!("cargo:rerun-if-changed=lib");
+    let upstream = modules.len();
+    find_modules(own, "", &mut modules);
+    let (theirs, ours) = modules.split_at(upstream);
+    for (name, _, _) in ours {
+        assert!(
+            theirs.iter().all(|(known, _, _)| known != name),
+            "{name} is in the library already"
+        );
+    }
     modules.sort();
 
     let packed = in_parallel(&modules, |(name, path, is_package)| {

@@ -5,22 +5,28 @@
 
 #![forbid(unsafe_code)]
 
+mod array;
 mod ast;
+mod binascii;
 mod codecs;
 mod collections;
 mod errno;
+mod hashes;
 mod io;
 mod itertools;
 pub mod library;
 mod math;
 mod native;
 mod opcodes;
+mod operators;
 mod posix;
 mod random;
 mod sre;
 mod structs;
 mod time;
 mod tokenizer;
+mod unicodedata;
+mod zlib;
 
 pub use io::standard_streams;
 use vitrine_vm::vm::NativeModule;
@@ -28,19 +34,30 @@ use vitrine_vm::vm::NativeModule;
 /// All native modules.
 pub fn modules() -> &'static [NativeModule] {
     &[
+        array::MODULE,
         ast::MODULE,
+        binascii::MODULE,
         codecs::MODULE,
         collections::MODULE,
         errno::MODULE,
+        hashes::BLAKE2,
+        hashes::MD5,
+        hashes::PBKDF2,
+        hashes::SHA1,
+        hashes::SHA2,
+        hashes::SHA3,
         io::MODULE,
         itertools::MODULE,
         math::MODULE,
         opcodes::MODULE,
+        operators::MODULE,
         posix::MODULE,
         random::MODULE,
         sre::MODULE,
         structs::MODULE,
         time::MODULE,
         tokenizer::MODULE,
+        unicodedata::MODULE,
+        zlib::MODULE,
     ]
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use num_bigint::BigInt;
 use num_traits::ToPrimitive as _;
-use vitrine_vm::object::{Bytes, MethodDef, Module, Ref, Signature};
+use vitrine_vm::object::{Bytes, MethodDef, Module, Ref, Signature, Ty};
 use vitrine_vm::{PyResult, Vm};
 
 /// Adds functions to a module.
@@ -179,4 +179,15 @@ pub(crate) fn os_fspath(vm: &mut Vm, value: &Ref) -> PyResult {
     Err(vm.type_error(format!(
         "expected {ty}.__fspath__() to return str or bytes, not {got}"
     )))
+}
+
+/// An exception class as a module in C makes one.
+pub(crate) fn new_exception(vm: &mut Vm, module: &str, name: &str, base: Ty) -> PyResult {
+    let namespace = vm.new_dict();
+    let text = vm.new_str(module);
+    vm.dict_set_str(&namespace, "__module__", text);
+    let bases = vm.new_tuple(vec![base.to_ref()]);
+    let metaclass = vm.types.type_.to_ref();
+    let name = vm.new_str(name);
+    vm.call(&metaclass, &[name, bases, namespace])
 }

@@ -2,6 +2,7 @@
 
 use num_bigint::BigInt;
 use vitrine_vm::error::Exc;
+use vitrine_vm::number::half;
 use vitrine_vm::object::{
     Args, GetSetDef, Guarded, MethodDef, Payload, Ref, Signature, Slots, Ty, TypeDef, type_flags,
 };
@@ -218,7 +219,7 @@ fn one(vm: &mut Vm, item: &Item, value: &Ref) -> PyResult<[u8; 8]> {
                     }
                     bytes[..4].copy_from_slice(&short.to_le_bytes());
                 }
-                _ => match half_bits(float) {
+                _ => match half::from_float(float) {
                     Some(half) => bytes[..2].copy_from_slice(&half.to_le_bytes()),
                     None => return Err(vm.overflow_error("float too large to pack with e format")),
                 },
@@ -255,43 +256,6 @@ fn one(vm: &mut Vm, item: &Item, value: &Ref) -> PyResult<[u8; 8]> {
         }
     }
     Ok(bytes)
-}
-
-/// A float in half precision, rounded half to even.
-fn half_bits(float: f64) -> Option<u16> {
-    let sign = if float.is_sign_negative() { 0x8000 } else { 0 };
-    let magnitude = float.abs();
-    if float.is_nan() {
-        return Some(sign | 0x7E00);
-    }
-    if float.is_infinite() {
-        return Some(sign | 0x7C00);
-    }
-    if magnitude >= 65_520.0 {
-        return None;
-    }
-    if magnitude < 2f64.powi(-14) {
-        return Some(sign | (magnitude * 2f64.powi(24)).round_ties_even() as u16);
-    }
-    let exponent = magnitude.log2().floor() as i32;
-    let exponent = if 2f64.powi(exponent) > magnitude {
-        exponent - 1
-    } else {
-        exponent
-    };
-    let fraction = (magnitude * 2f64.powi(10 - exponent)).round_ties_even() as u16 - 1024;
-    Some(sign | ((((exponent + 15) as u16) << 10) + fraction))
-}
-
-fn half_float(bits: u16) -> f64 {
-    let sign = if bits & 0x8000 != 0 { -1.0 } else { 1.0 };
-    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f64::from(bits & 1023));
-    sign * match exponent {
-        0 => fraction * 2f64.powi(-24),
-        31 if fraction == 0.0 => f64::INFINITY,
-        31 => f64::NAN,
-        _ => (1024.0 + fraction) * 2f64.powi(exponent - 25),
-    }
 }
 
 fn unpack(vm: &mut Vm, layout: &Layout, data: &[u8]) -> PyResult {
@@ -331,7 +295,7 @@ fn value(vm: &mut Vm, code: u8, size: usize, bytes: [u8; 8]) -> Ref {
         b'?' => Ref::bool(bytes[0] != 0),
         b'd' => vm.new_float(f64::from_bits(raw)),
         b'f' => vm.new_float(f64::from(f32::from_bits(raw as u32))),
-        b'e' => vm.new_float(half_float(raw as u16)),
+        b'e' => vm.new_float(half::to_float(raw as u16)),
         code if code.is_ascii_lowercase() => {
             let shift = 64 - size as u32 * 8;
             vm.new_int(((raw << shift) as i64) >> shift)
@@ -573,19 +537,5 @@ fn iter_unpack(vm: &mut Vm, layout: Layout, buffer: &Ref) -> PyResult {
     match vm.state::<State>().types {
         Some((_, ty)) => Ok(vm.new_object(ty, unpacking)),
         None => Err(vm.runtime_error("_struct has not been imported")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{half_bits, half_float};
-
-    #[test]
-    fn half_precision() {
-        for bits in 0..=0x7C00u16 {
-            assert_eq!(half_bits(half_float(bits)), Some(bits));
-        }
-        assert_eq!(half_bits(65_520.0), None);
-        assert_eq!(half_bits(-1.0), Some(0xBC00));
     }
 }

@@ -25,6 +25,9 @@ fn init(vm: &mut Vm, module: &Ref) -> PyResult<()> {
         ("CLOCK_MONOTONIC", 1),
         ("CLOCK_PROCESS_CPUTIME_ID", 2),
         ("CLOCK_THREAD_CPUTIME_ID", 3),
+        ("CLOCK_MONOTONIC_RAW", 4),
+        ("CLOCK_BOOTTIME", 7),
+        ("CLOCK_TAI", 11),
     ] {
         add(vm, module, name, Ref::small_int(number));
     }
@@ -73,6 +76,30 @@ const CLOCKS: [[MethodDef; 2]; 5] = [
     clock!("thread_time" "thread_time_ns" process_time_ns),
 ];
 
+/// What `get_clock_info` tells: the host's clocks count nanoseconds.
+fn clock_info(vm: &mut Vm, a: Args<'_>) -> PyResult {
+    let name = need_text(vm, &a[1], "get_clock_info() argument 1")?;
+    let (implementation, monotonic) = match &*name {
+        "time" => ("clock_gettime(CLOCK_REALTIME)", false),
+        "monotonic" | "perf_counter" => ("clock_gettime(CLOCK_MONOTONIC)", true),
+        "process_time" => ("clock_gettime(CLOCK_PROCESS_CPUTIME_ID)", true),
+        "thread_time" => ("clock_gettime(CLOCK_THREAD_CPUTIME_ID)", true),
+        _ => return Err(vm.value_error("unknown clock")),
+    };
+    let info = vm.new_instance(vm.types.simple_namespace);
+    let values = [
+        ("implementation", vm.new_str(implementation)),
+        ("monotonic", Ref::bool(monotonic)),
+        ("adjustable", Ref::bool(!monotonic)),
+        ("resolution", vm.new_float(1e-9)),
+    ];
+    for (name, value) in values {
+        let name = vm.intern(name);
+        vm.set_attr(&info, &name, &value)?;
+    }
+    Ok(info)
+}
+
 const FUNCTIONS: &[MethodDef] = &[
     CLOCKS[0][0],
     CLOCKS[0][1],
@@ -85,6 +112,12 @@ const FUNCTIONS: &[MethodDef] = &[
     CLOCKS[4][0],
     CLOCKS[4][1],
     MethodDef::new("sleep", "($module, seconds, /)", "", sleep),
+    MethodDef::new(
+        "get_clock_info",
+        "($module, name, /)",
+        "Get information of the specified clock.",
+        clock_info,
+    ),
     MethodDef::new("gmtime", "($module, seconds=None, /)", "", gmtime),
     MethodDef::new("localtime", "($module, seconds=None, /)", "", gmtime),
     MethodDef::new("mktime", "($module, tuple, /)", "", |vm, a| {

@@ -41,6 +41,15 @@ impl LineIndex {
         Self { starts }
     }
 
+    /// Lines of given lengths, ends included, and an empty one behind them.
+    pub(crate) fn of_lengths(lengths: impl Iterator<Item = u32>) -> Self {
+        let mut starts = vec![0_u32];
+        for length in lengths {
+            starts.push(starts[starts.len() - 1].saturating_add(length));
+        }
+        Self { starts }
+    }
+
     /// How many lines there are; a text that ends in a newline has an empty last one.
     pub fn line_count(&self) -> u32 {
         self.starts.len() as u32

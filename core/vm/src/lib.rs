@@ -7,7 +7,7 @@ pub(crate) mod heap;
 pub mod host;
 pub(crate) mod interp;
 pub(crate) mod modules;
-pub(crate) mod number;
+pub mod number;
 pub mod object;
 pub(crate) mod ops;
 pub(crate) mod sort;

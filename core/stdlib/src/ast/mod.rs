@@ -4,6 +4,7 @@
 //! statements would; only `AST`, their root, is native.
 
 mod asdl;
+mod compile;
 mod node;
 
 use asdl::{CLASSES, Positions};
@@ -75,6 +76,7 @@ fn init(vm: &mut Vm, module: &Ref) -> PyResult<()> {
     for (name, value) in FLAGS {
         add(vm, module, name, Ref::small_int(value));
     }
+    crate::native::add_functions(vm, module, compile::FUNCTIONS)?;
     node::set_defaults(vm, module)
 }
 

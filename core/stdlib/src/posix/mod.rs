@@ -289,6 +289,34 @@ const FUNCTIONS: &[MethodDef] = &[
     MethodDef::new("isatty", "($module, fd, /)", "", |_, _| {
         Ok(Ref::bool(false))
     }),
+    MethodDef::new("WIFEXITED", "($module, /, status)", "", |vm, a| {
+        Ok(Ref::bool(need_i64(vm, &a[1])? & 0x7F == 0))
+    }),
+    MethodDef::new("WEXITSTATUS", "($module, /, status)", "", |vm, a| {
+        let status = need_i64(vm, &a[1])?;
+        Ok(vm.new_int(status >> 8 & 0xFF))
+    }),
+    MethodDef::new("WIFSIGNALED", "($module, /, status)", "", |vm, a| {
+        let low = need_i64(vm, &a[1])? & 0x7F;
+        Ok(Ref::bool(low != 0 && low != 0x7F))
+    }),
+    MethodDef::new("WTERMSIG", "($module, /, status)", "", |vm, a| {
+        let status = need_i64(vm, &a[1])?;
+        Ok(vm.new_int(status & 0x7F))
+    }),
+    MethodDef::new("WIFSTOPPED", "($module, /, status)", "", |vm, a| {
+        Ok(Ref::bool(need_i64(vm, &a[1])? & 0xFF == 0x7F))
+    }),
+    MethodDef::new("WSTOPSIG", "($module, /, status)", "", |vm, a| {
+        let status = need_i64(vm, &a[1])?;
+        Ok(vm.new_int(status >> 8 & 0xFF))
+    }),
+    MethodDef::new("WIFCONTINUED", "($module, /, status)", "", |vm, a| {
+        Ok(Ref::bool(need_i64(vm, &a[1])? == 0xFFFF))
+    }),
+    MethodDef::new("WCOREDUMP", "($module, status, /)", "", |vm, a| {
+        Ok(Ref::bool(need_i64(vm, &a[1])? & 0x80 != 0))
+    }),
     MethodDef::new("fsync", "($module, /, fd)", "", |_, _| Ok(Ref::none())),
     MethodDef::new("umask", "($module, mask, /)", "", |_, _| {
         Ok(Ref::small_int(0o022))

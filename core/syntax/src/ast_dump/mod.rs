@@ -4,11 +4,13 @@
 //! `ast.dump` does or written as JSON. Recursion is bounded by the height that
 //! the parser guarantees for trees.
 
+mod build;
 mod convert;
 mod expr;
 mod stmt;
 mod value;
 
+pub use build::{BuildError, module as build};
 pub use value::Value;
 
 use crate::module::Module;

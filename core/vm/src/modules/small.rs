@@ -38,42 +38,24 @@ pub(super) fn typing(vm: &mut Vm, module: &Ref) -> PyResult<()> {
             Ok(args[0].clone())
         })],
     )?;
-    let code = vm.compile(include_str!("typing.py"), "<frozen _typing>", "exec", 0)?;
+    of_source(vm, module, include_str!("typing.py"), "<frozen _typing>")
+}
+
+/// A module whose contents are Python source that travels with the machine.
+fn of_source(vm: &mut Vm, module: &Ref, source: &str, filename: &str) -> PyResult<()> {
+    let code = vm.compile(source, filename, "exec", 0)?;
     let code = vm.new_code(code);
     let dict = module.payload::<crate::object::Module>().dict.clone();
     vm.exec_code(&code, &dict, None).map(drop)
 }
 
-/// `_warnings`: filters and registry; `warnings` itself decides what to show.
+/// `_warnings`
 pub(super) fn warnings(vm: &mut Vm, module: &Ref) -> PyResult<()> {
-    let filters = vm.new_list(Vec::new());
-    let default = vm.new_str("default");
-    let once = vm.new_dict();
-    add(vm, module, "filters", filters);
-    add(vm, module, "_defaultaction", default);
-    add(vm, module, "_onceregistry", once);
-    add_functions(
+    of_source(
         vm,
         module,
-        &[
-            MethodDef::new(
-                "warn",
-                "(message, category=None, stacklevel=1, source=None, *, skip_file_prefixes=())",
-                "Issue a warning, or maybe ignore it or raise an exception.",
-                |_, _| Ok(Ref::none()),
-            ),
-            MethodDef::new(
-                "warn_explicit",
-                "",
-                "Issue a warning, or maybe ignore it or raise an exception.",
-                |_, _| Ok(Ref::none()),
-            ),
-            MethodDef::new("_filters_mutated_lock_held", "()", "", |_, _| {
-                Ok(Ref::none())
-            }),
-            MethodDef::new("_acquire_lock", "()", "", |_, _| Ok(Ref::none())),
-            MethodDef::new("_release_lock", "()", "", |_, _| Ok(Ref::none())),
-        ],
+        include_str!("warnings.py"),
+        "<frozen _warnings>",
     )
 }
 

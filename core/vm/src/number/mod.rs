@@ -7,6 +7,7 @@
 pub(crate) mod complex;
 pub(crate) mod digits;
 pub(crate) mod float;
+pub mod half;
 pub(crate) mod hex;
 pub(crate) mod int;
 pub(crate) mod parse;

@@ -20,7 +20,7 @@ pub use core_types::*;
 pub use dict::{Dict, DictTable};
 pub use handle::Ref;
 pub use signature::{Param, ParamKind, Signature};
-pub use slots::{BinaryFn, BinaryOp, CompareOp, Slots, TernaryFn, UnaryFn};
+pub use slots::{BinaryFn, BinaryOp, Buffer, CompareOp, Slots, TernaryFn, UnaryFn};
 pub(crate) use ty::BuildPointerHasher;
 pub use ty::{Flavor, GetSetDef, MethodDef, Ty, Type, TypeDef, type_flags};
 

@@ -18,6 +18,14 @@ pub type BinaryFn = fn(&mut Vm, &Ref, &Ref) -> PyResult<Ref>;
 /// Three operands, the last possibly `None` (`pow`).
 pub type TernaryFn = fn(&mut Vm, &Ref, &Ref, &Ref) -> PyResult<Ref>;
 
+/// Memory that an object lends to a `memoryview` and to whatever takes bytes.
+pub struct Buffer {
+    /// The `bytes` or `bytearray` that holds the memory.
+    pub holder: Ref,
+    /// The format character of an item.
+    pub format: u8,
+}
+
 /// The six comparisons.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
@@ -264,6 +272,9 @@ slots! {
     inplace_true_divide: BinaryFn,
     /// `x @= y`
     inplace_matrix_multiply: BinaryFn,
+
+    /// The memory it lends: the buffer protocol of types written in Rust.
+    buffer: fn(&Vm, &Ref) -> Option<Buffer>,
 
     /// `await x`
     await_: UnaryFn,

@@ -1,6 +1,8 @@
 //! `bytearray`.
 #![forbid(unsafe_code)]
 
+use std::cell::Cell;
+
 use crate::error::PyResult;
 use crate::heap::{Kind, Payload};
 use crate::object::{Args, Guarded, MethodDef, Ref, Slots, Ty, TypeDef};
@@ -13,6 +15,8 @@ use crate::vm::Vm;
 /// The payload of a `bytearray`.
 pub(crate) struct ByteArray {
     pub(crate) data: Guarded<Vec<u8>>,
+    /// How many views look at the data: its size is fixed while there are any.
+    pub(crate) exports: Cell<usize>,
 }
 
 impl Payload for ByteArray {
@@ -24,7 +28,16 @@ impl ByteArray {
     pub(crate) fn new(data: Vec<u8>) -> Self {
         Self {
             data: Guarded::new(data),
+            exports: Cell::new(0),
         }
+    }
+
+    /// Refuses a change of size while a view looks at the data.
+    pub(crate) fn check_resize(&self, vm: &mut Vm) -> PyResult<()> {
+        if self.exports.get() == 0 {
+            return Ok(());
+        }
+        Err(vm.buffer_error("Existing exports of data: object cannot be re-sized"))
     }
 }
 
@@ -44,6 +57,7 @@ fn init(vm: &mut Vm, value: &Ref, args: Args<'_>) -> PyResult<()> {
         args,
     )?;
     let data = bytes::from_arguments(vm, "bytearray", &bound)?;
+    this(value).check_resize(vm)?;
     this(value).data.replace(vm, data);
     Ok(())
 }
@@ -67,9 +81,13 @@ fn ass_subscript(vm: &mut Vm, value: &Ref, key: &Ref, new: Option<&Ref>) -> PyRe
             }
         }
         (Subscript::Index(at), None) => {
+            array.check_resize(vm)?;
             array.data.get_mut(vm).remove(at);
         }
         (Subscript::Slice(selection), None) => {
+            if selection.count > 0 {
+                array.check_resize(vm)?;
+            }
             delete_slice(array.data.get_mut(vm), selection);
         }
         (Subscript::Slice(selection), Some(new)) => {
@@ -85,6 +103,9 @@ fn ass_subscript(vm: &mut Vm, value: &Ref, key: &Ref, new: Option<&Ref>) -> PyRe
                 None => bytes::from_iterable(vm, new, "bytearray")?,
             };
             vm.charge(new.len() / 256)?;
+            if new.len() != selection.count {
+                array.check_resize(vm)?;
+            }
             if let Err((given, expected)) = assign_slice(array.data.get_mut(vm), selection, new) {
                 return Err(vm.value_error(format!(
                     "attempt to assign bytes of size {given} to extended slice of size {expected}"
@@ -104,6 +125,7 @@ fn extend(vm: &mut Vm, value: &Ref, more: &Ref) -> PyResult<()> {
         None => bytes::from_iterable(vm, more, "bytearray")?,
     };
     vm.check_memory(more.len())?;
+    this(value).check_resize(vm)?;
     this(value).data.get_mut(vm).append(&mut more);
     Ok(())
 }
@@ -114,12 +136,14 @@ fn inplace_concat(vm: &mut Vm, a: &Ref, b: &Ref) -> PyResult {
         return Err(vm.type_error(format!("can't concat {right} to {left}")));
     };
     vm.check_memory(more.len())?;
+    this(a).check_resize(vm)?;
     this(a).data.get_mut(vm).append(&mut more);
     Ok(a.clone())
 }
 
 fn inplace_repeat(vm: &mut Vm, a: &Ref, count: isize) -> PyResult {
     let repeated = bytes::repeat(vm, a, count)?;
+    this(a).check_resize(vm)?;
     let data = std::mem::take(this(&repeated).data.get_mut(vm));
     this(a).data.replace(vm, data);
     Ok(a.clone())
@@ -139,6 +163,8 @@ fn pop(vm: &mut Vm, args: Args<'_>) -> PyResult {
     if at < 0 || at >= len {
         return Err(vm.index_error("pop index out of range"));
     }
+    this(&args[0]).check_resize(vm)?;
+    let data = this(&args[0]).data.get_mut(vm);
     Ok(Ref::small_int(data.remove(at as usize).into()))
 }
 
@@ -149,6 +175,7 @@ const CHANGING: [MethodDef; 10] = [
         "Append a single item to the end of the bytearray.",
         |vm, args| {
             let byte = byte(vm, &args[1], "byte")?;
+            this(&args[0]).check_resize(vm)?;
             this(&args[0]).data.get_mut(vm).push(byte);
             Ok(Ref::none())
         },
@@ -166,6 +193,7 @@ const CHANGING: [MethodDef; 10] = [
         |vm, args| {
             let index = vm.index_isize(&args[1], "")?;
             let byte = byte(vm, &args[2], "byte")?;
+            this(&args[0]).check_resize(vm)?;
             let data = this(&args[0]).data.get_mut(vm);
             let len = data.len() as isize;
             let at = if index < 0 {
@@ -192,7 +220,8 @@ const CHANGING: [MethodDef; 10] = [
             let data = this(&args[0]).data.get_mut(vm);
             match data.iter().position(|&there| there == byte) {
                 Some(at) => {
-                    data.remove(at);
+                    this(&args[0]).check_resize(vm)?;
+                    this(&args[0]).data.get_mut(vm).remove(at);
                     Ok(Ref::none())
                 }
                 None => Err(vm.value_error("value not found in bytearray")),
@@ -213,6 +242,7 @@ const CHANGING: [MethodDef; 10] = [
         "($self, /)",
         "Remove all items from the bytearray.",
         |vm, args| {
+            this(&args[0]).check_resize(vm)?;
             this(&args[0]).data.get_mut(vm).clear();
             Ok(Ref::none())
         },
@@ -233,6 +263,7 @@ const CHANGING: [MethodDef; 10] = [
                 );
             };
             vm.check_memory(size)?;
+            this(&args[0]).check_resize(vm)?;
             this(&args[0]).data.get_mut(vm).resize(size, 0);
             Ok(Ref::none())
         },
@@ -286,6 +317,7 @@ pub(crate) const BYTEARRAY: TypeDef = TypeDef {
         inplace_concat: Some(inplace_concat),
         inplace_repeat: Some(inplace_repeat),
         remainder: Some(bytes::remainder),
+        buffer: Some(bytes::lend),
         ..Slots::EMPTY
     },
     methods: &methods(),

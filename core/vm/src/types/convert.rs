@@ -77,7 +77,7 @@ pub(crate) fn check_int_result(vm: &mut Vm, result: &Ref, method: &str) -> PyRes
     Err(vm.type_error(format!("{method} returned non-int (type {name})")))
 }
 
-/// The bytes of a `bytes` or `bytearray`, copied; `None` for anything else.
+/// The bytes of what lends its memory, copied; `None` for anything else.
 pub(crate) fn bytes_like(vm: &Vm, value: &Ref) -> Option<Vec<u8>> {
     if let Some(bytes) = value.downcast::<Bytes>() {
         return Some(bytes.data.to_vec());
@@ -85,9 +85,11 @@ pub(crate) fn bytes_like(vm: &Vm, value: &Ref) -> Option<Vec<u8>> {
     if let Some(bytes) = value.downcast::<ByteArray>() {
         return Some(bytes.data.get(vm).clone());
     }
-    value
-        .downcast::<crate::types::memoryview::MemoryView>()
-        .and_then(|view| view.to_vec(vm))
+    if let Some(view) = value.downcast::<crate::types::memoryview::MemoryView>() {
+        return view.to_vec(vm);
+    }
+    let lend = vm.type_of(value).slot(|slots| slots.buffer)?;
+    bytes_like(vm, &lend(vm, value)?.holder)
 }
 
 /// The bytes of an argument that must be bytes-like.
@@ -95,6 +97,9 @@ pub(crate) fn need_bytes(vm: &mut Vm, value: &Ref) -> PyResult<Vec<u8>> {
     match bytes_like(vm, value) {
         Some(bytes) => Ok(bytes),
         None => {
+            if let Some(view) = crate::types::memoryview::by_method(vm, value)? {
+                return need_bytes(vm, &view);
+            }
             let name = vm.type_of(value).name();
             Err(vm.type_error(format!("a bytes-like object is required, not '{name}'")))
         }

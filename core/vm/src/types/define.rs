@@ -30,6 +30,9 @@ impl Vm {
         for getset in def.getset {
             self.add_getset(ty, *getset);
         }
+        if def.slots.buffer.is_some() {
+            self.add_method(ty, crate::types::memoryview::BUFFER);
+        }
         let doc = match def.doc.split_once("--\n\n") {
             Some((head, rest)) if head.starts_with(&ty.name()) => rest,
             _ => def.doc,

@@ -8,6 +8,7 @@ use crate::error::{Exc, PyResult};
 use crate::object::{Exception, Ref};
 use crate::text::TextBuf;
 use crate::text::codec::Encoding;
+use crate::types::bytearray::ByteArray;
 use crate::types::{convert, exceptions, str};
 use crate::vm::Vm;
 
@@ -20,6 +21,29 @@ impl Vm {
     /// The bytes of an argument that must be bytes-like.
     pub fn need_bytes(&mut self, value: &Ref) -> PyResult<Vec<u8>> {
         convert::need_bytes(self, value)
+    }
+
+    /// A `bytearray`, the memory of types that lend theirs.
+    pub fn new_bytearray(&mut self, data: Vec<u8>) -> Ref {
+        self.new_object(self.types.bytearray, ByteArray::new(data))
+    }
+
+    /// The memory of a `bytearray`.
+    pub fn bytearray<'a>(&'a self, array: &'a Ref) -> Option<&'a [u8]> {
+        Some(array.downcast::<ByteArray>()?.data.get(self))
+    }
+
+    /// The memory of a `bytearray`, to be changed in place.
+    #[allow(clippy::mut_from_ref)]
+    pub fn bytearray_mut<'a>(&'a mut self, array: &'a Ref) -> Option<&'a mut Vec<u8>> {
+        Some(array.downcast::<ByteArray>()?.data.get_mut(self))
+    }
+
+    /// Whether a view looks at a `bytearray`, so that its size is fixed.
+    pub fn is_exported(&self, array: &Ref) -> bool {
+        array
+            .downcast::<ByteArray>()
+            .is_some_and(|array| array.exports.get() > 0)
     }
 
     /// The usual name of an encoding that needs no help from the `codecs` registry.

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use crate::error::PyResult;
-use crate::object::{Dict, Module, Ref};
+use crate::object::{Dict, Ref};
 use crate::vm::Vm;
 
 /// Settings of the built-in types, as `sys` shows them.
@@ -50,27 +50,28 @@ impl Vm {
         Ok(self.new_str(&out))
     }
 
-    /// `warnings.warn(message, category)`, if the program has imported `warnings`:
-    /// by default these categories are not shown.
-    pub(crate) fn warn(&mut self, category: crate::object::Ty, message: &str) -> PyResult<()> {
-        let name = self.intern("warnings");
-        let modules = self.modules.clone();
-        let Some(module) = modules
-            .downcast::<Dict>()
-            .and_then(|modules| modules.get_str(self, &name))
-        else {
+    /// Calls a builtin function.
+    pub fn call_builtin_by_name(&mut self, name: &str, args: &[Ref]) -> PyResult {
+        let key = self.intern(name);
+        let builtins = self.builtins.clone();
+        match builtins.payload::<Dict>().get_str(self, &key) {
+            Some(function) => self.call(&function, args),
+            None => Err(self.runtime_error(format!("builtins.{name} is gone"))),
+        }
+    }
+
+    /// `warnings.warn(message, category)`. A machine without the library warns nobody.
+    pub fn warn(&mut self, category: crate::object::Ty, message: &str) -> PyResult<()> {
+        let Ok(module) = self.import("warnings") else {
             return Ok(());
         };
-        if module.downcast::<Module>().is_none() {
-            return Ok(());
-        }
         let message = self.new_str(message);
         self.call_method(&module, "warn", &[message, category.to_ref()])
             .map(drop)
     }
 
     /// A `DeprecationWarning`.
-    pub(crate) fn warn_deprecated(&mut self, message: &str) -> PyResult<()> {
+    pub fn warn_deprecated(&mut self, message: &str) -> PyResult<()> {
         self.warn(self.exc.DeprecationWarning, message)
     }
 

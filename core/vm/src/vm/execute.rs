@@ -4,7 +4,11 @@
 use std::sync::Arc;
 
 use vitrine_bytecode::code::CodeObject;
-use vitrine_bytecode::compile::{CompileErrorKind, CompileOptions, Mode, compile_source};
+use vitrine_bytecode::compile::{
+    CompileError, CompileErrorKind, CompileOptions, Mode, SyntaxWarning, compile_parsed, parse,
+};
+use vitrine_syntax::error::ErrorKind;
+use vitrine_syntax::module::Module as ParsedModule;
 
 use crate::error::{Exc, PyResult};
 use crate::interp::code::Function;
@@ -58,36 +62,88 @@ impl Vm {
         mode: &str,
         flags: u32,
     ) -> PyResult<Arc<CodeObject>> {
-        let mode = match mode {
-            "exec" => Mode::Exec,
-            "eval" => Mode::Eval,
-            "single" => Mode::Single,
-            _ => return Err(self.value_error("compile() mode must be 'exec', 'eval' or 'single'")),
-        };
         let options = CompileOptions {
             filename: filename.into(),
-            mode,
+            mode: self.compile_mode(mode)?,
             flags,
             ..CompileOptions::default()
         };
-        let error = match compile_source(source, &options) {
+        self.compile_text(source, &options)
+    }
+
+    /// The mode by the name that `compile()` takes.
+    pub fn compile_mode(&mut self, mode: &str) -> PyResult<Mode> {
+        match mode {
+            "exec" => Ok(Mode::Exec),
+            "eval" => Ok(Mode::Eval),
+            "single" => Ok(Mode::Single),
+            _ => Err(self.value_error("compile() mode must be 'exec', 'eval' or 'single'")),
+        }
+    }
+
+    /// Parses and compiles.
+    pub fn compile_text(
+        &mut self,
+        source: &str,
+        options: &CompileOptions,
+    ) -> PyResult<Arc<CodeObject>> {
+        let module = parse(source, options.mode);
+        self.compile_tree(source, &module, options)
+    }
+
+    /// Compiles what was parsed of a text, or built of nodes for which there is none.
+    pub fn compile_tree(
+        &mut self,
+        source: &str,
+        module: &ParsedModule,
+        options: &CompileOptions,
+    ) -> PyResult<Arc<CodeObject>> {
+        match compile_parsed(source, module, options) {
             Ok(compiled) => {
                 for warning in &compiled.warnings {
-                    let line = warning.location.line;
-                    let text = usize::try_from(line - 1)
-                        .ok()
-                        .and_then(|n| source.lines().nth(n));
-                    let text = text.map_or(String::new(), |t| format!("  {}\n", t.trim()));
-                    self.write_stderr(&format!(
-                        "{filename}:{line}: SyntaxWarning: {}\n{text}",
-                        warning.message
-                    ));
+                    self.syntax_warning(warning, source, &options.filename)?;
                 }
-                return Ok(Arc::new(compiled.code));
+                Ok(Arc::new(compiled.code))
             }
-            Err(error) => error,
+            Err(error) => Err(self.compile_error(&error, source, &options.filename)),
+        }
+    }
+
+    /// Issues a `SyntaxWarning`; turned into an error by a filter it is a `SyntaxError`.
+    fn syntax_warning(
+        &mut self,
+        warning: &SyntaxWarning,
+        source: &str,
+        filename: &str,
+    ) -> PyResult<()> {
+        let line = warning.location.line;
+        let Ok(warnings) = self.import("warnings") else {
+            return Ok(());
         };
-        use vitrine_syntax::error::ErrorKind;
+        let text = self.new_str(&warning.message);
+        let category = self.exc.SyntaxWarning.to_ref();
+        let arguments = [
+            text,
+            category,
+            self.new_str(filename),
+            self.new_int(i64::from(line)),
+        ];
+        match self.call_method(&warnings, "warn_explicit", &arguments) {
+            Ok(_) => Ok(()),
+            Err(raised) if self.exc_is(&raised, self.exc.SyntaxWarning) => {
+                let error = CompileError {
+                    kind: CompileErrorKind::Syntax(ErrorKind::Syntax),
+                    message: warning.message.to_string().into(),
+                    location: warning.location,
+                };
+                Err(self.compile_error(&error, source, filename))
+            }
+            Err(raised) => Err(raised),
+        }
+    }
+
+    /// The exception for what is wrong with a text.
+    pub fn compile_error(&mut self, error: &CompileError, source: &str, filename: &str) -> Exc {
         let ty = match error.kind {
             CompileErrorKind::Syntax(ErrorKind::Syntax) => self.exc.SyntaxError,
             CompileErrorKind::Syntax(ErrorKind::Indentation) => self.exc.IndentationError,
@@ -99,13 +155,13 @@ impl Vm {
             }
             _ => self.exc.RecursionError,
         };
-        Err(self.syntax_error(ty, &error, source, filename))
+        self.syntax_error(ty, error, source, filename)
     }
 
     fn syntax_error(
         &mut self,
         ty: crate::object::Ty,
-        error: &vitrine_bytecode::compile::CompileError,
+        error: &CompileError,
         source: &str,
         filename: &str,
     ) -> Exc {

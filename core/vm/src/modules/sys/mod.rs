@@ -1,6 +1,7 @@
 //! `sys`.
 
 mod info;
+mod monitoring;
 mod stream;
 mod unraisable;
 
@@ -17,6 +18,7 @@ pub(super) fn init(vm: &mut Vm, module: &Ref) -> PyResult<()> {
     add_functions(vm, module, FUNCTIONS)?;
     info::add_all(vm, module);
     stream::add_all(vm, module);
+    monitoring::add_all(vm, module)?;
     let modules = vm.modules.clone();
     add(vm, module, "modules", modules);
     for name in ["meta_path", "path_hooks", "warnoptions"] {
@@ -425,16 +427,66 @@ const FUNCTIONS: &[MethodDef] = &[
         |_, _| Ok(Ref::small_int(0)),
     ),
     MethodDef::new(
+        "set_coroutine_origin_tracking_depth",
+        "(depth)",
+        "Enable or disable origin tracking for coroutine objects in this thread.",
+        nothing,
+    ),
+    MethodDef::new(
         "get_asyncgen_hooks",
         "()",
         "Return the installed asynchronous generators hooks.",
-        |vm, _| Ok(vm.new_pair(Ref::none(), Ref::none())),
+        |vm, _| {
+            let (first, last) = vm.exec.async_hooks.clone();
+            let fields = vec![
+                ("firstiter", first.unwrap_or_else(Ref::none)),
+                ("finalizer", last.unwrap_or_else(Ref::none)),
+            ];
+            Ok(super::structseq::single(
+                vm,
+                "sys",
+                "asyncgen_hooks",
+                fields,
+            ))
+        },
     ),
     MethodDef::new(
         "set_asyncgen_hooks",
-        "",
+        "(firstiter=None, finalizer=None)",
         "Set a finalizer for async generators objects.",
-        nothing,
+        set_asyncgen_hooks,
+    ),
+    MethodDef::new(
+        "getunicodeinternedsize",
+        "(*, _only_immortal=False)",
+        "Return the number of elements of the unicode interned dictionary",
+        |vm, _| Ok(vm.new_usize(vm.interned.len())),
+    ),
+    MethodDef::new(
+        "_is_immortal",
+        "(op, /)",
+        "Return True if the given object is \"immortal\" per PEP 683.",
+        |_, args| Ok(Ref::bool(args[0].refcount() >= 3 << 30)),
+    ),
+    MethodDef::new(
+        "call_tracing",
+        "(func, funcargs, /)",
+        "Call func(*args), while tracing is enabled.",
+        |vm, args| {
+            let arguments = vm.collect(&args[1])?;
+            vm.call(&args[0], &arguments)
+        },
+    ),
+    MethodDef::new(
+        "_current_exceptions",
+        "()",
+        "Return a dict mapping each identifier to its current raised exception.",
+        |vm, _| {
+            let all = vm.new_dict();
+            let current = vm.handled_exception().unwrap_or_else(Ref::none);
+            vm.dict_set(&all, &Ref::small_int(1), current)?;
+            Ok(all)
+        },
     ),
     MethodDef::new(
         "getallocatedblocks",
@@ -455,6 +507,23 @@ const FUNCTIONS: &[MethodDef] = &[
         current_exceptions,
     ),
 ];
+
+fn set_asyncgen_hooks(vm: &mut Vm, args: Args<'_>) -> PyResult {
+    for (at, what) in [(0, "firstiter"), (1, "finalizer")] {
+        let Some(hook) = args.get(at) else { continue };
+        if !hook.is_none() && !vm.is_callable(hook) {
+            let given = vm.type_of(hook).name();
+            return Err(vm.type_error(format!("callable {what} expected, got {given}")));
+        }
+        let hook = Some(hook.clone()).filter(|hook| !hook.is_none());
+        if at == 0 {
+            vm.exec.async_hooks.0 = hook;
+        } else {
+            vm.exec.async_hooks.1 = hook;
+        }
+    }
+    Ok(Ref::none())
+}
 
 /// Takes `__dict__` and `__weakref__` out of a class that another one replaces.
 fn clear_type_descriptors(vm: &mut Vm, args: Args<'_>) -> PyResult<Ref> {

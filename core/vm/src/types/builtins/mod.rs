@@ -1,6 +1,7 @@
 //! The builtin functions, but for those that need the running frame.
 #![forbid(unsafe_code)]
 
+mod anext;
 mod attributes;
 mod numbers;
 mod output;
@@ -11,6 +12,7 @@ use crate::vm::Vm;
 
 /// Fills `builtins` with functions and constants.
 pub(crate) fn define(vm: &mut Vm) {
+    vm.define(vm.types.anext_awaitable, &anext::ANEXT_AWAITABLE);
     let name = vm.intern("builtins");
     let builtins = vm.builtins.clone();
     for def in all() {
@@ -24,6 +26,10 @@ pub(crate) fn define(vm: &mut Vm) {
         ("Ellipsis", Ref::ellipsis()),
         ("NotImplemented", Ref::not_implemented()),
         ("__debug__", Ref::bool(true)),
+        ("EnvironmentError", vm.exc.OSError.to_ref()),
+        ("IOError", vm.exc.OSError.to_ref()),
+        ("__spec__", Ref::none()),
+        ("__loader__", Ref::none()),
     ] {
         vm.dict_set_str(&builtins, name, value);
     }

@@ -191,6 +191,12 @@ pub(super) const FUNCTIONS: &[MethodDef] = &[
         next,
     ),
     MethodDef::new(
+        "anext",
+        "(async_iterator, default=<unrepresentable>, /)",
+        "Return the next item from the async iterator.\n\nIf default is given and the async iterator is exhausted,\nit is returned instead of raising StopAsyncIteration.",
+        super::anext::anext,
+    ),
+    MethodDef::new(
         "aiter",
         "(async_iterable, /)",
         "Return an AsyncIterator for an AsyncIterable object.",

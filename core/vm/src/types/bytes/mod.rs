@@ -6,7 +6,7 @@ pub(crate) mod methods;
 use std::borrow::Cow;
 
 use crate::error::PyResult;
-use crate::object::{Args, Bytes, CompareOp, Ref, Slots, Ty, TypeDef};
+use crate::object::{Args, Buffer, Bytes, CompareOp, Ref, Slots, Ty, TypeDef};
 use crate::text::repr::bytes_repr;
 use crate::types::bytearray::ByteArray;
 use crate::types::convert::{self, Subscript};
@@ -19,6 +19,14 @@ pub(crate) fn data<'a>(vm: &Vm, value: &'a Ref) -> Cow<'a, [u8]> {
         Some(bytes) => Cow::Borrowed(&bytes.data),
         None => Cow::Owned(convert::bytes_like(vm, value).unwrap_or_default()),
     }
+}
+
+/// The buffer of `bytes` and `bytearray`: they hold their own memory.
+pub(crate) fn lend(_vm: &Vm, value: &Ref) -> Option<Buffer> {
+    Some(Buffer {
+        holder: value.clone(),
+        format: b'B',
+    })
 }
 
 /// A result of the receiver's kind: a method of `bytearray` gives a `bytearray`.
@@ -315,6 +323,7 @@ pub(crate) const BYTES: TypeDef = TypeDef {
         concat: Some(concat),
         repeat: Some(repeat),
         remainder: Some(remainder),
+        buffer: Some(lend),
         ..Slots::EMPTY
     },
     methods: methods::BYTES_METHODS,

@@ -2,9 +2,11 @@
 //! `__import__`, `exec`, `eval`, `compile`, `globals`, `locals`.
 #![forbid(unsafe_code)]
 
-use crate::error::PyResult;
-use crate::interp::code::Code;
-use crate::object::{Args, CellVar, Kind, MethodDef, Ref, Ty};
+use vitrine_bytecode::compile::CompileOptions;
+
+use crate::error::{Exc, PyResult};
+use crate::interp::code::{Code, Function};
+use crate::object::{Args, Bytes, CellVar, Exception, Kind, MethodDef, Ref, Ty};
 use crate::vm::Vm;
 
 const FUNCTIONS: &[MethodDef] = &[
@@ -220,7 +222,8 @@ fn prepare(vm: &mut Vm, a: Args<'_>, mode: &str) -> PyResult<(Ref, Ref, Ref)> {
         } else {
             source
         };
-        let code = vm.compile(&source, "<string>", mode, 0)?;
+        let flags = inherited_flags(vm);
+        let code = vm.compile(&source, "<string>", mode, flags)?;
         vm.new_code(code)
     };
     if code
@@ -237,23 +240,43 @@ fn prepare(vm: &mut Vm, a: Args<'_>, mode: &str) -> PyResult<(Ref, Ref, Ref)> {
     Ok((code, globals, locals))
 }
 
+/// The text to compile: a str, or bytes in the encoding that they declare.
 fn source_text(vm: &mut Vm, source: &Ref, name: &str) -> PyResult<String> {
-    if let Some(text) = source.as_str() {
-        let text = text.to_string();
-        if text.contains('\0') {
-            return Err(vm.new_exc(
-                vm.exc.SyntaxError,
-                "source code string cannot contain null bytes",
-            ));
+    let text = if source.as_str().is_some() {
+        // Refuses what UTF-8 does not have, in the codec's words.
+        let encoded = vm.encode_text(source, "utf-8", "strict")?;
+        String::from_utf8_lossy(&encoded.payload::<Bytes>().data).into_owned()
+    } else if let Some(bytes) = vm.bytes_like(source) {
+        let decoded = vitrine_syntax::source::decode(&bytes);
+        if let Some(error) = decoded.error {
+            let message = error.compile_message();
+            return Err(vm.new_exc(vm.exc.SyntaxError, message));
         }
-        return Ok(text);
+        decoded.text
+    } else {
+        let what = if name == "compile" {
+            "a string, bytes or AST object"
+        } else {
+            "a string, bytes or code object"
+        };
+        return Err(vm.type_error(format!("{name}() arg 1 must be {what}")));
+    };
+    if text.contains('\0') {
+        return Err(vm.new_exc(
+            vm.exc.SyntaxError,
+            "source code string cannot contain null bytes",
+        ));
     }
-    if let Some(bytes) = source.downcast::<crate::object::Bytes>() {
-        return Ok(String::from_utf8_lossy(&bytes.data).into_owned());
-    }
-    Err(vm.type_error(format!(
-        "{name}() arg 1 must be a string, bytes or code object"
-    )))
+    Ok(text)
+}
+
+/// The `from __future__` flags of the code that runs.
+fn inherited_flags(vm: &Vm) -> u32 {
+    vm.exec.frames.last().map_or(0, |frame| {
+        let function: &Function = frame.func.payload();
+        let code = function.code.get();
+        code.map_or(0, |code| code.payload::<Code>().data.flags & FUTURE_FLAGS)
+    })
 }
 
 fn exec(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
@@ -267,12 +290,137 @@ fn eval(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
     vm.exec_code(&code, &globals, Some(&locals))
 }
 
+/// `PyCF_ONLY_AST`
+const ONLY_AST: u32 = 0x400;
+/// All flags that `compile()` knows besides those of `__future__`: no implied
+/// dedent, only a tree, ignored cookie, type comments, top-level `await`,
+/// incomplete input, optimized tree.
+const COMPILE_FLAGS: u32 = 0x200 | ONLY_AST | 0x800 | 0x1000 | 0x2000 | 0x4000 | 0x8000 | 0x10;
+/// What `from __future__` sets in code objects.
+const FUTURE_FLAGS: u32 = 0x1FF_0000;
+
 fn compile(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
-    let source = source_text(vm, &a[0], "compile")?;
-    let filename = vm.text_of(&a[1]);
+    let filename = match a[1].as_str() {
+        Some(_) => vm.text_of(&a[1]),
+        None => {
+            let os = vm.import("os")?;
+            let path = vm.call_method(&os, "fsdecode", &[a[1].clone()])?;
+            vm.text_of(&path)
+        }
+    };
+    if a[2].as_str().is_none() {
+        let given = vm.type_of(&a[2]).name();
+        return Err(vm.type_error(format!(
+            "compile() argument 'mode' must be str, not {given}"
+        )));
+    }
     let mode = vm.text_of(&a[2]);
-    let flags = a.get(3).and_then(|f| vm.int_i64(f)).unwrap_or(0);
-    let code = vm.compile(&source, &filename, &mode, (flags as u32) & 0x1FF_0000)?;
+    let mut flags = match a.get(3) {
+        Some(flags) => vm.index_isize(flags, "flags")? as u32,
+        None => 0,
+    };
+    if flags & !(COMPILE_FLAGS | FUTURE_FLAGS) != 0 {
+        return Err(vm.value_error("compile(): unrecognised flags"));
+    }
+    let optimize = match a.get(5) {
+        Some(level) => vm.index_isize(level, "optimize")?,
+        None => -1,
+    };
+    if !(-1..=2).contains(&optimize) {
+        return Err(vm.value_error("compile(): invalid optimize value"));
+    }
+    let inherit = match a.get(4) {
+        Some(dont) => !vm.is_true(dont)?,
+        None => true,
+    };
+    if inherit {
+        flags |= inherited_flags(vm);
+    }
+    if mode == "func_type" {
+        return Err(vm.value_error(if flags & ONLY_AST == 0 {
+            "compile() mode 'func_type' requires flag PyCF_ONLY_AST"
+        } else {
+            "signature type comments are not supported"
+        }));
+    }
+    let options = CompileOptions {
+        filename: filename.as_str().into(),
+        mode: vm.compile_mode(&mode)?,
+        optimize: optimize.max(0) as u8,
+        flags: flags & FUTURE_FLAGS,
+    };
+    // Nodes are the business of the `_ast` module.
+    let ast = vm.import("_ast").ok();
+    if let Some(ast) = &ast {
+        let root = vm.get_attr_str(ast, "AST")?;
+        if vm.is_instance(&a[0], &root)? {
+            if flags & ONLY_AST != 0 {
+                return Ok(a[0].clone());
+            }
+            let arguments = [
+                a[0].clone(),
+                a[1].clone(),
+                a[2].clone(),
+                vm.new_int(options.flags),
+                vm.new_int(options.optimize),
+            ];
+            return vm.call_method(ast, "_compile", &arguments);
+        }
+    }
+    let source = source_text(vm, &a[0], "compile")?;
+    if flags & ONLY_AST != 0
+        && let Some(ast) = &ast
+    {
+        let source = vm.new_str(&source);
+        let optimized = if flags & 0x8000 != 0 {
+            optimize.max(0)
+        } else {
+            -1
+        };
+        let arguments = [
+            source,
+            vm.new_str(&filename),
+            a[2].clone(),
+            vm.new_int(options.flags),
+            vm.new_int(optimized as i64),
+        ];
+        return vm.call_method(ast, "_parse", &arguments);
+    }
+    let code = match vm.compile_text(&source, &options) {
+        Err(error) if flags & 0x4000 != 0 => return Err(incomplete(vm, error, &source)),
+        code => code?,
+    };
     vm.register_source(&filename, source.into());
     Ok(vm.new_code(code))
+}
+
+/// Where the input may go on, an error at its end says so.
+fn incomplete(vm: &mut Vm, error: Exc, source: &str) -> Exc {
+    if !vm.exc_is(&error, vm.exc.SyntaxError) {
+        return error;
+    }
+    let exception: &Exception = error.value().payload();
+    let message = exception.field(vm, 0).map(|text| vm.text_of(&text));
+    let line = exception.field(vm, 2).and_then(|line| vm.int_i64(&line));
+    let message = message.unwrap_or_default();
+    let lines = source.lines().count() as i64;
+    let at_end = line.is_some_and(|line| line >= lines)
+        && (message == "invalid syntax" && source.trim_end().ends_with([':', '\\', '@'])
+            || message.starts_with("expected an indented block"))
+        || message.ends_with("was never closed")
+        || message.starts_with("unterminated triple-quoted")
+        || message.starts_with("expected 'except' or 'finally' block")
+        || message.starts_with("unexpected EOF");
+    if !at_end {
+        return error;
+    }
+    let class = vm.exc._IncompleteInputError;
+    let args = exception
+        .args
+        .get()
+        .and_then(|args| args.as_tuple().map(|a| a.to_vec()));
+    match vm.call(&class.to_ref(), &args.unwrap_or_default()) {
+        Ok(value) => Exc::new(value),
+        Err(error) => error,
+    }
 }

@@ -264,6 +264,17 @@ const CODE: TypeDef = TypeDef {
             let list = vm.new_list(rows);
             vm.iter(&list)
         }),
+        MethodDef::new("_varname_from_oparg", "($self, /, oparg)", "", |vm, a| {
+            let at = vm.index_isize(&a[1], "oparg")?;
+            let names = &code(&a[0]).data.localsplusnames;
+            match usize::try_from(at).ok().and_then(|at| names.get(at)) {
+                Some(name) => {
+                    let name = name.to_string();
+                    Ok(vm.intern(&name))
+                }
+                None => Err(vm.index_error("tuple index out of range")),
+            }
+        }),
         MethodDef::new("co_lines", "($self, /)", "", |vm, a| {
             let mut rows: Vec<(u32, u32, Option<u32>)> = Vec::new();
             code(&a[0]).each_position(|from, to, p| {
