@@ -62,3 +62,7 @@ def _writable(number):
     if number not in _socket._ends:
         raise OSError(9, "Bad file descriptor")
     return True
+
+
+# Not to be bound where a class keeps it, as functions written in C are not.
+select = staticmethod(select)

@@ -615,5 +615,4 @@ const ARRAY: TypeDef = TypeDef {
     },
     methods: methods::METHODS,
     getset: methods::GETSET,
-    ..TypeDef::EMPTY
 };

@@ -72,7 +72,7 @@ fn pop(vm: &mut Vm, args: Args<'_>) -> PyResult {
     let item = array.get(vm, at).unwrap_or_else(Ref::none);
     let size = array.code.get().size();
     array.change(vm, true, |memory| {
-        drop(memory.drain(at * size..(at + 1) * size))
+        drop(memory.drain(at * size..(at + 1) * size));
     })?;
     Ok(item)
 }
@@ -134,7 +134,7 @@ fn remove(vm: &mut Vm, args: Args<'_>) -> PyResult {
     };
     let size = array.code.get().size();
     array.change(vm, true, |memory| {
-        drop(memory.drain(at * size..(at + 1) * size))
+        drop(memory.drain(at * size..(at + 1) * size));
     })?;
     Ok(Ref::none())
 }

@@ -215,7 +215,6 @@ fn compile_tree(vm: &mut Vm, args: Args<'_>) -> PyResult {
     let mut reader = Reader {
         module,
         names: HashMap::new(),
-        lowest: (0, 0),
     };
     let value = reader.node(vm, &args[0], "mod")?;
     let built = ast_dump::build(&value);
@@ -238,8 +237,6 @@ struct Reader {
     module: Ref,
     /// The rows of classes by their addresses; subclasses count as their base.
     names: HashMap<u64, &'static asdl::Class>,
-    /// Where the innermost located node is.
-    lowest: (i64, i64),
 }
 
 impl Reader {
@@ -249,7 +246,7 @@ impl Reader {
         if let Some(row) = self.names.get(&ty.to_ref().id()) {
             return Ok(row);
         }
-        for base in ty.mro().iter() {
+        for base in &ty.mro() {
             let name = base.name();
             let Some(row) = CLASSES.iter().find(|class| class.name == name) else {
                 continue;
@@ -273,6 +270,12 @@ impl Reader {
             let shown = vm.repr_string(node)?;
             return Err(vm.type_error(format!("expected some sort of {sum}, but got {shown}")));
         }
+        let mut positions = Vec::new();
+        if asdl::positions(row.base) != Positions::Without
+            || asdl::positions(row.name) != Positions::Without
+        {
+            self.positions(vm, node, row, &mut positions)?;
+        }
         let mut read = Vec::new();
         for field in fields(row.fields) {
             let key = vm.intern(field.name);
@@ -293,11 +296,7 @@ impl Reader {
                 read.push((field.name, value));
             }
         }
-        if asdl::positions(row.base) != Positions::Without
-            || asdl::positions(row.name) != Positions::Without
-        {
-            self.positions(vm, node, row, &mut read)?;
-        }
+        read.extend(positions);
         Ok(Value::Node(row.name, read))
     }
 
@@ -333,7 +332,6 @@ impl Reader {
         }
         let [line, column, end_line, end_column] = found;
         let (line, column) = (line.unwrap_or(0), column.unwrap_or(0));
-        self.lowest = (line, column);
         let (end_line, end_column) = (end_line.unwrap_or(line), end_column.unwrap_or(column));
         if line > end_line {
             return Err(vm.value_error(format!(

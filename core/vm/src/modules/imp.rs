@@ -1,8 +1,10 @@
 //! `_imp`: what `importlib` asks of an interpreter.
 
+use vitrine_bytecode::code::CodeObject;
+
 use super::{MODULES, add, add_functions};
 use crate::error::PyResult;
-use crate::object::{MethodDef, Ref};
+use crate::object::{MethodDef, Ref, TypeDef};
 use crate::vm::Vm;
 
 pub(super) fn init(vm: &mut Vm, module: &Ref) -> PyResult<()> {
@@ -18,7 +20,104 @@ pub(super) fn init(vm: &mut Vm, module: &Ref) -> PyResult<()> {
     Ok(())
 }
 
+/// The packed module of an argument's name: its code and whether it is a package.
+fn packed(vm: &mut Vm, name: &Ref) -> PyResult<(std::sync::Arc<CodeObject>, bool)> {
+    let name = vm.text_of(name);
+    match vm.library.as_ref().and_then(|library| library.find(&name)) {
+        Some(found) => Ok(found),
+        None => Err(vm.new_exc(
+            vm.exc.ImportError,
+            format!("No such module in the library: '{name}'"),
+        )),
+    }
+}
+
+/// What `__loader__` of the packed library's modules is.
+#[derive(Default)]
+struct Loader(Option<Ref>);
+
+pub(crate) fn library_loader(vm: &mut Vm) -> Ref {
+    if let Some(loader) = vm.state::<Loader>().0.clone() {
+        return loader;
+    }
+    let ty = vm.new_type(None, &LIBRARY_LOADER);
+    let loader = vm.new_instance(ty);
+    vm.state::<Loader>().0 = Some(loader.clone());
+    loader
+}
+
+const LIBRARY_LOADER: TypeDef = TypeDef {
+    name: "LibraryLoader",
+    module: "_imp",
+    doc: "Loads modules of the packed library.",
+    methods: &[
+        MethodDef::new("create_module", "($self, spec, /)", "", |_, _| {
+            Ok(Ref::none())
+        }),
+        MethodDef::new("exec_module", "($self, module, /)", "", |vm, args| {
+            let name = vm.get_attr_str(&args[1], "__name__")?;
+            let (code, _) = packed(vm, &name)?;
+            let code = vm.new_code(code);
+            let dict = vm.get_attr_str(&args[1], "__dict__")?;
+            vm.exec_code(&code, &dict, None).map(|_| Ref::none())
+        }),
+        MethodDef::new("get_code", "($self, fullname, /)", "", |vm, args| {
+            let (code, _) = packed(vm, &args[1])?;
+            Ok(vm.new_code(code))
+        }),
+        MethodDef::new("get_source", "($self, fullname, /)", "", |vm, args| {
+            source(vm, &args[1])
+        }),
+        MethodDef::new("get_filename", "($self, fullname, /)", "", |vm, args| {
+            let (code, _) = packed(vm, &args[1])?;
+            Ok(vm.new_str(&code.filename))
+        }),
+        MethodDef::new("is_package", "($self, fullname, /)", "", |vm, args| {
+            packed(vm, &args[1]).map(|(_, package)| Ref::bool(package))
+        }),
+    ],
+    ..TypeDef::EMPTY
+};
+
+/// The source of a packed module.
+fn source(vm: &mut Vm, name: &Ref) -> PyResult {
+    let (code, _) = packed(vm, name)?;
+    let library = vm.library.as_ref();
+    let source = library.and_then(|library| library.source(&code.filename));
+    Ok(source.map_or_else(Ref::none, |source| vm.new_str(&source)))
+}
+
 const FUNCTIONS: &[MethodDef] = &[
+    MethodDef::new(
+        "_library_loader",
+        "()",
+        "The loader of the packed library's modules.",
+        |vm, _| Ok(library_loader(vm)),
+    ),
+    MethodDef::new(
+        "_find",
+        "(name, path=None, /)",
+        "Where the machine would import a module from.",
+        |vm, args| {
+            let name = vm.text_of(&args[0]);
+            let Some((kind, filename, package)) = vm.find_module(&name, args.get_not_none(1))?
+            else {
+                return Ok(Ref::none());
+            };
+            let filename = filename.map_or_else(Ref::none, |name| vm.new_str(&name));
+            let items = vec![vm.new_str(kind), filename, Ref::bool(package)];
+            Ok(vm.new_tuple(items))
+        },
+    ),
+    MethodDef::new(
+        "_code",
+        "(name, /)",
+        "The code of a module of the packed library.",
+        |vm, args| {
+            let (code, _) = packed(vm, &args[0])?;
+            Ok(vm.new_code(code))
+        },
+    ),
     MethodDef::new(
         "lock_held",
         "()",

@@ -3,7 +3,8 @@
 
 mod contextvars;
 mod gc;
-mod imp;
+pub(crate) mod imp;
+mod marshal;
 mod small;
 mod structseq;
 mod sys;
@@ -32,7 +33,7 @@ const MODULES: &[(&str, Init)] = &[
     ("_weakref", weakref::init),
     ("atexit", small::atexit),
     ("gc", gc::init),
-    ("marshal", small::marshal),
+    ("marshal", marshal::init),
     ("sys", sys::init),
 ];
 

@@ -3,7 +3,6 @@
 use super::{add, add_functions};
 use crate::error::PyResult;
 use crate::object::{MethodDef, Ref};
-use crate::types::convert;
 use crate::vm::Vm;
 
 /// `_string`
@@ -140,25 +139,4 @@ pub(crate) fn run_at_exit(vm: &mut Vm) -> PyResult<()> {
         }
     }
     Ok(())
-}
-
-/// `marshal`, as far as constants and code go.
-pub(super) fn marshal(vm: &mut Vm, module: &Ref) -> PyResult<()> {
-    add(vm, module, "version", Ref::small_int(5));
-    add_functions(
-        vm,
-        module,
-        &[MethodDef::new(
-            "loads",
-            "(bytes, /, *, allow_code=True)",
-            "Convert the bytes-like object to a value.",
-            |vm, args| {
-                let bytes = convert::need_bytes(vm, &args[0])?;
-                match vitrine_bytecode::marshal::load_const(&bytes) {
-                    Ok(constant) => Ok(vm.new_const(&constant)),
-                    Err(_) => Err(vm.value_error("bad marshal data")),
-                }
-            },
-        )],
-    )
 }

@@ -185,7 +185,11 @@ impl Vm {
         let (line, end_line) = (i64::from(place.line), i64::from(place.end_line));
         let column = characters(line, i64::from(place.column));
         let end_column = characters(end_line, i64::from(place.end_column));
-        let text = line_text(line).map_or_else(Ref::none, |t| self.new_str(t));
+        let text = line_text(line).map_or_else(Ref::none, |t| {
+            // CPython's tokenizer ends the last line as all others.
+            let end = if t.ends_with('\n') { "" } else { "\n" };
+            self.new_str(&format!("{t}{end}"))
+        });
         let filename = self.new_str(filename);
         let fields = vec![
             filename,

@@ -6,8 +6,14 @@ use std::sync::Arc;
 use vitrine_bytecode::code::CodeObject;
 
 use crate::error::{Exc, PyResult};
-use crate::object::{Dict, Exception, Kind, Module, Ref};
+use crate::object::{Dict, Exception, Kind, List, Module, Ref};
 use crate::vm::Vm;
+
+/// The file a module comes from: one of the host's, or of the packed library.
+enum Origin {
+    File(String),
+    Library(String),
+}
 
 impl Vm {
     /// The module with this dotted name, imported if need be.
@@ -44,6 +50,9 @@ impl Vm {
     }
 
     fn load(&mut self, name: &str, key: &Ref, path: Option<Ref>) -> PyResult<Ref> {
+        if let Some(module) = self.find_on_meta_path(name, path.as_ref())? {
+            return Ok(module);
+        }
         if let Some(native) = self.native_modules.iter().find(|m| m.name == name) {
             let init = native.init;
             return self.make_module(name, key, None, None, init);
@@ -52,11 +61,17 @@ impl Vm {
             return self.make_module(name, key, None, None, init);
         }
         if let Some((code, origin, package)) = self.find_source(name, path.as_ref())? {
-            return self.make_module(name, key, Some(origin), package, |vm, module| {
-                let dict = module.payload::<Module>().dict.clone();
-                let code = vm.new_code(code);
-                vm.exec_code(&code, &dict, None).map(drop)
-            });
+            return self.make_module(
+                name,
+                key,
+                Some(Origin::File(origin)),
+                package,
+                |vm, module| {
+                    let dict = module.payload::<Module>().dict.clone();
+                    let code = vm.new_code(code);
+                    vm.exec_code(&code, &dict, None).map(drop)
+                },
+            );
         }
         if let Some((code, package)) = self.library.as_ref().and_then(|l| l.find(name)) {
             let origin = code.filename.to_string();
@@ -65,14 +80,118 @@ impl Vm {
                     .rsplit_once('/')
                     .map_or(String::new(), |(d, _)| d.to_owned())
             });
-            return self.make_module(name, key, Some(origin), package, |vm, module| {
-                let dict = module.payload::<Module>().dict.clone();
-                let code = vm.new_code(code);
-                vm.exec_code(&code, &dict, None).map(drop)
-            });
+            return self.make_module(
+                name,
+                key,
+                Some(Origin::Library(origin)),
+                package,
+                |vm, module| {
+                    let dict = module.payload::<Module>().dict.clone();
+                    let code = vm.new_code(code);
+                    vm.exec_code(&code, &dict, None).map(drop)
+                },
+            );
         }
         let message = format!("No module named '{name}'");
         Err(self.import_error(self.exc.ModuleNotFoundError, message, name))
+    }
+
+    /// Where a module would come from: the kind of place, its file, whether it is
+    /// a package. For `importlib`, which asks before it loads.
+    pub(crate) fn find_module(
+        &mut self,
+        name: &str,
+        path: Option<&Ref>,
+    ) -> PyResult<Option<(&'static str, Option<String>, bool)>> {
+        if crate::modules::find(name).is_some()
+            || self.native_modules.iter().any(|m| m.name == name)
+        {
+            return Ok(Some(("builtin", None, false)));
+        }
+        if let Some((file, package)) = self.find_file(name, path)? {
+            return Ok(Some(("file", Some(file), package)));
+        }
+        let found = self.library.as_ref().and_then(|library| library.find(name));
+        Ok(found.map(|(code, package)| ("library", Some(code.filename.to_string()), package)))
+    }
+
+    /// Asks the finders that a program put in `sys.meta_path`; the one of
+    /// `importlib` that stands for the machine is not asked.
+    fn find_on_meta_path(&mut self, name: &str, path: Option<&Ref>) -> PyResult<Option<Ref>> {
+        let (modules, sys) = (self.modules.clone(), self.intern("sys"));
+        let Some(sys) = self.dict_get(&modules, &sys)? else {
+            return Ok(None);
+        };
+        let key = self.intern("meta_path");
+        let Some(finders) = self.lookup_attr(&sys, &key)? else {
+            return Ok(None);
+        };
+        let Some(finders) = finders.downcast::<List>().map(|l| l.items(self).clone()) else {
+            return Ok(None);
+        };
+        for finder in finders {
+            let known = finder
+                .as_type()
+                .is_some_and(|ty| matches!(&*ty.name(), "MachineImporter" | "PathFinder"));
+            let find = self.intern("find_spec");
+            if known || self.lookup_attr(&finder, &find)?.is_none() {
+                continue;
+            }
+            let arguments = [
+                self.new_str(name),
+                path.cloned().unwrap_or_else(Ref::none),
+                Ref::none(),
+            ];
+            let spec = self.call_method(&finder, "find_spec", &arguments)?;
+            if !spec.is_none() {
+                let bootstrap = self.import("importlib._bootstrap")?;
+                return self
+                    .call_method(&bootstrap, "_load_unlocked", &[spec])
+                    .map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The first file on a path that a module could be in.
+    fn find_file(&mut self, name: &str, path: Option<&Ref>) -> PyResult<Option<(String, bool)>> {
+        let Some(directories) = self.search_path(path)? else {
+            return Ok(None);
+        };
+        let last = name.rsplit('.').next().unwrap_or(name);
+        for directory in directories {
+            let directory = self.text_of(&directory);
+            let prefix = if directory.is_empty() {
+                String::new()
+            } else {
+                format!("{directory}/")
+            };
+            for (file, package) in [
+                (format!("{prefix}{last}/__init__.py"), true),
+                (format!("{prefix}{last}.py"), false),
+            ] {
+                if self.host.stat(&file).is_ok_and(|stat| !stat.dir) {
+                    return Ok(Some((file, package)));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// A package's path, or `sys.path`.
+    fn search_path(&mut self, path: Option<&Ref>) -> PyResult<Option<Vec<Ref>>> {
+        if let Some(path) = path {
+            return self.collect(path).map(Some);
+        }
+        let (modules, sys) = (self.modules.clone(), self.intern("sys"));
+        let Some(sys) = self.dict_get(&modules, &sys)? else {
+            return Ok(None);
+        };
+        let path = self.names.path.clone();
+        match self.lookup_attr(&sys, &path)? {
+            Some(list) => self.collect(&list).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Looks for a source file on `sys.path` or a package's path.
@@ -82,19 +201,8 @@ impl Vm {
         name: &str,
         path: Option<&Ref>,
     ) -> PyResult<Option<(Arc<CodeObject>, String, Option<String>)>> {
-        let directories = match path {
-            Some(path) => self.collect(path)?,
-            None => {
-                let (modules, sys) = (self.modules.clone(), self.intern("sys"));
-                let Some(sys) = self.dict_get(&modules, &sys)? else {
-                    return Ok(None);
-                };
-                let path = self.names.path.clone();
-                match self.lookup_attr(&sys, &path)? {
-                    Some(list) => self.collect(&list)?,
-                    None => return Ok(None),
-                }
-            }
+        let Some(directories) = self.search_path(path)? else {
+            return Ok(None);
         };
         let last = name.rsplit('.').next().unwrap_or(name);
         for directory in directories {
@@ -124,7 +232,7 @@ impl Vm {
         &mut self,
         name: &str,
         key: &Ref,
-        origin: Option<String>,
+        origin: Option<Origin>,
         package: Option<String>,
         init: impl FnOnce(&mut Self, &Ref) -> PyResult<()>,
     ) -> PyResult<Ref> {
@@ -138,10 +246,15 @@ impl Vm {
         };
         let parent = self.new_str(parent);
         self.dict_set(&dict, &names.__package__, parent.clone())?;
+        let loader = match &origin {
+            Some(Origin::Library(_)) => crate::modules::imp::library_loader(self),
+            _ => Ref::none(),
+        };
+        let origin = origin.map(|(Origin::File(name) | Origin::Library(name))| name);
         let spec = self.new_instance(self.types.simple_namespace);
         for (field, value) in [
             ("name", self.new_str(name)),
-            ("loader", Ref::none()),
+            ("loader", loader.clone()),
             (
                 "origin",
                 match &origin {
@@ -157,6 +270,7 @@ impl Vm {
             let field = self.intern(field);
             self.set_attr(&spec, &field, &value)?;
         }
+        self.dict_set(&dict, &names.__loader__, loader)?;
         self.dict_set(&dict, &names.__spec__, spec.clone())?;
         if let Some(origin) = &origin {
             let file = self.new_str(origin);

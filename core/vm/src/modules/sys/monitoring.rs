@@ -1,4 +1,5 @@
-//! `sys.monitoring`: tools may register, and no event is reported to them.
+//! `sys.monitoring`: tools may register, and no event is reported to them. `sys._jit`:
+//! there is none.
 //!
 //! The machine has no instrumented instructions. A tool learns so when it asks for
 //! events; registering alone, as `bdb` does when it is imported, is harmless.
@@ -56,6 +57,14 @@ pub(super) fn add_all(vm: &mut Vm, sys: &Ref) -> PyResult<()> {
         add(vm, &module, name, sentinel);
     }
     add(vm, sys, "monitoring", module);
+    let jit = vm.new_module("sys._jit");
+    let no = |name| MethodDef::new(name, "()", "", |_, _| Ok(Ref::bool(false)));
+    add_functions(
+        vm,
+        &jit,
+        &[no("is_available"), no("is_enabled"), no("is_active")],
+    )?;
+    add(vm, sys, "_jit", jit);
     Ok(())
 }
 

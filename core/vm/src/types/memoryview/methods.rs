@@ -37,7 +37,7 @@ fn cast(vm: &mut Vm, args: Args<'_>) -> PyResult {
         return Err(vm.type_error("memoryview: cannot cast between two non-byte formats"));
     }
     let nbytes = shape.nbytes();
-    if nbytes % format.size() != 0 {
+    if !nbytes.is_multiple_of(format.size()) {
         return Err(vm.type_error("memoryview: length is not a multiple of itemsize"));
     }
     let mut cast = Shape::flat(format, nbytes);
