@@ -93,6 +93,13 @@ pub(super) fn float_power(a: f64, b: f64) -> Option<f64> {
     if a == 0.0 && b < 0.0 && b.is_finite() {
         return None;
     }
+    // A NaN comes through as it is, sign included, which the C library's power may turn.
+    if b != 0.0 && a.is_nan() {
+        return Some(a);
+    }
+    if a != 1.0 && b.is_nan() {
+        return Some(b);
+    }
     let value = a.powf(b);
     // Overflow is an error; infinity from infinity is not.
     if value.is_infinite() && a.is_finite() && b.is_finite() {
@@ -237,4 +244,26 @@ fn complex_general_power((a, b): Complex, (c, d): Complex) -> Option<Complex> {
     }
     // The sine of infinity is a domain error.
     (!phase.is_infinite()).then(|| (len * phase.cos(), len * phase.sin()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nan_keeps_its_sign() {
+        for nan in [f64::NAN, -f64::NAN] {
+            for other in [-1.0, 3.0, 0.5, f64::INFINITY] {
+                for value in [float_power(nan, other), float_power(other, nan)] {
+                    assert_eq!(
+                        value.map(f64::to_bits),
+                        Some(nan.to_bits()),
+                        "{nan} {other}"
+                    );
+                }
+            }
+            assert_eq!(float_power(nan, 0.0), Some(1.0));
+            assert_eq!(float_power(1.0, nan), Some(1.0));
+        }
+    }
 }
