@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// The machine and the trees make many small allocations; the system's allocator took a fifth of
+/// the time of both.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     vitrine::cli::main()
 }

@@ -21,7 +21,7 @@ const FLOAT_OFFSET: u64 = 1 << 49;
 pub(crate) const INT_LIMIT: i64 = 1 << 48;
 
 /// An uncounted value word.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(transparent)]
 pub(crate) struct Value(*mut u8);
 

@@ -93,7 +93,10 @@ pub(super) fn run(args: &Run) -> Result<ExitCode, Failure> {
     {
         status = report(&mut vm, &stop);
     }
-    Ok(ExitCode::from(if flush(&mut vm) { status } else { 120 }))
+    let flushed = flush(&mut vm);
+    // The process ends, and its memory with it.
+    std::mem::forget(vm);
+    Ok(ExitCode::from(if flushed { status } else { 120 }))
 }
 
 fn program(args: &Run) -> Result<(Program, &[String]), Failure> {

@@ -177,6 +177,10 @@ impl Payload for Deque {
     fn clear(&self) {
         drop(self.items.take_for_clear());
     }
+
+    fn owned_bytes(&self, visitor: &Visitor<'_>) -> usize {
+        self.items.visit(visitor).capacity() * size_of::<Ref>()
+    }
 }
 
 impl Deque {

@@ -1,10 +1,13 @@
 //! The allocator and the deallocator.
 
-use std::alloc::{Layout as AllocLayout, alloc, dealloc as sys_dealloc, handle_alloc_error};
+use std::alloc::{
+    Layout as AllocLayout, alloc, dealloc as sys_dealloc, handle_alloc_error, realloc,
+};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::ptr::null_mut;
 
+use super::close::HeapBox;
 use super::layout::{Layout, LayoutId};
 use super::object::{Header, Kind, ObjBox, Payload, Str, Tuple, VTable, flags};
 use crate::object::Ref;
@@ -41,6 +44,8 @@ struct FreeCell {
 
 /// All objects of one machine.
 pub(crate) struct Heap {
+    /// Where it is, for the heads of blocks.
+    pub(super) me: *mut Heap,
     free: [*mut FreeCell; CLASSES + 1],
     pub(super) blocks: Vec<*mut Block>,
     chunks: Vec<(*mut u8, AllocLayout)>,
@@ -70,8 +75,9 @@ pub(crate) struct Heap {
 }
 
 impl Heap {
-    pub(crate) fn new() -> Box<Self> {
-        Box::new(Self {
+    pub(crate) fn boxed() -> HeapBox {
+        HeapBox::new(Self {
+            me: null_mut(),
             free: [null_mut(); CLASSES + 1],
             blocks: Vec::new(),
             chunks: Vec::new(),
@@ -105,6 +111,8 @@ impl Heap {
             if !cell.is_null() {
                 // SAFETY: a cell on the free list is unused and holds its successor.
                 self.free[class] = unsafe { (*cell).next };
+                #[cfg(feature = "checked")]
+                check_poison(cell, class);
                 return cell.cast();
             }
         }
@@ -122,7 +130,7 @@ impl Heap {
             // SAFETY: `block` has room for a block head and one cell.
             unsafe {
                 block.cast::<Block>().write(Block {
-                    heap: self,
+                    heap: self.me,
                     cell,
                     count: 1,
                 });
@@ -146,7 +154,7 @@ impl Heap {
         // SAFETY: the block is ours, aligned, and `count` cells fit behind its head.
         unsafe {
             block.cast::<Block>().write(Block {
-                heap: self,
+                heap: self.me,
                 cell,
                 count,
             });
@@ -160,6 +168,8 @@ impl Heap {
                     next,
                 });
                 next = free;
+                #[cfg(feature = "checked")]
+                poison(free, class);
             }
             self.free[class] = (*next).next;
             next.cast()
@@ -192,6 +202,8 @@ impl Heap {
                 kind: 0,
                 next: self.free[class],
             });
+            #[cfg(feature = "checked")]
+            poison(cell, class);
             self.free[class] = cell;
         }
     }
@@ -288,14 +300,54 @@ impl Heap {
             Text::Ucs2(s) => (bytes_of(s), 2, false),
             Text::Ucs4(s) => (bytes_of(s), 4, false),
         };
-        let inline = extra == 0 && data.len() <= MAX_INLINE;
-        let size = size_of::<Str>()
-            + if inline {
-                data.len()
-            } else {
-                usize::from(extra) * 8
-            };
-        let p = self.alloc_cell(size).cast::<Str>();
+        // SAFETY: all the data is written.
+        unsafe {
+            let (string, to) = self.alloc_str_raw(data.len(), width, ascii, layout, extra);
+            std::ptr::copy_nonoverlapping(data.as_ptr(), to, data.len());
+            string
+        }
+    }
+
+    /// Joins strings whose characters have the same width; `None` if they differ.
+    pub(crate) fn alloc_joined<'a>(
+        &mut self,
+        parts: impl Iterator<Item = &'a Str> + Clone,
+        layout: LayoutId,
+    ) -> Option<Ref> {
+        let (mut size, mut width, mut ascii) = (0, 0, true);
+        for part in parts.clone().filter(|part| part.len > 0) {
+            if width != 0 && width != part.header.aux2 {
+                return None;
+            }
+            width = part.header.aux2;
+            ascii &= part.is_ascii();
+            size += part.len * width as usize;
+        }
+        // SAFETY: the parts' sizes were summed up just now, and strings do not change.
+        unsafe {
+            let (string, mut to) = self.alloc_str_raw(size, width.max(1), ascii, layout, 0);
+            for part in parts {
+                let bytes = part.bytes();
+                std::ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len());
+                to = to.add(bytes.len());
+            }
+            Some(string)
+        }
+    }
+
+    /// Makes a string whose `size` bytes of characters the caller writes, where is the answer too.
+    #[inline]
+    unsafe fn alloc_str_raw(
+        &mut self,
+        size: usize,
+        width: u32,
+        ascii: bool,
+        layout: LayoutId,
+        extra: u16,
+    ) -> (Ref, *mut u8) {
+        let inline = extra == 0 && size <= MAX_INLINE;
+        let behind = if inline { size } else { usize::from(extra) * 8 };
+        let p = self.alloc_cell(size_of::<Str>() + behind).cast::<Str>();
         self.count_object(extra == 0);
         let mut bits = if ascii { flags::ASCII } else { 0 };
         if extra == 0 {
@@ -305,15 +357,14 @@ impl Heap {
             bits |= flags::OUT_OF_LINE;
         }
         // SAFETY: the cell is fresh and has room for the string's head and, inline, its data;
-        // out-of-line data is a boxed slice of 8-aligned words freed by `free_object`.
+        // out-of-line data is freed by `free_data`.
         unsafe {
             let to: *mut u8 = if inline {
                 p.add(1).cast()
             } else {
-                self.bytes += data.len();
-                alloc_bytes(data.len())
+                self.bytes += size;
+                alloc_bytes(size)
             };
-            std::ptr::copy_nonoverlapping(data.as_ptr(), to, data.len());
             p.write(Str {
                 header: Header {
                     rc: 1,
@@ -324,14 +375,48 @@ impl Heap {
                     aux2: width,
                 },
                 hash: Cell::new(0),
-                len: data.len() / width as usize,
+                len: size / width as usize,
                 data: to,
             });
             let slots = p.add(1).cast::<Value>();
             for i in 0..usize::from(extra) {
                 slots.add(i).write(Value::NULL);
             }
-            Ref::from_owned(Value::from_header(p.cast()))
+            (Ref::from_owned(Value::from_header(p.cast())), to)
+        }
+    }
+
+    /// Appends to a long string in place, as nobody but the caller can see it; false if it is not
+    /// such a string. The system's `realloc` makes a loop of appends linear.
+    ///
+    /// # Safety
+    /// `header` is a live `str`, and nothing is borrowed from it.
+    pub(crate) unsafe fn append_str(&mut self, header: *mut Header, other: &Str) -> bool {
+        // SAFETY: by contract; `other` is another object, as the count is 1.
+        unsafe {
+            let s = header.cast::<Str>();
+            let long = (*header).flags & flags::OUT_OF_LINE != 0 && (*header).aux == 0;
+            if !long
+                || (*header).rc != 1
+                || (*header).flags & flags::INTERNED != 0
+                || (*header).aux2 != other.header.aux2
+                || std::ptr::eq(s, other)
+            {
+                return false;
+            }
+            let width = (*header).aux2 as usize;
+            let (old, added) = ((*s).len * width, other.bytes());
+            let new = old + added.len();
+            let data = realloc_bytes((*s).data.cast_mut(), old, new);
+            std::ptr::copy_nonoverlapping(added.as_ptr(), data.add(old), added.len());
+            (*s).data = data;
+            (*s).len += other.len;
+            (*s).hash.set(0);
+            if !other.is_ascii() {
+                (*header).flags &= !flags::ASCII;
+            }
+            self.bytes += added.len();
+            true
         }
     }
 
@@ -390,15 +475,35 @@ impl Heap {
     }
 }
 
+/// Fills a free cell behind its head.
+#[cfg(feature = "checked")]
+unsafe fn poison(cell: *mut FreeCell, class: usize) {
+    // SAFETY: the caller passes a free cell of this class.
+    unsafe {
+        cell.add(1)
+            .cast::<u8>()
+            .write_bytes(super::check::POISON, class * 16 - size_of::<FreeCell>());
+    }
+}
+
+/// Nobody may have written to a free cell.
+#[cfg(feature = "checked")]
+fn check_poison(cell: *mut FreeCell, class: usize) {
+    // SAFETY: a free cell of this class, filled when it became free.
+    let rest = unsafe {
+        std::slice::from_raw_parts(cell.add(1).cast::<u8>(), class * 16 - size_of::<FreeCell>())
+    };
+    assert!(
+        rest.iter().all(|&byte| byte == super::check::POISON),
+        "{cell:?} was written to while it was free"
+    );
+}
+
 impl Drop for Heap {
-    /// Gives the memory back. The machine has dropped its objects; what is still
-    /// in a cycle is gone with its block.
+    /// Gives the memory back, when no object is left in it.
     fn drop(&mut self) {
-        self.finalizers.clear();
-        self.callbacks.clear();
-        self.layouts.clear();
         for (chunk, layout) in self.chunks.drain(..) {
-            // SAFETY: allocated in `system` with this layout; no handle outlives its machine.
+            // SAFETY: allocated in `system` with this layout; no handle is left.
             unsafe { sys_dealloc(chunk, layout) };
         }
     }
@@ -413,6 +518,16 @@ fn alloc_bytes(len: usize) -> *mut u8 {
     let layout = AllocLayout::from_size_align(len.max(8), 8).expect("a size below isize::MAX");
     // SAFETY: the size is not zero.
     let p = unsafe { alloc(layout) };
+    if p.is_null() {
+        handle_alloc_error(layout);
+    }
+    p
+}
+
+unsafe fn realloc_bytes(p: *mut u8, old: usize, new: usize) -> *mut u8 {
+    let layout = AllocLayout::from_size_align(old.max(8), 8).expect("it was allocated so");
+    // SAFETY: the caller passes what `alloc_bytes(old)` returned, and `new` is a size there is.
+    let p = unsafe { realloc(p, layout, new.max(8)) };
     if p.is_null() {
         handle_alloc_error(layout);
     }
@@ -504,29 +619,44 @@ unsafe fn free_object(heap: *mut Heap, header: *mut Header) {
         for i in 0..extra {
             drop(Ref::from_nullable(*slots.add(i)));
         }
-        match (*header).kind {
-            Kind::Instance => {}
+        if (*header).kind == Kind::Tuple {
+            let t = header.cast::<Tuple>();
+            for i in 0..(*t).len {
+                drop(Ref::from_owned(*(*t).items.add(i)));
+            }
+        }
+        (*heap).bytes -= free_data(header);
+        (*heap).free_cell(header);
+    }
+}
+
+/// Drops an object's payload, its references among it, and frees elements that are out of line;
+/// answers how many bytes those were.
+pub(super) unsafe fn free_data(header: *mut Header) -> usize {
+    // SAFETY: the caller passes an object that is not used again; a tuple's items are its.
+    unsafe {
+        let out_of_line = (*header).flags & flags::OUT_OF_LINE != 0;
+        let (data, len) = match (*header).kind {
+            Kind::Instance => return 0,
             Kind::Str => {
                 let s = header.cast::<Str>();
-                if bits & flags::OUT_OF_LINE != 0 {
-                    let len = (*s).len * (*header).aux2 as usize;
-                    (*heap).bytes -= len;
-                    free_bytes((*s).data.cast_mut(), len);
-                }
+                let len = (*s).len * (*header).aux2 as usize;
+                ((*s).data.cast_mut(), len)
             }
             Kind::Tuple => {
                 let t = header.cast::<Tuple>();
-                for i in 0..(*t).len {
-                    drop(Ref::from_owned(*(*t).items.add(i)));
-                }
-                if bits & flags::OUT_OF_LINE != 0 {
-                    (*heap).bytes -= (*t).len * 8;
-                    free_bytes((*t).items.cast(), (*t).len * 8);
-                }
+                ((*t).items.cast::<u8>(), (*t).len * 8)
             }
             Kind::Free => unreachable!("a free cell has no references"),
-            _ => ((*header.cast::<ObjBox<()>>()).vtable.drop)(header),
+            _ => {
+                ((*header.cast::<ObjBox<()>>()).vtable.drop)(header);
+                return 0;
+            }
+        };
+        if !out_of_line {
+            return 0;
         }
-        (*heap).free_cell(header);
+        free_bytes(data, len);
+        len
     }
 }

@@ -7,9 +7,9 @@
 
 use std::collections::HashMap;
 
-use super::block::{Block, FIRST_CELL, Heap, extra_slots};
+use super::block::{Heap, extra_slots};
 use super::object::{Header, Kind, ObjBox, Tuple, Visitor, flags};
-use crate::object::{Bytes, Int, Ref};
+use crate::object::Ref;
 use crate::value::Value;
 
 /// Visits everything an object refers to.
@@ -47,52 +47,25 @@ impl Heap {
 
     /// All objects that can be in cycles.
     fn containers(&self) -> Vec<*mut Header> {
-        let mut found = Vec::new();
-        for &block in &self.blocks {
-            // SAFETY: blocks are ours; cells begin behind the head, free ones with kind 0.
-            unsafe {
-                let Block { cell, count, .. } = *block;
-                for i in 0..count {
-                    let header = block
-                        .cast::<u8>()
-                        .add(FIRST_CELL + i * cell)
-                        .cast::<Header>();
-                    if (*header).rc > 0 && (*header).flags & flags::ATOMIC == 0 {
-                        found.push(header);
-                    }
-                }
-            }
-        }
+        let mut found = self.objects();
+        // SAFETY: alive.
+        found.retain(|&header| unsafe { (*header).flags & flags::ATOMIC == 0 });
         found
     }
 
-    /// Counts anew what objects own outside of blocks: a word for each reference, and long data.
+    /// Counts anew what objects own outside of blocks.
     pub(crate) fn count_owned(&mut self) {
         let mut owned = 0;
-        for &block in &self.blocks {
-            // SAFETY: as in `containers`; the kind tells the payload, and nothing changes meanwhile.
+        let mut nothing = |_| ();
+        let visitor = Visitor {
+            visit: &mut nothing,
+        };
+        for header in self.objects() {
+            // SAFETY: alive; the kind tells what it is, and nothing changes meanwhile.
             unsafe {
-                let Block { cell, count, .. } = *block;
-                for i in 0..count {
-                    let header = block
-                        .cast::<u8>()
-                        .add(FIRST_CELL + i * cell)
-                        .cast::<Header>();
-                    if (*header).rc == 0 {
-                        continue;
-                    }
-                    owned += match (*header).kind {
-                        Kind::List | Kind::Dict | Kind::Set => {
-                            let mut words = 0;
-                            traverse(header, &mut |_| words += 1);
-                            words * size_of::<Value>()
-                        }
-                        Kind::Bytes => (&*header.cast::<ObjBox<Bytes>>()).payload.data.len(),
-                        Kind::Int => {
-                            ((&*header.cast::<ObjBox<Int>>()).payload.0.bits() / 8) as usize
-                        }
-                        _ => 0,
-                    };
+                if !matches!((*header).kind, Kind::Instance | Kind::Str | Kind::Tuple) {
+                    let vtable = (*header.cast::<ObjBox<()>>()).vtable;
+                    owned += (vtable.owned_bytes)(header, &visitor);
                 }
             }
         }

@@ -7,12 +7,16 @@
 //! callbacks are queued, and the machine runs them at its next safe point.
 
 mod block;
+#[cfg(feature = "checked")]
+mod check;
+mod close;
 mod collect;
 mod layout;
 mod object;
 mod weak;
 
 pub(crate) use block::{Heap, dealloc, extra_slots};
+pub(crate) use close::{HeapBox, IMMORTAL};
 pub(crate) use layout::{Layout, LayoutId};
 pub(crate) use object::{Header, ObjBox, flags};
 pub use object::{Kind, Payload, Str, Tuple, Visitor};

@@ -121,6 +121,12 @@ pub trait Payload: 'static + Sized {
 
     /// Drops the references that may close a cycle.
     fn clear(&self) {}
+
+    /// Bytes it owns outside of its cell, if a program can make them many.
+    fn owned_bytes(&self, visitor: &Visitor<'_>) -> usize {
+        let _ = visitor;
+        0
+    }
 }
 
 /// What the heap knows about a payload type.
@@ -130,6 +136,7 @@ pub(crate) struct VTable {
     pub(crate) drop: unsafe fn(*mut Header),
     pub(crate) traverse: unsafe fn(*mut Header, &mut Visitor<'_>),
     pub(crate) clear: unsafe fn(*mut Header),
+    pub(crate) owned_bytes: unsafe fn(*mut Header, &Visitor<'_>) -> usize,
 }
 
 /// An object with payload `T`.
@@ -147,6 +154,7 @@ impl<T: Payload> ObjBox<T> {
         drop: drop_payload::<T>,
         traverse: traverse_payload::<T>,
         clear: clear_payload::<T>,
+        owned_bytes: owned_bytes::<T>,
     };
 }
 
@@ -163,6 +171,11 @@ unsafe fn traverse_payload<T: Payload>(header: *mut Header, visitor: &mut Visito
 unsafe fn clear_payload<T: Payload>(header: *mut Header) {
     // SAFETY: the caller passes an object whose payload is a live `T` and keeps it alive.
     unsafe { (*header.cast::<ObjBox<T>>()).payload.clear() }
+}
+
+unsafe fn owned_bytes<T: Payload>(header: *mut Header, visitor: &Visitor<'_>) -> usize {
+    // SAFETY: as in `traverse_payload`.
+    unsafe { (*header.cast::<ObjBox<T>>()).payload.owned_bytes(visitor) }
 }
 
 /// A `str` object (PEP 393): Latin-1, UCS-2 or UCS-4, always the narrowest.

@@ -16,29 +16,44 @@ impl Vm {
         args: Vec<Ref>,
         kwnames: &[Ref],
     ) -> PyResult<Vec<Ref>> {
+        let parameters = func.payload::<Function>().code().parameters;
+        let mut args: Vec<Option<Ref>> = args.into_iter().map(Some).collect();
+        let mut slots: Vec<Option<Ref>> = Vec::new();
+        slots.resize_with(parameters, || None);
+        self.bind_slots(func, &mut args, kwnames, &mut slots)?;
+        Ok(slots.into_iter().flatten().collect())
+    }
+
+    /// The same with all arguments there, taken from where they are; `slots` are the function's
+    /// parameters, empty before and all filled after.
+    pub(super) fn bind_slots(
+        &mut self,
+        func: &Ref,
+        args: &mut [Option<Ref>],
+        kwnames: &[Ref],
+        slots: &mut [Option<Ref>],
+    ) -> PyResult<()> {
         let f: &Function = func.payload();
         let code = f.code();
         let data = &code.data;
         let (argcount, kwonly) = (data.argcount as usize, data.kwonlyargcount as usize);
         let total = argcount + kwonly;
         let npos = args.len() - kwnames.len();
-        let mut slots: Vec<Option<Ref>> = Vec::with_capacity(code.parameters);
-        slots.resize_with(code.parameters, || None);
-        let mut args = args.into_iter();
-        for slot in slots.iter_mut().take(npos.min(argcount)) {
-            *slot = args.next();
-        }
-        let mut rest = Vec::new();
-        for _ in argcount..npos {
-            rest.extend(args.next());
+        let (positional, named) = args.split_at_mut(npos);
+        let (direct, rest) = positional.split_at_mut(npos.min(argcount));
+        for (slot, arg) in slots.iter_mut().zip(direct) {
+            *slot = arg.take();
         }
         let varargs = code.has(CodeFlags::VARARGS);
         if varargs {
-            let tuple = self.new_tuple(std::mem::take(&mut rest));
-            slots[total] = Some(tuple);
+            let rest = rest.iter_mut().filter_map(Option::take).collect();
+            slots[total] = Some(self.new_tuple(rest));
         }
         let kwdict = code.has(CodeFlags::VARKEYWORDS).then(|| self.new_dict());
-        for (name, value) in kwnames.iter().zip(args) {
+        for (name, value) in kwnames
+            .iter()
+            .zip(named.iter_mut().filter_map(Option::take))
+        {
             let at = self.parameter(code, name);
             match at {
                 Some(at) => {
@@ -56,7 +71,7 @@ impl Vm {
             }
         }
         if npos > argcount && !varargs {
-            return Err(self.too_many(func, npos, &slots));
+            return Err(self.too_many(func, npos, slots));
         }
         if npos < argcount {
             let defaults = f.defaults.get();
@@ -99,7 +114,7 @@ impl Vm {
         if let Some(dict) = kwdict {
             slots[total + usize::from(varargs)] = Some(dict);
         }
-        Ok(slots.into_iter().flatten().collect())
+        Ok(())
     }
 
     fn parameter(&mut self, code: &Code, name: &Ref) -> Option<usize> {

@@ -12,6 +12,9 @@ use crate::object::{Args, BoundMethod, Ref, Ty, type_flags};
 use crate::value::Value;
 use crate::vm::Vm;
 
+/// So many parameters are bound without an allocation.
+const FEW: usize = 12;
+
 type New = fn(&mut Vm, Ty, Args<'_>) -> PyResult<Ref>;
 
 impl Vm {
@@ -117,12 +120,21 @@ impl Vm {
             }
             let mut given = count;
             if f.simple.get() != count || kwnames.is_some() {
-                let args = (0..count).map(|i| take(start.add(i))).collect();
+                let args = std::slice::from_raw_parts_mut(start.cast::<Option<Ref>>(), count);
                 let names = kwnames.and_then(Ref::as_tuple).map_or(&[][..], |t| t);
-                let bound = self.bind(&func, args, names)?;
-                given = bound.len();
-                for (i, value) in bound.into_iter().enumerate() {
-                    start.add(i).write(value.into_value());
+                let (mut few, mut many) = ([const { None }; FEW], Vec::new());
+                let slots = match code.parameters {
+                    n @ ..=FEW => &mut few[..n],
+                    n => {
+                        many.resize_with(n, || None);
+                        &mut many[..]
+                    }
+                };
+                self.bind_slots(&func, args, names, slots)?;
+                given = slots.len();
+                for (i, value) in slots.iter_mut().enumerate() {
+                    let value = value.take().map_or(Value::NULL, Ref::into_value);
+                    start.add(i).write(value);
                 }
             }
             for i in given..code.nlocals() {

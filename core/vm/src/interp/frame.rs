@@ -151,6 +151,37 @@ impl Exec {
             .find_map(|f| f.handled.clone())
     }
 
+    /// Visits every reference the stacks own.
+    #[cfg(feature = "checked")]
+    pub(crate) fn visit(&self, visit: &mut dyn FnMut(Value)) {
+        let mut slot = self.stack;
+        while slot < self.top() {
+            // SAFETY: below the top, so within the allocation; slots are always initialised.
+            unsafe {
+                visit(*slot);
+                slot = slot.add(1);
+            }
+        }
+        for frame in &self.frames {
+            visit(frame.func.value());
+            let refs = [
+                &frame.locals,
+                &frame.generator,
+                &frame.object,
+                &frame.handled,
+            ];
+            for reference in refs.into_iter().flatten() {
+                visit(reference.value());
+            }
+        }
+        for reference in [&self.handled, &self.context, &self.name]
+            .into_iter()
+            .flatten()
+        {
+            visit(reference.value());
+        }
+    }
+
     pub(crate) fn fits(&self, fp: *mut Value, size: usize) -> bool {
         (self.limit.addr() - fp.addr()) / size_of::<Value>() > size
     }

@@ -12,6 +12,7 @@ pub(crate) mod positions;
 pub(crate) mod run;
 mod safe_point;
 mod stack_ops;
+mod strings;
 mod translate;
 mod unwind;
 mod words;

@@ -146,7 +146,10 @@ impl Vm {
                         }};
                     }
                     macro_rules! arith {
-                        ($x:expr, $int:ident, $op:tt) => {{
+                        ($x:expr, $int:ident, $op:tt) => {
+                            arith!($x, $int, $op, {})
+                        };
+                        ($x:expr, $int:ident, $op:tt, $others:block) => {{
                             let (b, c) = (*slot!($x.b), *slot!($x.c));
                             if Value::both_int(b, c) {
                                 if let Some(value) = Value::$int(b, c) {
@@ -159,6 +162,7 @@ impl Vm {
                                 put(vm, slot!($x.a), value);
                                 step!(1)
                             }
+                            $others
                             binary_fallback!($x)
                         }};
                     }
@@ -244,7 +248,23 @@ impl Vm {
                                 put(vm, slot!(x.a), Value::NULL);
                                 step!(1)
                             }
-                            Op::Add => arith!(x, int_add, +),
+                            Op::Add => arith!(x, int_add, +, {
+                                let (b, c) = (*slot!(x.b), *slot!(x.c));
+                                if vm.is_str(b) && vm.is_str(c) {
+                                    save!();
+                                    match tri!(vm.add_strings(b, c, x.a == x.b)) {
+                                        Some(value) => {
+                                            take_flags!(x, x.e);
+                                            put(vm, slot!(x.a), value.into_value());
+                                        }
+                                        // The target has grown where it is.
+                                        None => {
+                                            take_flags!(x, x.e & !TAKE_B);
+                                        }
+                                    }
+                                    step!(1)
+                                }
+                            }),
                             Op::Sub => arith!(x, int_sub, -),
                             Op::Mul => arith!(x, int_mul, *),
                             Op::AddInt => arith_int!(x, int_add),

@@ -276,14 +276,11 @@ impl Vm {
                 s[0].set(Some(slice));
             }
             O::BUILD_STRING => {
-                let mut builder = crate::text::StrBuilder::new();
-                for slot in &s[..arg as usize] {
-                    let part = pop(slot);
-                    if let Some(text) = part.as_str() {
-                        builder.push_str(text.text());
-                    }
+                let parts = &s[..arg as usize];
+                let text = self.join_slots(parts)?;
+                for slot in parts {
+                    slot.take();
                 }
-                let text = self.new_text(builder.finish());
                 s[0].set(Some(text));
             }
             O::BUILD_INTERPOLATION => {

@@ -13,7 +13,14 @@ use crate::vm::Vm;
 pub(crate) unsafe fn inc(value: Value) {
     if value.is_obj() {
         // SAFETY: the caller has a live value.
-        unsafe { (*value.header()).rc += 1 };
+        unsafe {
+            #[cfg(feature = "checked")]
+            assert!(
+                (*value.header()).rc > 0,
+                "{value:?} is used after its death"
+            );
+            (*value.header()).rc += 1;
+        }
     }
 }
 
@@ -24,6 +31,8 @@ pub(crate) unsafe fn release(vm: &mut Vm, value: Value) {
         // SAFETY: the caller owned the reference.
         unsafe {
             let header = value.header();
+            #[cfg(feature = "checked")]
+            assert!((*header).rc > 0, "{header:?} is released once too often");
             let rc = (*header).rc - 1;
             (*header).rc = rc;
             if rc == 0 {

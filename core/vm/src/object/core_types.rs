@@ -15,6 +15,10 @@ pub struct Int(pub BigInt);
 impl Payload for Int {
     const KIND: Kind = Kind::Int;
     const ATOMIC: bool = true;
+
+    fn owned_bytes(&self, _: &Visitor<'_>) -> usize {
+        (self.0.bits() / 8) as usize
+    }
 }
 
 /// A float that cannot be an immediate: a NaN, or of a subclass.
@@ -48,6 +52,10 @@ pub struct Bytes {
 impl Payload for Bytes {
     const KIND: Kind = Kind::Bytes;
     const ATOMIC: bool = true;
+
+    fn owned_bytes(&self, _: &Visitor<'_>) -> usize {
+        self.data.len()
+    }
 }
 
 /// `list`
@@ -73,6 +81,10 @@ impl Payload for List {
 
     fn clear(&self) {
         drop(self.items.take_for_clear());
+    }
+
+    fn owned_bytes(&self, visitor: &Visitor<'_>) -> usize {
+        self.items.visit(visitor).capacity() * size_of::<Ref>()
     }
 }
 

@@ -300,6 +300,11 @@ impl Payload for Dict {
         drop(self.table.take_for_clear());
         self.version.set(0);
     }
+
+    fn owned_bytes(&self, visitor: &Visitor<'_>) -> usize {
+        let table = self.table.visit(visitor);
+        table.entries.capacity() * size_of::<Entry>() + table.index.capacity() * 4
+    }
 }
 
 impl Dict {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::heap::{Header, Kind, ObjBox, Payload, Str, Tuple, flags};
+use crate::heap::{Header, IMMORTAL, Kind, ObjBox, Payload, Str, Tuple, flags};
 use crate::object::Ty;
 use crate::value::{INT_LIMIT, Value};
 
@@ -42,6 +42,11 @@ impl Ref {
         // SAFETY: alive by contract, and counted here.
         unsafe {
             if value.is_obj() {
+                #[cfg(feature = "checked")]
+                assert!(
+                    (*value.header()).rc > 0,
+                    "{value:?} is used after its death"
+                );
                 (*value.header()).rc += 1;
             }
             Self::from_owned(value)
@@ -255,7 +260,7 @@ impl Ref {
     /// How many references there are, as `sys.getrefcount` counts.
     pub fn refcount(&self) -> u32 {
         self.header()
-            .map_or(3 << 30, |h| if h.rc >= 1 << 30 { 3 << 30 } else { h.rc })
+            .map_or(3 << 30, |h| if h.rc >= IMMORTAL { 3 << 30 } else { h.rc })
     }
 
     /// Sets header bits.
@@ -278,7 +283,7 @@ impl Ref {
     pub(crate) fn immortal(self) -> Self {
         if self.is_heap() {
             // SAFETY: alive.
-            unsafe { (*self.value().header()).rc = 1 << 30 };
+            unsafe { (*self.value().header()).rc += IMMORTAL };
         }
         self
     }
@@ -326,6 +331,8 @@ impl Drop for Ref {
             // SAFETY: we own one reference and give it up; at zero nobody else has one.
             unsafe {
                 let header = value.header();
+                #[cfg(feature = "checked")]
+                assert!((*header).rc > 0, "{header:?} is released once too often");
                 let rc = (*header).rc - 1;
                 (*header).rc = rc;
                 if rc == 0 {

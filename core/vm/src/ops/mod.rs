@@ -9,4 +9,4 @@ mod item;
 mod iter;
 mod lookup;
 mod number;
-mod text;
+pub(crate) mod text;

@@ -8,6 +8,9 @@ use crate::vm::Vm;
 impl Vm {
     /// `repr(x)`: a `str` object.
     pub fn repr(&mut self, value: &Ref) -> PyResult<Ref> {
+        if let Some(i) = value.as_small_int() {
+            return Ok(self.new_decimal(i));
+        }
         // Each level copies its inner text: a bound on the stack alone would be far too late.
         const NESTED: usize = 10_000;
         if self.exec.repr_stack.len() >= NESTED {
@@ -31,6 +34,9 @@ impl Vm {
         let ty = self.type_of(value);
         if ty.is(self.types.str) {
             return Ok(value.clone());
+        }
+        if let Some(i) = value.as_small_int() {
+            return Ok(self.new_decimal(i));
         }
         self.check_depth(" while getting the str of an object")?;
         let Some(str) = ty.slot(|s| s.str) else {
@@ -74,6 +80,12 @@ impl Vm {
         if empty && (self.is_exact(value, self.types.str) || value.as_small_int().is_some()) {
             return self.str(value);
         }
+        if let Some(i) = value.as_small_int()
+            && let Some(spec) = spec.as_str().and_then(crate::object::Str::as_ascii)
+            && let Some(text) = self.format_plain_int(i, spec)
+        {
+            return Ok(text);
+        }
         let name = self.names.__format__.clone();
         let Some(text) = self.call_special(value, &name, std::slice::from_ref(spec))? else {
             let ty = self.type_of(value).name();
@@ -84,6 +96,39 @@ impl Vm {
         }
         let ty = self.type_of(&text).name();
         Err(self.type_error(format!("__format__ must return a str, not {ty}")))
+    }
+
+    /// The digits of an int.
+    fn new_decimal(&mut self, i: i64) -> Ref {
+        let mut digits = [0; 20];
+        let text = decimal(i, &mut digits);
+        self.str_from_text(crate::text::Text::Ascii(text))
+    }
+
+    /// `format(i, spec)` for the specifications one writes most: an alignment, a width, `d`.
+    fn format_plain_int(&mut self, i: i64, spec: &str) -> Option<Ref> {
+        let (align, rest) = match spec.as_bytes().first()? {
+            align @ (b'<' | b'>' | b'^') => (*align, &spec[1..]),
+            _ => (b'>', spec),
+        };
+        let width = rest.strip_suffix('d').unwrap_or(rest);
+        let plain = !width.starts_with('0') && width.bytes().all(|b| b.is_ascii_digit());
+        if !plain || width.len() > 2 {
+            return None;
+        }
+        let width = width.bytes().fold(0, |n, b| n * 10 + usize::from(b - b'0'));
+        let mut digits = [0; 20];
+        let text = decimal(i, &mut digits);
+        let padding = width.saturating_sub(text.len());
+        let left = match align {
+            b'<' => 0,
+            b'^' => padding / 2,
+            _ => padding,
+        };
+        let mut padded = [b' '; 100];
+        padded[left..left + text.len()].copy_from_slice(text.as_bytes());
+        let padded = std::str::from_utf8(&padded[..text.len() + padding]).ok()?;
+        Some(self.str_from_text(crate::text::Text::Ascii(padded)))
     }
 
     /// Begins the `repr` of a container; false if it is inside its own. End with `repr_leave`.
@@ -120,4 +165,23 @@ impl Vm {
             format!("{module}.{qualname}")
         }
     }
+}
+
+/// The digits of an int, written to the end of a buffer.
+pub(crate) fn decimal(i: i64, digits: &mut [u8; 20]) -> &str {
+    let mut at = digits.len();
+    let mut left = i.unsigned_abs();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (left % 10) as u8;
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    if i < 0 {
+        at -= 1;
+        digits[at] = b'-';
+    }
+    std::str::from_utf8(&digits[at..]).unwrap_or_default()
 }

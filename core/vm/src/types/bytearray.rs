@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use crate::error::PyResult;
 use crate::heap::{Kind, Payload};
-use crate::object::{Args, Guarded, MethodDef, Ref, Slots, Ty, TypeDef};
+use crate::object::{Args, Guarded, MethodDef, Ref, Slots, Ty, TypeDef, Visitor};
 use crate::text::repr::bytes_repr;
 use crate::types::bytes::{self, byte};
 use crate::types::convert::{self, Subscript};
@@ -22,6 +22,10 @@ pub(crate) struct ByteArray {
 impl Payload for ByteArray {
     const KIND: Kind = Kind::ByteArray;
     const ATOMIC: bool = true;
+
+    fn owned_bytes(&self, visitor: &Visitor<'_>) -> usize {
+        self.data.visit(visitor).capacity()
+    }
 }
 
 impl ByteArray {

@@ -123,7 +123,7 @@ fn first_type(
 impl Vm {
     /// A machine with all built-ins, ready to run code.
     pub fn new(config: Config) -> PyResult<Box<Self>> {
-        let mut heap = Heap::new();
+        let mut heap = Heap::boxed();
         for _ in 0..3 {
             heap.add_layout(empty_layout(None, 0, false));
         }
@@ -208,7 +208,7 @@ impl Vm {
             codes: Vec::new(),
             threads: Default::default(),
             states: HashMap::new(),
-            heap: std::mem::ManuallyDrop::new(heap),
+            heap,
         });
         for ty in vm.all_types() {
             let mro = ty.mro().iter().map(|t| t.to_ref()).collect();

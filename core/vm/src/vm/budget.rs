@@ -53,6 +53,8 @@ pub(crate) struct State {
     pub(crate) switch_due: bool,
     /// Steps of the slice that are kept back so that the interpreter sees that soon.
     held: i64,
+    /// Steps since what objects own was counted.
+    uncounted: usize,
 }
 
 /// Stops a machine from another thread.
@@ -99,6 +101,7 @@ impl State {
             recursion_limit: 1000,
             switch_due: false,
             held: 0,
+            uncounted: 0,
         };
         state.refill();
         state
@@ -206,6 +209,12 @@ impl Vm {
     pub(crate) fn slice_end(&mut self) -> PyResult<()> {
         self.budget.slice += std::mem::take(&mut self.budget.held);
         let ended = self.budget.slice < 0;
+        if ended {
+            let steps = SLICE + self.budget.slice.unsigned_abs() as i64;
+            self.budget.uncounted = self.budget.uncounted.saturating_add(steps as usize);
+            #[cfg(feature = "checked")]
+            self.recount();
+        }
         while self.budget.slice < 0 {
             let debt = -self.budget.slice;
             if self.budget.fuel.is_none() {
@@ -239,17 +248,34 @@ impl Vm {
             // under CPython's lock. The rest of the slice waits so that it looks soon.
             self.budget.held = std::mem::take(&mut self.budget.slice);
         }
-        if let Some(limit) = self.budget.memory
-            && self.heap.bytes.saturating_add(self.heap.owned) > limit
-        {
-            self.collect_garbage();
-            self.heap.count_owned();
-            let used = self.heap.bytes.saturating_add(self.heap.owned);
-            if used > limit {
-                return Err(self.out_of_memory(used));
-            }
+        if let Some(limit) = self.budget.memory {
+            self.watch_memory(limit)?;
         }
         self.safe_point()
+    }
+
+    /// Holds the program to its memory budget.
+    fn watch_memory(&mut self, limit: usize) -> PyResult<()> {
+        /// A step makes a container grow by no more than this, doublings counted in.
+        const GROWTH: usize = 32;
+        let mut used = self.heap.bytes.saturating_add(self.heap.owned);
+        // Counting looks at every object, so it waits until half of what is left may be gone.
+        let grown = self.budget.uncounted.saturating_mul(GROWTH);
+        if used <= limit && grown <= ((limit - used) / 2).max(limit / 64) {
+            return Ok(());
+        }
+        self.budget.uncounted = 0;
+        self.heap.count_owned();
+        used = self.heap.bytes.saturating_add(self.heap.owned);
+        if used > limit {
+            self.collect_garbage();
+            self.heap.count_owned();
+            used = self.heap.bytes.saturating_add(self.heap.owned);
+        }
+        if used > limit {
+            return Err(self.out_of_memory(used));
+        }
+        Ok(())
     }
 
     fn out_of_memory(&mut self, used: usize) -> Exc {

@@ -19,7 +19,7 @@ pub(crate) use bootstrap::blank_type;
 pub use budget::{Budgets, InterruptHandle};
 pub use types::{Exceptions, Names, Types};
 
-use crate::heap::Heap;
+use crate::heap::HeapBox;
 use crate::host::Host;
 use crate::interp::Exec;
 use crate::object::Ref;
@@ -97,8 +97,9 @@ pub struct Vm {
     pub(crate) threads: threads::Threads,
     /// State of native modules, by Rust type.
     pub(crate) states: HashMap<std::any::TypeId, Box<dyn std::any::Any>>,
-    /// Never given back: a handle that outlives its machine stays harmless.
-    pub(crate) heap: std::mem::ManuallyDrop<Box<Heap>>,
+    /// Last, as it is given back when nothing in it is referred to any more: a handle that
+    /// outlives its machine stays harmless.
+    pub(crate) heap: HeapBox,
 }
 
 impl Vm {

@@ -82,6 +82,10 @@ impl Payload for Set {
     fn clear(&self) {
         drop(self.table.take_for_clear());
     }
+
+    fn owned_bytes(&self, visitor: &Visitor<'_>) -> usize {
+        self.table.visit(visitor).entries.capacity() * size_of::<Entry>()
+    }
 }
 
 /// The order in which places are tried for a hash.

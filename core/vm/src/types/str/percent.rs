@@ -206,6 +206,15 @@ fn convert_one(
             let shown = crate::text::TextBuf::from_code_point(c);
             push_padded(out, shown.as_text(), None, width, left);
         }
+        ('d' | 'i' | 'u', _)
+            if width == 0
+                && precision.is_none()
+                && !conversion.plus
+                && !conversion.space
+                && let Some(i) = value.as_small_int() =>
+        {
+            out.push_text(crate::ops::text::decimal(i, &mut [0; 20]));
+        }
         ('d' | 'i' | 'u' | 'x' | 'X' | 'o', _) => {
             let value = integer(vm, &value, code)?;
             let value = convert::int(&value);
