@@ -51,9 +51,9 @@ fn between(low: u64, first: u8, last: u8) -> u64 {
 #[inline]
 pub(crate) fn not_identifier(word: u64) -> u64 {
     let low = word & LOW;
-    let letter = between(low | ONES * 0x20, b'a', b'z');
+    let letter = between(low | (ONES * 0x20), b'a', b'z');
     let digit = between(low, b'0', b'9');
-    let underscore = !((low ^ ONES * u64::from(b'_')) + LOW) & HIGH;
+    let underscore = !((low ^ (ONES * u64::from(b'_'))) + LOW) & HIGH;
     !(letter | digit | underscore | word) & HIGH
 }
 
@@ -66,8 +66,8 @@ pub(crate) fn has_non_ascii(word: u64) -> bool {
 /// The bytes that are not a space.
 #[inline]
 pub(crate) fn not_space(word: u64) -> u64 {
-    let other = word ^ ONES * u64::from(b' ');
-    ((other & LOW) + LOW | other) & HIGH
+    let other = word ^ (ONES * u64::from(b' '));
+    (((other & LOW) + LOW) | other) & HIGH
 }
 
 /// The bytes at which reading a string of one line stops to think: its quote, a
@@ -76,7 +76,8 @@ pub(crate) fn not_space(word: u64) -> u64 {
 pub(crate) fn stops_string(word: u64, quote: u8) -> u64 {
     let zero = |word: u64| word.wrapping_sub(ONES) & !word;
     let control = word.wrapping_sub(ONES * 0x10) & !word;
-    (zero(word ^ ONES * u64::from(quote)) | zero(word ^ ONES * u64::from(b'\\')) | control) & HIGH
+    (zero(word ^ (ONES * u64::from(quote))) | zero(word ^ (ONES * u64::from(b'\\'))) | control)
+        & HIGH
 }
 
 #[cfg(test)]

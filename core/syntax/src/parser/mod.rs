@@ -243,7 +243,7 @@ impl<'t> Parser<'t> {
     #[inline]
     fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         self.depth += 1;
-        let result = if self.depth % STACK_STEP == 0 || self.depth >= DEEP {
+        let result = if self.depth.is_multiple_of(STACK_STEP) || self.depth >= DEEP {
             self.much_deeper(parse)
         } else {
             parse(self)
