@@ -154,6 +154,8 @@ impl Judge<'_> {
         }
         let mut lines = Vec::new();
         if let Observed::Value { piece, line } = difference.at {
+            // Told at the line itself, not at the finding as well.
+            finding.related.pop();
             lines.push((piece as usize, line, difference.told(finding.rule)));
         }
         let seen = self.probe(piece, finding, false)?;
