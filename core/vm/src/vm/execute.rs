@@ -149,10 +149,7 @@ impl Vm {
             CompileErrorKind::Syntax(ErrorKind::Indentation) => self.exc.IndentationError,
             CompileErrorKind::Syntax(ErrorKind::Tab) => self.exc.TabError,
             CompileErrorKind::Syntax(ErrorKind::Memory) => self.exc.MemoryError,
-            CompileErrorKind::Encode => {
-                let message = error.message.into_owned();
-                return Err(self.value_error(message));
-            }
+            CompileErrorKind::Encode => return self.value_error(&error.message),
             _ => self.exc.RecursionError,
         };
         self.syntax_error(ty, error, source, filename)
