@@ -10,7 +10,6 @@ pub mod compile;
 pub mod dis;
 pub mod exception_table;
 mod flowgraph;
-mod index;
 pub mod instruction;
 pub mod location_table;
 pub mod marshal;

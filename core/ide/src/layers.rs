@@ -52,7 +52,7 @@ pub fn tokens_text(db: &Database, file: File, filename: &str) -> String {
         let ((line, column), (end_line, end_column)) = (token.start, token.end);
         let place = format!("{line},{column}-{end_line},{end_column}:");
         let mut string = String::new();
-        repr::constant(&mut string, &Constant::Str(token.string.as_str().into()));
+        repr::constant(&mut string, Constant::Str(token.string.as_str().into()));
         text.push_str(&format!("{place:<20}{:<15}{string}\n", token.exact_kind));
     }
     if let Some(error) = error {

@@ -164,7 +164,7 @@ fn is_frozen(look: Look<'_, '_>, tree: &Tree, id: Id<ClassDef>) -> bool {
         Expr::Call { func, keywords, .. } => {
             let frozen = tree.list(keywords).any(|keyword| {
                 tree[keyword].arg.is_some_and(|arg| tree.name(arg) == "frozen")
-                    && matches!(tree[tree[keyword].value], Expr::Constant { value, .. } if *tree.constant(value) == vitrine_syntax::tree::Constant::True)
+                    && matches!(tree[tree[keyword].value], Expr::Constant { value, .. } if tree.constant(value) == vitrine_syntax::tree::Constant::True)
             });
             last(func) == "frozen" || frozen
         }

@@ -4,8 +4,6 @@
 //! table of bits per set, and a log that undoes a block's changes when it is
 //! left, so that the cost is that of the names, not of names times blocks.
 
-use std::collections::HashSet;
-
 use vitrine_syntax::error::SyntaxError;
 use vitrine_syntax::tree::Tree;
 
@@ -26,8 +24,8 @@ pub(crate) fn analyze(tree: &Tree, names: &Names, blocks: &mut [Block]) -> Vec<S
         tree,
         names,
         blocks,
-        bound: vec![false; names.count()],
-        type_params: vec![false; names.count()],
+        bound: Vec::new(),
+        type_params: Vec::new(),
         log: Vec::new(),
         implicit,
         errors: Vec::new(),
@@ -36,7 +34,28 @@ pub(crate) fn analyze(tree: &Tree, names: &Names, blocks: &mut [Block]) -> Vec<S
     analyzer.errors
 }
 
-type FreeSet = HashSet<Sym>;
+/// Names that are free in a block, sorted, each once.
+struct FreeSet(Vec<Sym>);
+
+impl FreeSet {
+    fn of(mut names: Vec<Sym>) -> Self {
+        names.sort_unstable();
+        names.dedup();
+        Self(names)
+    }
+
+    fn contains(&self, name: Sym) -> bool {
+        !self.0.is_empty() && self.0.binary_search(&name).is_ok()
+    }
+
+    /// Takes names out.
+    fn remove(&mut self, names: Vec<Sym>) {
+        if !names.is_empty() {
+            let names = Self::of(names);
+            self.0.retain(|&name| !names.contains(name));
+        }
+    }
+}
 
 #[derive(Clone, Copy)]
 enum Set {
@@ -50,6 +69,7 @@ struct Analyzer<'a> {
     tree: &'a Tree,
     names: &'a Names,
     blocks: &'a mut [Block],
+    /// Of each name, whether it is in the set; empty until the first is.
     bound: Vec<bool>,
     type_params: Vec<bool>,
     /// Changes to the sets, with what was there before.
@@ -65,10 +85,24 @@ impl Analyzer<'_> {
             Set::Bound => &mut self.bound,
             Set::TypeParams => &mut self.type_params,
         };
+        if table.is_empty() {
+            if !value {
+                return;
+            }
+            table.resize(self.names.count(), false);
+        }
         let before = std::mem::replace(&mut table[name.index()], value);
         if before != value {
             self.log.push((set, name, before));
         }
+    }
+
+    fn has(&self, set: Set, name: Sym) -> bool {
+        let table = match set {
+            Set::Bound => &self.bound,
+            Set::TypeParams => &self.type_params,
+        };
+        table.get(name.index()).copied().unwrap_or(false)
     }
 
     fn undo(&mut self, mark: usize) {
@@ -85,13 +119,13 @@ impl Analyzer<'_> {
     fn block(&mut self, id: BlockId, class_entry: Option<BlockId>) -> FreeSet {
         let kind = self.blocks[id.index()].kind;
         let mark = self.log.len();
-        let mut free = FreeSet::default();
+        let mut free = Vec::new();
 
         for at in 0..self.blocks[id.index()].symbols().len() {
             let symbol = self.blocks[id.index()].symbols()[at];
             let scope = self.resolve(id, symbol, class_entry);
             if scope == Scope::Free {
-                free.insert(symbol.name);
+                free.push(symbol.name);
             }
             self.blocks[id.index()].symbols.items_mut()[at].scope = Some(scope);
         }
@@ -114,8 +148,8 @@ impl Analyzer<'_> {
             }
         }
 
-        let mut new_free = FreeSet::default();
-        let mut inlined_cells = FreeSet::default();
+        let mut new_free = Vec::new();
+        let mut inlined_cells = Vec::new();
         let children = std::mem::take(&mut self.blocks[id.index()].children);
         let mut spliced = Vec::with_capacity(children.len());
         for &child in &children {
@@ -134,7 +168,7 @@ impl Analyzer<'_> {
             } else {
                 spliced.push(child);
             }
-            new_free.extend(child_free);
+            new_free.extend(child_free.0);
         }
         self.undo(mark);
 
@@ -142,25 +176,29 @@ impl Analyzer<'_> {
         let implicit = self.implicit;
         let block = &mut self.blocks[id.index()];
         block.children = spliced;
+        let (mut new_free, inlined_cells) = (FreeSet::of(new_free), FreeSet::of(inlined_cells));
         if kind.is_function_like() {
+            let mut cells = Vec::new();
             for symbol in block.symbols.items_mut() {
                 let captured =
-                    new_free.contains(&symbol.name) || inlined_cells.contains(&symbol.name);
+                    new_free.contains(symbol.name) || inlined_cells.contains(symbol.name);
                 if symbol.scope == Some(Scope::Local) && captured {
                     symbol.scope = Some(Scope::Cell);
-                    new_free.remove(&symbol.name);
+                    cells.push(symbol.name);
                 }
             }
+            new_free.remove(cells);
         } else if kind == BlockKind::Class {
             let [class, classdict, conditional] =
-                implicit.map(|name| name.is_some_and(|name| new_free.remove(&name)));
+                implicit.map(|name| name.is_some_and(|name| new_free.contains(name)));
+            new_free.remove(implicit.into_iter().flatten().collect());
             block.needs_class_closure |= class;
             block.needs_classdict |= classdict;
             block.has_conditional_annotations |= conditional;
         }
-        if !inlined_cells.is_empty() {
+        if !inlined_cells.0.is_empty() {
             for symbol in block.symbols.items_mut() {
-                if inlined_cells.contains(&symbol.name) {
+                if inlined_cells.contains(symbol.name) {
                     symbol.flags |= flags::DEF_COMP_CELL;
                 }
             }
@@ -168,12 +206,12 @@ impl Analyzer<'_> {
         // Names that only pass through on their way to a block within.
         let marks_free = kind == BlockKind::Class || block.can_see_class_scope;
         let mut passing: Vec<Sym> = Vec::new();
-        for &name in &new_free {
+        for &name in &new_free.0 {
             if block.symbols.position(name).is_some() {
                 if marks_free {
                     block.symbols.entry(name).flags |= flags::DEF_FREE_CLASS;
                 }
-            } else if self.bound[name.index()] {
+            } else if self.bound.get(name.index()) == Some(&true) {
                 passing.push(name);
             }
         }
@@ -182,8 +220,8 @@ impl Analyzer<'_> {
         for name in passing {
             block.symbols.entry(name).scope = Some(Scope::Free);
         }
-        free.extend(new_free);
-        free
+        free.extend(new_free.0);
+        FreeSet::of(free)
     }
 
     /// Takes back the changes to the set of bound names since `mark`.
@@ -203,7 +241,7 @@ impl Analyzer<'_> {
         let Symbol {
             name, flags: bits, ..
         } = symbol;
-        let bound = self.bound[name.index()];
+        let bound = self.has(Set::Bound, name);
         if bits & flags::DEF_GLOBAL != 0 {
             if bits & flags::DEF_NONLOCAL != 0 {
                 self.error_at_directive(id, name, |name| {
@@ -224,7 +262,7 @@ impl Analyzer<'_> {
                 });
                 return Scope::Local;
             }
-            if self.type_params[name.index()] {
+            if self.has(Set::TypeParams, name) {
                 self.error_at_directive(id, name, |name| {
                     format!("nonlocal binding not allowed for type parameter '{name}'")
                 });
@@ -270,9 +308,9 @@ impl Analyzer<'_> {
         id: BlockId,
         comp: BlockId,
         comp_free: &mut FreeSet,
-        inlined_cells: &mut FreeSet,
+        inlined_cells: &mut Vec<Sym>,
     ) {
-        let mut removed: Vec<Sym> = Vec::new();
+        let (mut removed, mut bound): (Vec<Sym>, Vec<Sym>) = Default::default();
         for at in 0..self.blocks[comp.index()].symbols().len() {
             let Symbol {
                 name,
@@ -284,7 +322,7 @@ impl Analyzer<'_> {
             }
             let mut scope = scope.unwrap_or(Scope::GlobalImplicit);
             if scope == Scope::Cell || bits & flags::DEF_COMP_CELL != 0 {
-                inlined_cells.insert(name);
+                inlined_cells.push(name);
             }
             let in_class = self.blocks[id.index()].kind == BlockKind::Class;
             // `__class__` and its like are never free through a class.
@@ -292,7 +330,7 @@ impl Analyzer<'_> {
                 scope = Scope::GlobalImplicit;
                 // But a function in the comprehension captures the class's cell.
                 if !self.is_free_in_any_child(comp, name) {
-                    comp_free.remove(&name);
+                    bound.push(name);
                 }
                 removed.push(name);
             }
@@ -312,13 +350,15 @@ impl Analyzer<'_> {
                         && !in_class
                         && !self.is_free_in_any_child(comp, name)
                     {
-                        comp_free.remove(&name);
+                        bound.push(name);
                     }
                 }
             }
         }
-        for name in removed {
-            self.blocks[comp.index()].symbols.remove(name);
+        comp_free.remove(bound);
+        if !removed.is_empty() {
+            let symbols = &mut self.blocks[comp.index()].symbols;
+            symbols.retain(|name| !removed.contains(&name));
         }
     }
 

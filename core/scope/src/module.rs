@@ -1,8 +1,8 @@
 //! The module block: the segments' shares added up.
 
-use std::collections::HashMap;
-
 use vitrine_syntax::error::SyntaxError;
+use vitrine_syntax::hash;
+use vitrine_syntax::index::Index;
 use vitrine_syntax::position::TextRange;
 use vitrine_syntax::tree::Tree;
 
@@ -27,7 +27,7 @@ pub struct ModuleSymbol {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ModuleBlock {
     symbols: Vec<ModuleSymbol>,
-    index: HashMap<Box<str>, usize>,
+    index: Index,
     children: Vec<ModuleChild>,
 }
 
@@ -53,7 +53,7 @@ impl ModuleBlock {
 
     /// What the block does with a name, if anything.
     pub fn get(&self, name: &str) -> Option<&ModuleSymbol> {
-        self.index.get(name).map(|&at| &self.symbols[at])
+        self.position(name).map(|at| &self.symbols[at])
     }
 
     /// Where the name's value lives, if the block knows the name.
@@ -78,20 +78,21 @@ impl ModuleBlock {
         }
     }
 
+    fn position(&self, name: &str) -> Option<usize> {
+        let same = |at: usize| *self.symbols[at].name == *name;
+        let at = self.index.find(hash::of_text(name) as u32, same)?;
+        Some(at as usize)
+    }
+
     fn add(&mut self, name: &str, flags: u16) -> &mut ModuleSymbol {
-        let at = match self.index.get(name) {
-            Some(&at) => at,
-            None => {
-                let at = self.symbols.len();
-                self.symbols.push(ModuleSymbol {
-                    name: name.into(),
-                    flags: 0,
-                    scope: Scope::GlobalImplicit,
-                });
-                self.index.insert(name.into(), at);
-                at
-            }
-        };
+        let at = self.position(name).unwrap_or_else(|| {
+            self.symbols.push(ModuleSymbol {
+                name: name.into(),
+                flags: 0,
+                scope: Scope::GlobalImplicit,
+            });
+            self.index.push(hash::of_text(name) as u32) as usize
+        });
         self.symbols[at].flags |= flags;
         &mut self.symbols[at]
     }
@@ -198,6 +199,7 @@ impl ModuleScopes {
         let mut this = Self::default();
         let leading = this.futures(segments.clone());
         let mut annotations = ModuleBlock::default();
+        let mut has_annotations = false;
         for (at, (tree, scopes)) in segments.clone().into_iter().enumerate() {
             this.events(at, tree, scopes, leading.get(at).copied().unwrap_or(0));
             this.module.add_share(tree, scopes, 0);
@@ -206,9 +208,7 @@ impl ModuleScopes {
             let own = scopes[BlockId::ROOT].annotation_block;
             for &child in &scopes[BlockId::ROOT].children {
                 if Some(child) == own {
-                    if annotations.children.is_empty()
-                        && !this.module.children.contains(&ModuleChild::Annotations)
-                    {
+                    if !std::mem::replace(&mut has_annotations, true) {
                         this.module.children.push(ModuleChild::Annotations);
                     }
                 } else {
@@ -348,15 +348,18 @@ impl ModuleScopes {
 
     /// `nonlocal` at module level, which the second pass refuses.
     fn nonlocals<'a>(&mut self, segments: impl IntoIterator<Item = (&'a Tree, &'a SegmentScopes)>) {
-        let mut told: Vec<Box<str>> = Vec::new();
+        let mut told = vec![false; self.module.symbols.len()];
         for (at, (tree, scopes)) in segments.into_iter().enumerate() {
             for &(name, range) in &scopes[BlockId::ROOT].directives {
                 let name = scopes.text(tree, name);
-                let bits = self.module.flags(name);
-                if bits & flags::DEF_NONLOCAL == 0 || told.iter().any(|told| **told == *name) {
+                let Some(at_module) = self.module.position(name) else {
+                    continue;
+                };
+                let bits = self.module.symbols[at_module].flags;
+                if bits & flags::DEF_NONLOCAL == 0 || std::mem::replace(&mut told[at_module], true)
+                {
                     continue;
                 }
-                told.push(name.into());
                 let message = match bits & flags::DEF_GLOBAL {
                     0 => "nonlocal declaration not allowed at module level".into(),
                     _ => format!("name '{name}' is nonlocal and global"),

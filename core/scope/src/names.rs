@@ -1,8 +1,9 @@
 //! Names: mangling, and names that no source text holds.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
+use vitrine_syntax::hash;
+use vitrine_syntax::index::Index;
 use vitrine_syntax::tree::{NameId, Tree};
 
 use crate::symbol::Sym;
@@ -22,13 +23,16 @@ pub fn mangle<'a>(private: Option<&str>, name: &'a str) -> Cow<'a, str> {
     }
 }
 
-/// The names of a segment's symbol tables: first the tree's, then more.
+/// What CPython calls the module block.
+const TOP: &str = "top";
+
+/// The names of a segment's symbol tables: first the tree's, then `top`, then more.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Names {
     /// How many the tree has.
     of_tree: u32,
     more: Vec<Box<str>>,
-    ids: HashMap<Box<str>, Sym>,
+    index: Index,
 }
 
 impl Names {
@@ -43,31 +47,41 @@ impl Names {
         Sym(name.index() as u32)
     }
 
+    /// The name of the module block.
+    pub(crate) fn top(&self) -> Sym {
+        Sym(self.of_tree)
+    }
+
     pub(crate) fn find(&self, tree: &Tree, text: &str) -> Option<Sym> {
         tree.find_name(text)
             .map(Self::of)
-            .or_else(|| self.ids.get(text).copied())
+            .or_else(|| (text == TOP).then(|| self.top()))
+            .or_else(|| self.find_more(text))
+    }
+
+    fn find_more(&self, text: &str) -> Option<Sym> {
+        let same = |at: usize| *self.more[at] == *text;
+        let at = self.index.find(hash::of_text(text) as u32, same)?;
+        Some(Sym(self.of_tree + 1 + at))
     }
 
     pub(crate) fn intern(&mut self, tree: &Tree, text: &str) -> Sym {
-        if let Some(found) = self.find(tree, text) {
-            return found;
-        }
-        let sym = Sym(self.of_tree + self.more.len() as u32);
-        self.more.push(text.into());
-        self.ids.insert(text.into(), sym);
-        sym
+        self.find(tree, text).unwrap_or_else(|| {
+            self.more.push(text.into());
+            Sym(self.of_tree + 1 + self.index.push(hash::of_text(text) as u32))
+        })
     }
 
     pub(crate) fn text<'a>(&'a self, tree: &'a Tree, sym: Sym) -> &'a str {
         match sym.0.checked_sub(self.of_tree) {
-            Some(more) => &self.more[more as usize],
+            Some(0) => TOP,
+            Some(more) => &self.more[more as usize - 1],
             None => tree.name_at(sym.index()),
         }
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.of_tree as usize + self.more.len()
+        self.of_tree as usize + 1 + self.more.len()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Symbols: a name in a block, what the block does with it, and what it turns
 //! out to be.
 
-use std::collections::HashMap;
+use vitrine_syntax::index::Index;
 
 /// The bits of a symbol, with CPython's names and values
 /// (`Include/internal/pycore_symtable.h`).
@@ -77,20 +77,28 @@ pub struct Symbol {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct SymbolMap {
     items: Vec<Symbol>,
-    /// Position of each name; kept only when a scan would be slow.
-    index: HashMap<Sym, u32>,
+    /// Where each name stands; only where a scan would be slow.
+    index: Option<Box<Index>>,
+}
+
+fn hash(name: Sym) -> u32 {
+    let mixed = name.0.wrapping_mul(0x9E37_79B9);
+    mixed ^ mixed >> 16
 }
 
 impl SymbolMap {
     const SCAN: usize = 12;
 
+    #[inline]
     pub(crate) fn position(&self, name: Sym) -> Option<usize> {
-        if self.items.len() <= Self::SCAN {
+        let Some(index) = &self.index else {
             return self.items.iter().position(|symbol| symbol.name == name);
-        }
-        self.index.get(&name).map(|&at| at as usize)
+        };
+        let found = index.find(hash(name), |at| self.items[at].name == name);
+        found.map(|at| at as usize)
     }
 
+    #[inline]
     pub(crate) fn get(&self, name: Sym) -> Option<Symbol> {
         self.position(name).map(|at| self.items[at])
     }
@@ -100,44 +108,63 @@ impl SymbolMap {
     }
 
     /// The symbol of a name, made if there is none.
+    #[inline]
     pub(crate) fn entry(&mut self, name: Sym) -> &mut Symbol {
-        let at = self.position(name).unwrap_or_else(|| {
-            let at = self.items.len();
-            self.items.push(Symbol {
-                name,
-                flags: 0,
-                scope: None,
-            });
-            match at {
-                _ if at < Self::SCAN => {}
-                Self::SCAN => {
-                    self.index = self
-                        .items
-                        .iter()
-                        .enumerate()
-                        .map(|(at, s)| (s.name, at as u32))
-                        .collect();
-                }
-                _ => {
-                    self.index.insert(name, at as u32);
-                }
-            }
-            at
-        });
+        let at = match self.position(name) {
+            Some(at) => at,
+            None => self.push(name),
+        };
         &mut self.items[at]
     }
 
-    pub(crate) fn remove(&mut self, name: Sym) {
-        if let Some(at) = self.position(name) {
-            self.items.remove(at);
-            if self.items.len() > Self::SCAN {
-                self.index = self
-                    .items
-                    .iter()
-                    .enumerate()
-                    .map(|(at, s)| (s.name, at as u32))
-                    .collect();
+    /// The same, with a guess of where it stands, which is set right.
+    #[inline]
+    pub(crate) fn entry_at(&mut self, name: Sym, guess: &mut u32) -> &mut Symbol {
+        let guessed = self.items.get(*guess as usize);
+        if guessed.is_none_or(|symbol| symbol.name != name) {
+            let at = match self.position(name) {
+                Some(at) => at,
+                None => self.push(name),
+            };
+            *guess = at as u32;
+        }
+        &mut self.items[*guess as usize]
+    }
+
+    fn push(&mut self, name: Sym) -> usize {
+        let at = self.items.len();
+        if at == 0 {
+            // Most functions have a handful of names.
+            self.items.reserve_exact(8);
+        }
+        self.items.push(Symbol {
+            name,
+            flags: 0,
+            scope: None,
+        });
+        match &mut self.index {
+            Some(index) => {
+                index.push(hash(name));
             }
+            None if at >= Self::SCAN => self.make_index(),
+            None => {}
+        }
+        at
+    }
+
+    fn make_index(&mut self) {
+        let mut index = Index::default();
+        for symbol in &self.items {
+            index.push(hash(symbol.name));
+        }
+        self.index = Some(Box::new(index));
+    }
+
+    /// Takes out the symbols that are not wanted.
+    pub(crate) fn retain(&mut self, wanted: impl Fn(Sym) -> bool) {
+        self.items.retain(|symbol| wanted(symbol.name));
+        if self.index.is_some() {
+            self.make_index();
         }
     }
 

@@ -12,6 +12,7 @@
 pub mod ast_dump;
 pub mod error;
 pub mod hash;
+pub mod index;
 pub mod lexer;
 pub mod line_index;
 pub mod literal;
@@ -25,4 +26,5 @@ pub mod stack;
 pub mod token;
 pub mod tokenize;
 pub mod tree;
+mod word;
 pub mod wtf8;

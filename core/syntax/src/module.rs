@@ -6,7 +6,7 @@ use crate::error::{ErrorKind, Location, SyntaxError, SyntaxWarning};
 use crate::lexer::{self, Lexed};
 use crate::line_index::LineIndex;
 use crate::parser::diagnose::{self, FLUFL, Source};
-use crate::parser::{self, Mode};
+use crate::parser::{self, Mode, Workspace};
 use crate::position::TextRange;
 use crate::segment;
 use crate::token::{Token, TokenKind};
@@ -149,7 +149,11 @@ fn parse_as(text: &str, mode: Mode) -> ParsedSegment {
         _ if is_bare(text) => lex_bare(text, mode),
         _ => lexer::lex(text),
     };
-    parse_tokens(text, &mut lexed, mode)
+    let mut workspace = Workspace::default();
+    let mut parsed = parse_tokens(text, &mut lexed, mode, &mut workspace);
+    parsed.tree = workspace.tree;
+    parsed.tree.shrink();
+    parsed
 }
 
 /// Whether the last line of a text has no newline.
@@ -157,8 +161,14 @@ fn is_bare(text: &str) -> bool {
     !text.ends_with(['\n', '\r'])
 }
 
-fn parse_tokens(text: &str, lexed: &mut Lexed, mode: Mode) -> ParsedSegment {
-    let outcome = parser::parse(text, &lexed.tokens, mode);
+/// All but the tree, which is the workspace's.
+fn parse_tokens(
+    text: &str,
+    lexed: &mut Lexed,
+    mode: Mode,
+    workspace: &mut Workspace,
+) -> ParsedSegment {
+    let outcome = parser::parse(text, &lexed.tokens, mode, workspace);
     let source = Source {
         text,
         tokens: &lexed.tokens,
@@ -172,7 +182,7 @@ fn parse_tokens(text: &str, lexed: &mut Lexed, mode: Mode) -> ParsedSegment {
     // Text that was read twice is warned of once.
     warnings.dedup();
     ParsedSegment {
-        tree: outcome.tree,
+        tree: Tree::default(),
         lines: LineIndex::new(text),
         errors,
         warnings,
@@ -237,7 +247,7 @@ fn lex_bare(text: &str, mode: Mode) -> Lexed {
 pub fn parse_module(text: &str) -> Module {
     let mut segments = Vec::new();
     let mut scan = segment::Scan::new(text);
-    let mut lexed = Lexed::default();
+    let (mut lexed, mut workspace) = (Lexed::default(), Workspace::default());
     let (mut start, mut first_line) = (0, 0);
     // What the feature says may matter to all that follows.
     let is_whole = text.contains(FLUFL);
@@ -258,7 +268,8 @@ pub fn parse_module(text: &str) -> Module {
             lexer::lex_to_recover(&rest[..len], &mut lexed);
             len
         });
-        let parsed = parse_tokens(&rest[..len], &mut lexed, Mode::Exec);
+        let mut parsed = parse_tokens(&rest[..len], &mut lexed, Mode::Exec, &mut workspace);
+        parsed.tree = workspace.tree.exact();
         let lines = parsed.lines.line_count() - 1;
         segments.push(ModuleSegment {
             range: TextRange::new(start as u32, (start + len) as u32),

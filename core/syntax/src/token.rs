@@ -96,3 +96,79 @@ impl TokenKind {
         self as u8 >= Self::False as u8
     }
 }
+
+/// Tokens to keep: six bytes each, where a list of [`Token`]s takes twelve.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct TokenList {
+    kinds: Box<[TokenKind]>,
+    starts: Box<[u32]>,
+    /// `LONG` for those that `long` has.
+    lengths: Box<[u8]>,
+    /// The ends of tokens that are longer than a byte can say, by their positions.
+    long: Vec<(u32, u32)>,
+}
+
+const LONG: u8 = u8::MAX;
+
+impl TokenList {
+    /// Keeps some tokens.
+    pub fn new(tokens: &[Token]) -> Self {
+        let mut long = Vec::new();
+        let lengths =
+            tokens
+                .iter()
+                .zip(0..)
+                .map(|(token, at)| match u8::try_from(token.range.len()) {
+                    Ok(short) if short != LONG => short,
+                    _ => {
+                        long.push((at, token.range.end));
+                        LONG
+                    }
+                });
+        Self {
+            lengths: lengths.collect(),
+            kinds: tokens.iter().map(|token| token.kind).collect(),
+            starts: tokens.iter().map(|token| token.range.start).collect(),
+            long,
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.kinds.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.kinds.is_empty()
+    }
+
+    /// The token at a position.
+    pub fn get(&self, at: usize) -> Option<Token> {
+        let (&kind, &start) = (self.kinds.get(at)?, self.starts.get(at)?);
+        let end = match *self.lengths.get(at)? {
+            LONG => {
+                let found = { &self.long }.binary_search_by_key(&(at as u32), |&(at, _)| at);
+                self.long[found.ok()?].1
+            }
+            short => start + u32::from(short),
+        };
+        let range = TextRange::new(start, end);
+        Some(Token { kind, range })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kept_tokens_come_back() {
+        let text = format!("x = '{}' # c\n'{}'\n", "s".repeat(253), "s".repeat(252));
+        let tokens = crate::lexer::lex(&text).tokens;
+        let kept = TokenList::new(&tokens);
+        let back: Vec<Token> = (0..kept.len()).filter_map(|at| kept.get(at)).collect();
+        assert_eq!(back, tokens);
+        assert_eq!(kept.get(tokens.len()), None);
+    }
+}

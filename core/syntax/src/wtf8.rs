@@ -25,9 +25,14 @@ impl Wtf8Box {
         Some(Self(bytes.into()))
     }
 
+    /// The same, borrowed.
+    pub fn as_wtf8(&self) -> Wtf8<'_> {
+        Wtf8(&self.0)
+    }
+
     /// The text, if it has no lone surrogate.
     pub fn as_str(&self) -> Option<&str> {
-        std::str::from_utf8(&self.0).ok()
+        self.as_wtf8().as_str()
     }
 
     /// The generalized UTF-8 bytes.
@@ -42,7 +47,44 @@ impl Wtf8Box {
 
     /// The code points in order, each at most `0x10FFFF`.
     pub fn code_points(&self) -> impl Iterator<Item = u32> + '_ {
-        let mut rest: &[u8] = &self.0;
+        self.as_wtf8().code_points()
+    }
+}
+
+/// A borrowed string of code points, surrogates included.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Wtf8<'t>(&'t [u8]);
+
+impl<'t> Wtf8<'t> {
+    /// Takes bytes that are known to be generalized UTF-8.
+    pub(crate) fn trusted(bytes: &'t [u8]) -> Self {
+        debug_assert!(Wtf8Box::from_bytes(bytes).is_some());
+        Self(bytes)
+    }
+
+    /// An owned copy.
+    pub fn to_box(self) -> Wtf8Box {
+        Wtf8Box(self.0.into())
+    }
+
+    /// The text, if it has no lone surrogate.
+    pub fn as_str(self) -> Option<&'t str> {
+        std::str::from_utf8(self.0).ok()
+    }
+
+    /// The generalized UTF-8 bytes.
+    pub fn as_bytes(self) -> &'t [u8] {
+        self.0
+    }
+
+    /// Whether there is no code point.
+    pub fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The code points in order, each at most `0x10FFFF`.
+    pub fn code_points(self) -> impl Iterator<Item = u32> + use<'t> {
+        let mut rest = self.0;
         std::iter::from_fn(move || {
             if rest.is_empty() {
                 return None;
@@ -51,6 +93,21 @@ impl Wtf8Box {
             rest = &rest[len..];
             Some(code_point)
         })
+    }
+}
+
+impl<'t> From<&'t str> for Wtf8<'t> {
+    fn from(text: &'t str) -> Self {
+        Self(text.as_bytes())
+    }
+}
+
+impl fmt::Debug for Wtf8<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.as_str() {
+            Some(text) => fmt::Debug::fmt(text, f),
+            None => write!(f, "wtf8{:?}", self.code_points().collect::<Vec<_>>()),
+        }
     }
 }
 
@@ -79,10 +136,7 @@ impl FromIterator<u32> for Wtf8Box {
 
 impl fmt::Debug for Wtf8Box {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.as_str() {
-            Some(text) => fmt::Debug::fmt(text, f),
-            None => write!(f, "wtf8{:?}", self.code_points().collect::<Vec<_>>()),
-        }
+        fmt::Debug::fmt(&self.as_wtf8(), f)
     }
 }
 

@@ -8,7 +8,7 @@ use vitrine_syntax::hash;
 use vitrine_syntax::tree::Constant;
 
 use crate::code::Const;
-use crate::index::Index;
+use vitrine_syntax::index::Index;
 
 /// The constants of one code object.
 #[derive(Default)]
@@ -30,17 +30,17 @@ impl ConstTable {
     }
 
     /// The index of a literal's value, which is copied only if it is new.
-    pub(super) fn add_literal(&mut self, constant: &Constant) -> u32 {
+    pub(super) fn add_literal(&mut self, constant: Constant<'_>) -> u32 {
         let text = match constant {
             Constant::Str(text) => text,
             _ => return self.add(literal(constant)),
         };
         let hash = Const::hash_of_text(text.as_bytes());
         let consts = &self.consts;
-        let same = |at: usize| matches!(&consts[at], Const::Str(known) if known == text);
+        let same = |at: usize| matches!(&consts[at], Const::Str(known) if known.as_wtf8() == text);
         match self.index.find(hash, same) {
             Some(at) => at,
-            None => self.push(hash, Const::Str(text.clone())),
+            None => self.push(hash, Const::Str(text.to_box())),
         }
     }
 
@@ -56,17 +56,18 @@ impl ConstTable {
 }
 
 /// The value of a literal.
-pub(super) fn literal(constant: &Constant) -> Const {
+pub(super) fn literal(constant: Constant<'_>) -> Const {
     match constant {
         Constant::None => Const::None,
         Constant::True => Const::Bool(true),
         Constant::False => Const::Bool(false),
         Constant::Ellipsis => Const::Ellipsis,
-        Constant::Int(value) => Const::Int(BigInt::from(value.clone())),
-        Constant::Float(bits) => Const::Float(f64::from_bits(*bits)),
-        Constant::Complex(bits) => Const::Complex(0.0, f64::from_bits(*bits)),
-        Constant::Str(value) => Const::Str(value.clone()),
-        Constant::Bytes(value) => Const::Bytes(value.clone()),
+        Constant::Int(value) => Const::Int(BigInt::from(value)),
+        Constant::BigInt(value) => Const::Int(BigInt::from(value.clone())),
+        Constant::Float(bits) => Const::Float(f64::from_bits(bits)),
+        Constant::Complex(bits) => Const::Complex(0.0, f64::from_bits(bits)),
+        Constant::Str(value) => Const::Str(value.to_box()),
+        Constant::Bytes(value) => Const::Bytes(value.into()),
     }
 }
 

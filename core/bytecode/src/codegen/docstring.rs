@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use vitrine_syntax::tree::{Constant, Expr, List, Stmt, StmtId};
-use vitrine_syntax::wtf8::Wtf8Box;
+use vitrine_syntax::wtf8::{Wtf8, Wtf8Box};
 
 use super::error::Result;
 use super::{Codegen, CompileError, CompileErrorKind};
@@ -11,11 +11,11 @@ use crate::instruction::Location;
 
 impl<'a> Codegen<'a> {
     /// The string that a body begins with.
-    pub(super) fn docstring(&self, body: List<Stmt>) -> Option<&'a Wtf8Box> {
+    pub(super) fn docstring(&self, body: List<Stmt>) -> Option<Wtf8<'a>> {
         self.string_statement(self.tree.list(body).next()?)
     }
 
-    pub(super) fn string_statement(&self, statement: StmtId) -> Option<&'a Wtf8Box> {
+    pub(super) fn string_statement(&self, statement: StmtId) -> Option<Wtf8<'a>> {
         let Stmt::Expr { value } = self.tree[statement] else {
             return None;
         };
@@ -30,7 +30,7 @@ impl<'a> Codegen<'a> {
 
     /// A docstring without its indentation. CPython encodes it, and cannot encode
     /// every string.
-    pub(super) fn clean_docstring(&self, text: &Wtf8Box) -> Result<Wtf8Box> {
+    pub(super) fn clean_docstring(&self, text: Wtf8<'_>) -> Result<Wtf8Box> {
         let is_surrogate = |point: &u32| (0xD800..0xE000).contains(point);
         if text.as_str().is_some() {
             return Ok(clean(text));
@@ -55,7 +55,7 @@ impl<'a> Codegen<'a> {
 }
 
 /// `inspect.cleandoc`, but blank lines at the ends stay (`_PyCompile_CleanDoc`).
-pub(crate) fn clean(text: &Wtf8Box) -> Wtf8Box {
+pub(crate) fn clean(text: Wtf8<'_>) -> Wtf8Box {
     let text = expand_tabs(text.as_bytes());
     let indentation = |line: &[u8]| line.iter().take_while(|&&byte| byte == b' ').count();
     let mut lines = text.split(|&byte| byte == b'\n');
@@ -117,7 +117,7 @@ mod tests {
             ("   \n  ", "\n  "),
             ("\n  a\n b", "\n a\nb"),
         ] {
-            assert_eq!(clean(&text.into()), expected.into(), "{text:?}");
+            assert_eq!(clean(text.into()), expected.into(), "{text:?}");
         }
     }
 }

@@ -25,22 +25,22 @@ pub(super) enum FormatPart {
 
 impl<'a> Codegen<'a> {
     /// The value of a `Constant`, among which CPython counts `__debug__`.
-    pub(super) fn constant(&self, id: ExprId) -> Option<&'a Constant> {
+    pub(super) fn constant(&self, id: ExprId) -> Option<Constant<'a>> {
         match self.tree[id] {
             Expr::Constant { value, .. } => Some(self.tree.constant(value)),
             Expr::Name {
                 id,
                 ctx: ExprContext::Load,
             } if self.tree.name(id) == "__debug__" => Some(if self.options.optimize == 0 {
-                &Constant::True
+                Constant::True
             } else {
-                &Constant::False
+                Constant::False
             }),
             _ => None,
         }
     }
 
-    pub(super) fn load_literal(&mut self, loc: Location, constant: &Constant) {
+    pub(super) fn load_literal(&mut self, loc: Location, constant: Constant<'_>) {
         let arg = self.unit.consts.add_literal(constant);
         self.op_i(loc, Opcode::LOAD_CONST, arg);
     }

@@ -1,6 +1,6 @@
 //! f-strings, t-strings, and `%` formatting that is compiled like them.
 
-use vitrine_syntax::tree::{Constant, Conversion, Expr, ExprId, Id, List, Operator};
+use vitrine_syntax::tree::{ConstantId, Conversion, Expr, ExprId, List, Operator};
 
 use super::error::Result;
 use super::preprocess::FormatPart;
@@ -110,7 +110,7 @@ impl Codegen<'_> {
         &mut self,
         loc: Location,
         value: ExprId,
-        text: Id<Constant>,
+        text: ConstantId,
         conversion: Conversion,
         format_spec: Option<ExprId>,
     ) -> Result {

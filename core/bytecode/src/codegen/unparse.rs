@@ -216,7 +216,10 @@ impl Writer<'_> {
                 self.expr(value, ATOM);
                 let is_int = match self.tree[value] {
                     Expr::Constant { value, .. } => {
-                        matches!(self.tree.constant(value), Constant::Int(_))
+                        matches!(
+                            self.tree.constant(value),
+                            Constant::Int(_) | Constant::BigInt(_)
+                        )
                     }
                     _ => false,
                 };
@@ -525,12 +528,12 @@ fn cmp_op(op: CmpOp) -> &'static str {
 }
 
 /// `repr` of a literal, with infinity as a number that overflows to it.
-fn write_literal(text: &mut Vec<u8>, value: &Constant) {
+fn write_literal(text: &mut Vec<u8>, value: Constant<'_>) {
     let mut plain = String::new();
     match value {
         Constant::Ellipsis => plain.push_str("..."),
-        Constant::Float(bits) if f64::from_bits(*bits).is_infinite() => plain.push_str("1e309"),
-        Constant::Complex(bits) if f64::from_bits(*bits).is_infinite() => plain.push_str("1e309j"),
+        Constant::Float(bits) if f64::from_bits(bits).is_infinite() => plain.push_str("1e309"),
+        Constant::Complex(bits) if f64::from_bits(bits).is_infinite() => plain.push_str("1e309j"),
         _ => repr::constant(&mut plain, value),
     }
     text.extend_from_slice(plain.as_bytes());

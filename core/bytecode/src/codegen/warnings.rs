@@ -78,7 +78,7 @@ impl Codegen<'_> {
                 Constant::None => "NoneType",
                 Constant::True | Constant::False => "bool",
                 Constant::Ellipsis => "ellipsis",
-                Constant::Int(_) => "int",
+                Constant::Int(_) | Constant::BigInt(_) => "int",
                 Constant::Float(_) => "float",
                 Constant::Complex(_) => "complex",
                 Constant::Str(_) => "str",

@@ -1,7 +1,7 @@
 //! The constants of a code object while passes add to them (`add_const`).
 
 use crate::code::Const;
-use crate::index::Index;
+use vitrine_syntax::index::Index;
 
 /// A list of constants in which each stands once.
 pub(super) struct ConstTable<'a> {

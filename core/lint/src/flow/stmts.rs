@@ -396,7 +396,8 @@ fn is_true(tree: &Tree, expr: ExprId) -> bool {
     match tree[expr] {
         Expr::Constant { value, .. } => match tree.constant(value) {
             Constant::True => true,
-            Constant::Int(value) => *value != num_bigint::BigUint::ZERO,
+            Constant::Int(value) => value != 0,
+            Constant::BigInt(_) => true,
             _ => false,
         },
         _ => false,

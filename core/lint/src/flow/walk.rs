@@ -397,7 +397,7 @@ fn truth_of_empty(flow: &Flow<'_>, test: ExprId, variable: VariableId, depth: u3
             let mut comparators = flow.tree.list(comparators);
             let right = comparators.next()?;
             let op = flow.tree.cmp_ops(ops).next()?;
-            let none = matches!(flow.tree[right], Expr::Constant { value, .. } if *flow.tree.constant(value) == Constant::None);
+            let none = matches!(flow.tree[right], Expr::Constant { value, .. } if flow.tree.constant(value) == Constant::None);
             match op {
                 CmpOp::Is if is_it(left) && none => Some(false),
                 CmpOp::IsNot if is_it(left) && none => Some(true),

@@ -31,6 +31,11 @@ impl Builder<'_> {
     /// Visits an expression, its left spine in a loop.
     pub(super) fn expr(&mut self, expr: ExprId) {
         let tree = self.tree;
+        match tree[expr] {
+            Expr::Name { id, ctx } => return self.name(id, ctx, tree.range(expr)),
+            Expr::Constant { .. } => return,
+            _ => {}
+        }
         let left = |expr: ExprId| match tree[expr] {
             Expr::BinOp { left, .. } | Expr::Compare { left, .. } => Some(left),
             Expr::Attribute { value, .. } | Expr::Subscript { value, .. } => Some(value),
@@ -40,18 +45,21 @@ impl Builder<'_> {
         if left(expr).is_none() {
             return self.nested_expr(expr);
         }
-        let mut spine = Vec::new();
+        let mark = self.spine.len();
         let mut at = expr;
         while let Some(next) = left(at) {
             if let Expr::Attribute { attr, ctx, .. } = tree[at] {
                 self.check_name(attr, tree.range(at), ctx);
             }
-            spine.push(at);
+            self.spine.push(at);
             at = next;
         }
         self.deeper(tree.range(at), |this| {
             this.nested_expr(at);
-            while let Some(at) = spine.pop() {
+            while this.spine.len() > mark {
+                let Some(at) = this.spine.pop() else {
+                    break;
+                };
                 match tree[at] {
                     Expr::BinOp { right, .. } => this.expr(right),
                     Expr::Compare { comparators, .. } => this.exprs(comparators),
@@ -64,6 +72,7 @@ impl Builder<'_> {
                 }
             }
         });
+        self.spine.truncate(mark);
     }
 
     pub(super) fn keywords(&mut self, keywords: List<Keyword>) {
@@ -169,7 +178,7 @@ impl Builder<'_> {
             ctx,
         );
         // `super` counts as a use of `__class__`.
-        if load && self.cur().kind.is_function_like() && self.tree.name(id) == "super" {
+        if load && self.cur().kind.is_function_like() && self.super_ == Some(id) {
             self.add_text("__class__", flags::USE, range);
         }
     }

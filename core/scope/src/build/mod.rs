@@ -15,7 +15,9 @@ use std::borrow::Cow;
 use vitrine_syntax::error::SyntaxError;
 use vitrine_syntax::position::TextRange;
 use vitrine_syntax::stack;
-use vitrine_syntax::tree::{ExprContext, ExprId, NameId, Stmt, StmtId, Tree};
+use vitrine_syntax::tree::{
+    ClassDef, ExprContext, ExprId, FunctionDef, NameId, Stmt, StmtId, Tree,
+};
 
 use crate::block::{Block, BlockId, BlockKind, Comprehension};
 use crate::future::Future;
@@ -42,17 +44,31 @@ pub(crate) struct Builder<'a> {
     cur: BlockId,
     private: Option<NameId>,
     depth: u32,
+    /// The left spines of the expressions being visited, one behind the other.
+    spine: Vec<ExprId>,
+    /// Of each symbol, where it stood in the block that last had to do with it.
+    positions: Vec<u32>,
+    /// `.format`, once there is an annotation.
+    format: Option<Sym>,
+    /// `__annotate__`, once there is a function.
+    annotate: Option<Sym>,
+    /// Of each name of the tree, whether classes mangle it; only where there are classes.
+    private_names: Vec<bool>,
+    /// Two names that mean more than others, where mentioned.
+    debug: Option<NameId>,
+    super_: Option<NameId>,
 }
 
 impl<'a> Builder<'a> {
     pub(crate) fn new(tree: &'a Tree, future: Future) -> Self {
-        let mut names = Names::new(tree);
-        let top = names.intern(tree, "top");
+        let names = Names::new(tree);
+        let top = names.top();
+        let blocks = 1 + 2 * tree.count::<FunctionDef>() + tree.count::<ClassDef>();
         let mut builder = Self {
             tree,
             future,
             names,
-            blocks: Vec::new(),
+            blocks: Vec::with_capacity(blocks),
             keys: Keys::new(tree),
             errors: Vec::new(),
             events: Vec::new(),
@@ -61,6 +77,13 @@ impl<'a> Builder<'a> {
             cur: BlockId::ROOT,
             private: None,
             depth: 0,
+            spine: Vec::new(),
+            positions: vec![0; Self::positions(tree)],
+            format: None,
+            annotate: None,
+            private_names: Vec::new(),
+            debug: tree.find_name("__debug__"),
+            super_: tree.find_name("super"),
         };
         let root = builder.new_block(top, BlockKind::Module, TextRange::default());
         builder.stack.push(root);
@@ -171,8 +194,12 @@ impl<'a> Builder<'a> {
             kind,
             BlockKind::Annotation | BlockKind::TypeVariable | BlockKind::TypeAlias
         ) {
-            self.add_text(".format", flags::DEF_PARAM, range);
-            self.add_text(".format", flags::USE, range);
+            let format = match self.format {
+                Some(format) => format,
+                None => *self.format.insert(self.names.intern(self.tree, ".format")),
+            };
+            self.add_sym(format, ".format", flags::DEF_PARAM, id, range);
+            self.add_sym(format, ".format", flags::USE, id, range);
         }
         id
     }
@@ -182,15 +209,36 @@ impl<'a> Builder<'a> {
         self.cur = *self.stack.last().expect("the root is never left");
     }
 
-    /// The symbol an identifier has in the current block (`_Py_MaybeMangle`).
-    fn sym(&mut self, name: NameId) -> Sym {
-        let Some(private) = self.private else {
-            return Names::of(name);
-        };
-        let text = self.tree.name(name);
-        if !text.starts_with("__") || text.ends_with("__") {
-            return Names::of(name);
+    /// How many positions are worth remembering: none where a look at all
+    /// symbols is as good.
+    fn positions(tree: &Tree) -> usize {
+        match tree.name_count() {
+            few if few <= 12 => 0,
+            many => many,
         }
+    }
+
+    /// The symbol an identifier has in the current block (`_Py_MaybeMangle`).
+    #[inline]
+    fn sym(&mut self, name: NameId) -> Sym {
+        match self.private {
+            Some(private) if self.private_names[name.index()] => self.mangled(private, name),
+            _ => Names::of(name),
+        }
+    }
+
+    /// Remembers which names classes mangle, before the first class.
+    fn find_private_names(&mut self) {
+        if self.private_names.is_empty() {
+            let tree = self.tree;
+            let private = |name: &str| name.starts_with("__") && !name.ends_with("__");
+            let names = (0..tree.name_count()).map(|at| private(tree.name_at(at)));
+            self.private_names = names.collect();
+        }
+    }
+
+    fn mangled(&mut self, private: NameId, name: NameId) -> Sym {
+        let text = self.tree.name(name);
         if let Some(set) = self.cur().mangled_names
             && !self.mangled_sets[set as usize].contains(&name)
         {
@@ -198,6 +246,16 @@ impl<'a> Builder<'a> {
         }
         let mangled = mangle(Some(self.tree.name(private)), text);
         self.names.intern(self.tree, &mangled)
+    }
+
+    /// `__annotate__`.
+    fn annotate(&mut self) -> Sym {
+        let annotate = self.annotate;
+        annotate.unwrap_or_else(|| {
+            *self
+                .annotate
+                .insert(self.names.intern(self.tree, "__annotate__"))
+        })
     }
 
     /// The symbol of a name that the compiler makes up.
@@ -253,7 +311,14 @@ impl<'a> Builder<'a> {
     ) -> bool {
         let target = &mut self.blocks[block.index()];
         let comp_iter_target = target.comp_iter_target;
-        let symbol = target.symbols.entry(sym);
+        let symbol = match self.positions.get_mut(sym.index()) {
+            Some(position) => target.symbols.entry_at(sym, position),
+            None => target.symbols.entry(sym),
+        };
+        if flag == flags::USE && !comp_iter_target {
+            symbol.flags |= flag;
+            return true;
+        }
         let before = symbol.flags;
         let both = |bit| flag & before & bit != 0;
         let conflict = if both(flags::DEF_PARAM) {
@@ -288,7 +353,7 @@ impl<'a> Builder<'a> {
     }
 
     fn check_name(&mut self, name: NameId, range: TextRange, ctx: ExprContext) -> bool {
-        if ctx == ExprContext::Load || self.tree.name(name) != "__debug__" {
+        if ctx == ExprContext::Load || self.debug != Some(name) {
             return true;
         }
         let delete = ctx == ExprContext::Del;

@@ -230,6 +230,7 @@ impl Builder<'_> {
         let node = tree[id];
         self.add(node.name, flags::DEF_LOCAL, range);
         self.exprs(node.decorator_list);
+        self.find_private_names();
         let outer = self.private;
         let generic = !node.type_params.is_empty();
         if generic {

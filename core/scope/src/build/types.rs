@@ -146,7 +146,7 @@ impl Builder<'_> {
             Some(block) => self.enter_again(block),
             None => {
                 let in_class = self.cur().kind == BlockKind::Class;
-                let name = self.made_up("__annotate__");
+                let name = self.annotate();
                 let block = self.enter(name, BlockKind::Annotation, range);
                 self.blocks[owner.index()].annotation_block = Some(block);
                 if in_class && !self.future.annotations() {
@@ -170,7 +170,7 @@ impl Builder<'_> {
     ) -> BlockId {
         let tree = self.tree;
         let in_class = self.cur().can_see_class_scope || self.cur().kind == BlockKind::Class;
-        let name = self.made_up("__annotate__");
+        let name = self.annotate();
         let block = self.enter(name, BlockKind::Annotation, range);
         if in_class {
             self.cur_mut().can_see_class_scope = true;

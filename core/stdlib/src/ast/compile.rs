@@ -7,8 +7,7 @@ use std::collections::HashMap;
 
 use num_bigint::{BigInt, Sign};
 use vitrine_bytecode::compile::{CompileOptions, Mode, parse};
-use vitrine_syntax::ast_dump::{self, BuildError, Options, Root, Value};
-use vitrine_syntax::tree::Constant;
+use vitrine_syntax::ast_dump::{self, BuildError, ConstantBox, Options, Root, Value};
 use vitrine_syntax::wtf8::Wtf8Box;
 use vitrine_vm::error::Exc;
 use vitrine_vm::object::{Args, Bytes, Complex, List, MethodDef, Ref, Ty};
@@ -182,20 +181,20 @@ fn is_bare(name: &str) -> bool {
     })
 }
 
-fn make_constant(vm: &mut Vm, constant: &Constant) -> Ref {
+fn make_constant(vm: &mut Vm, constant: &ConstantBox) -> Ref {
     match constant {
-        Constant::None => Ref::none(),
-        Constant::True => Ref::bool(true),
-        Constant::False => Ref::bool(false),
-        Constant::Ellipsis => Ref::ellipsis(),
-        Constant::Int(int) => vm.new_bigint(BigInt::from(int.clone())),
-        Constant::Float(bits) => vm.new_float(f64::from_bits(*bits)),
-        Constant::Complex(bits) => vm.new_complex(0.0, f64::from_bits(*bits)),
-        Constant::Str(text) => match text.as_str() {
+        ConstantBox::None => Ref::none(),
+        ConstantBox::True => Ref::bool(true),
+        ConstantBox::False => Ref::bool(false),
+        ConstantBox::Ellipsis => Ref::ellipsis(),
+        ConstantBox::Int(int) => vm.new_bigint(BigInt::from(int.clone())),
+        ConstantBox::Float(bits) => vm.new_float(f64::from_bits(*bits)),
+        ConstantBox::Complex(bits) => vm.new_complex(0.0, f64::from_bits(*bits)),
+        ConstantBox::Str(text) => match text.as_str() {
             Some(text) => vm.intern(text),
             None => vm.new_text(TextBuf::from_wtf8(text.as_bytes())),
         },
-        Constant::Bytes(bytes) => vm.new_bytes(&**bytes),
+        ConstantBox::Bytes(bytes) => vm.new_bytes(&**bytes),
     }
 }
 
@@ -431,50 +430,50 @@ impl Reader {
     fn constant(&mut self, vm: &mut Vm, value: &Ref) -> PyResult<Value> {
         let plain = |constant| Ok(Value::Constant(constant));
         if value.is_none() {
-            return plain(Constant::None);
+            return plain(ConstantBox::None);
         }
         if value.is_ellipsis() {
-            return plain(Constant::Ellipsis);
+            return plain(ConstantBox::Ellipsis);
         }
         if let Some(flag) = value.as_bool() {
             return plain(if flag {
-                Constant::True
+                ConstantBox::True
             } else {
-                Constant::False
+                ConstantBox::False
             });
         }
         let (types, ty) = (vm.types, vm.type_of(value));
         if ty.is(types.str) {
             let bytes = vm.encode_text(value, "utf-8", "surrogatepass")?;
             let text = Wtf8Box::from_bytes(&bytes.payload::<Bytes>().data);
-            return plain(Constant::Str(text.unwrap_or_else(|| Wtf8Box::from(""))));
+            return plain(ConstantBox::Str(text.unwrap_or_else(|| Wtf8Box::from(""))));
         }
         if ty.is(types.bytes) {
-            return plain(Constant::Bytes(value.payload::<Bytes>().data.clone()));
+            return plain(ConstantBox::Bytes(value.payload::<Bytes>().data.clone()));
         }
         if ty.is(types.int)
             && let Some(int) = vm.int_value(value)
         {
             let (sign, size) = int.into_parts();
-            return Ok(signed(sign == Sign::Minus, Constant::Int(size)));
+            return Ok(signed(sign == Sign::Minus, ConstantBox::Int(size)));
         }
         if ty.is(types.float)
             && let Some(float) = vm.float_value(value)
         {
-            let size = Constant::Float(float.abs().to_bits());
+            let size = ConstantBox::Float(float.abs().to_bits());
             return Ok(signed(float.is_sign_negative(), size));
         }
         if let Some(&Complex { real, imag }) = value.downcast::<Complex>() {
             let imaginary = signed(
                 imag.is_sign_negative(),
-                Constant::Complex(imag.abs().to_bits()),
+                ConstantBox::Complex(imag.abs().to_bits()),
             );
             if real == 0.0 && real.is_sign_positive() && imag.is_sign_positive() {
                 return Ok(imaginary);
             }
             let real = signed(
                 real.is_sign_negative(),
-                Constant::Float(real.abs().to_bits()),
+                ConstantBox::Float(real.abs().to_bits()),
             );
             let parts = vec![("real", real), ("imag", imaginary)];
             return Ok(Value::Node("Complex", parts));
@@ -494,7 +493,7 @@ impl Reader {
     }
 }
 
-fn signed(negative: bool, size: Constant) -> Value {
+fn signed(negative: bool, size: ConstantBox) -> Value {
     if negative {
         return Value::Node("Negative", vec![("size", Value::Constant(size))]);
     }

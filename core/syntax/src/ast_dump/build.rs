@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use num_bigint::BigUint;
 
-use super::value::Value;
+use super::value::{ConstantBox, Value};
 use crate::line_index::LineIndex;
 use crate::module::{Module, ModuleSegment, ParsedSegment};
 use crate::position::TextRange;
@@ -513,9 +513,9 @@ impl Builder<'_> {
             },
             "MatchSingleton" => Pattern::MatchSingleton {
                 value: match find(value, "value") {
-                    Value::Constant(Constant::True) => Singleton::True,
-                    Value::Constant(Constant::False) => Singleton::False,
-                    Value::None | Value::Constant(Constant::None) => Singleton::None,
+                    Value::Constant(ConstantBox::True) => Singleton::True,
+                    Value::Constant(ConstantBox::False) => Singleton::False,
+                    Value::None | Value::Constant(ConstantBox::None) => Singleton::None,
                     _ => {
                         return Err(BuildError::Value(
                             "MatchSingleton can only contain True, False and None".to_owned(),
@@ -701,12 +701,12 @@ impl Builder<'_> {
             "Interpolation" => {
                 let text = match find(value, "str") {
                     Value::Constant(text) => text.clone(),
-                    Value::Text(text) => Constant::Str(Wtf8Box::from(text.as_str())),
-                    _ => Constant::None,
+                    Value::Text(text) => ConstantBox::Str(Wtf8Box::from(text.as_str())),
+                    _ => ConstantBox::None,
                 };
                 Expr::Interpolation {
                     value: self.need_expr(value, "value")?,
-                    text: self.tree.add_constant(text),
+                    text: self.tree.add_constant(text.view()),
                     conversion: conversion(find(value, "conversion")),
                     format_spec: self.opt_expr(value, "format_spec")?,
                 }
@@ -770,13 +770,13 @@ impl Builder<'_> {
     /// trees of texts do not have: both become expressions that fold to them.
     fn constant(&mut self, value: &Value, unicode: bool, range: TextRange) -> Built<ExprId> {
         let constant = match value {
-            Value::None => Constant::None,
+            Value::None => ConstantBox::None,
             Value::Constant(constant) => constant.clone(),
-            Value::Text(text) => Constant::Str(Wtf8Box::from(text.as_str())),
+            Value::Text(text) => ConstantBox::Str(Wtf8Box::from(text.as_str())),
             Value::Int(number) => {
-                let size = Constant::Int(BigUint::from(number.unsigned_abs()));
+                let size = ConstantBox::Int(BigUint::from(number.unsigned_abs()));
                 if *number < 0 {
-                    return Ok(self.negative(size, range));
+                    return Ok(self.negative(&size, range));
                 }
                 size
             }
@@ -792,7 +792,7 @@ impl Builder<'_> {
             // A sign and a size, or a real and an imaginary part.
             Value::Node("Negative", fields) => match fields.first() {
                 Some((_, Value::Constant(size))) => {
-                    return Ok(self.negative(size.clone(), range));
+                    return Ok(self.negative(size, range));
                 }
                 _ => return Err(unfit("a constant", value)),
             },
@@ -804,12 +804,12 @@ impl Builder<'_> {
             }
             other => return Err(unfit("a constant", other)),
         };
-        let value = self.tree.add_constant(constant);
+        let value = self.tree.add_constant(constant.view());
         Ok(self.tree.add(Expr::Constant { value, unicode }, range))
     }
 
-    fn negative(&mut self, size: Constant, range: TextRange) -> ExprId {
-        let value = self.tree.add_constant(size);
+    fn negative(&mut self, size: &ConstantBox, range: TextRange) -> ExprId {
+        let value = self.tree.add_constant(size.view());
         let unicode = false;
         let operand = self.tree.add(Expr::Constant { value, unicode }, range);
         let op = UnaryOp::USub;

@@ -1,7 +1,7 @@
 //! Expressions, patterns and parameters as plain data.
 
 use super::convert::{Converter, Fields, bare, context, push_some};
-use super::value::Value;
+use super::value::{ConstantBox, Value};
 use crate::stack;
 use crate::tree::*;
 
@@ -184,7 +184,7 @@ impl Converter<'_> {
                 conversion,
                 format_spec,
             } => {
-                let text = Value::Constant(self.tree.constant(text).clone());
+                let text = Value::Constant(self.tree.constant(text).into());
                 let mut fields = vec![
                     ("value", expr(value)),
                     ("str", text),
@@ -196,8 +196,7 @@ impl Converter<'_> {
             Expr::JoinedStr { values } => ("JoinedStr", vec![("values", self.exprs(values))]),
             Expr::TemplateStr { values } => ("TemplateStr", vec![("values", self.exprs(values))]),
             Expr::Constant { value, unicode } => {
-                let mut fields =
-                    vec![("value", Value::Constant(self.tree.constant(value).clone()))];
+                let mut fields = vec![("value", Value::Constant(self.tree.constant(value).into()))];
                 push_some(
                     &mut fields,
                     "kind",
@@ -326,9 +325,9 @@ impl Converter<'_> {
             }
             Pattern::MatchSingleton { value } => {
                 let value = match value {
-                    Singleton::None => Constant::None,
-                    Singleton::True => Constant::True,
-                    Singleton::False => Constant::False,
+                    Singleton::None => ConstantBox::None,
+                    Singleton::True => ConstantBox::True,
+                    Singleton::False => ConstantBox::False,
                 };
                 fields.push(("value", Value::Constant(value)));
                 "MatchSingleton"

@@ -11,7 +11,7 @@ mod stmt;
 mod value;
 
 pub use build::{BuildError, module as build};
-pub use value::Value;
+pub use value::{ConstantBox, Value};
 
 use crate::module::Module;
 

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use num_bigint::BigUint;
+
 use super::TooDeep;
 use crate::repr;
 use crate::tree::Constant;
@@ -21,7 +23,59 @@ pub enum Value {
     /// A name in a field.
     Text(String),
     /// The value of a literal.
-    Constant(Constant),
+    Constant(ConstantBox),
+}
+
+/// The value of a literal, apart from any tree.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "the names are those of `Constant`")]
+pub enum ConstantBox {
+    None,
+    True,
+    False,
+    Ellipsis,
+    Int(BigUint),
+    Float(u64),
+    Complex(u64),
+    Str(Wtf8Box),
+    Bytes(Box<[u8]>),
+}
+
+impl From<Constant<'_>> for ConstantBox {
+    fn from(constant: Constant<'_>) -> Self {
+        match constant {
+            Constant::None => Self::None,
+            Constant::True => Self::True,
+            Constant::False => Self::False,
+            Constant::Ellipsis => Self::Ellipsis,
+            Constant::Int(value) => Self::Int(value.into()),
+            Constant::BigInt(value) => Self::Int(value.clone()),
+            Constant::Float(bits) => Self::Float(bits),
+            Constant::Complex(bits) => Self::Complex(bits),
+            Constant::Str(text) => Self::Str(text.to_box()),
+            Constant::Bytes(bytes) => Self::Bytes(bytes.into()),
+        }
+    }
+}
+
+impl ConstantBox {
+    /// The same as a tree shows it.
+    pub(super) fn view(&self) -> Constant<'_> {
+        match self {
+            Self::None => Constant::None,
+            Self::True => Constant::True,
+            Self::False => Constant::False,
+            Self::Ellipsis => Constant::Ellipsis,
+            Self::Int(value) => match u64::try_from(value) {
+                Ok(small) => Constant::Int(small),
+                Err(_) => Constant::BigInt(value),
+            },
+            Self::Float(bits) => Constant::Float(*bits),
+            Self::Complex(bits) => Constant::Complex(*bits),
+            Self::Str(text) => Constant::Str(text.as_wtf8()),
+            Self::Bytes(bytes) => Constant::Bytes(bytes),
+        }
+    }
 }
 
 /// How many frames CPython's recursion limit of 1,000 leaves to `ast.dump` when it
@@ -160,7 +214,7 @@ impl Writer {
             Value::None => self.out.push_str("None"),
             Value::Int(number) => write!(self.out, "{number}").expect("writing to a String"),
             Value::Text(text) => repr::str(&mut self.out, &Wtf8Box::from(text.as_str())),
-            Value::Constant(constant) => repr::constant(&mut self.out, constant),
+            Value::Constant(constant) => repr::constant(&mut self.out, constant.view()),
             Value::List(items) if items.is_empty() => self.out.push_str("[]"),
             Value::List(items) => {
                 self.out.push('[');
@@ -198,23 +252,23 @@ impl Writer {
 }
 
 /// A literal as JSON: what JSON has no word for is an object that names its type.
-fn json_constant(out: &mut String, constant: &Constant) {
+fn json_constant(out: &mut String, constant: &ConstantBox) {
     let mut text = String::new();
-    repr::constant(&mut text, constant);
+    repr::constant(&mut text, constant.view());
     match constant {
-        Constant::None => out.push_str("null"),
-        Constant::True => out.push_str("true"),
-        Constant::False => out.push_str("false"),
-        Constant::Str(value) => json_string(out, value),
+        ConstantBox::None => out.push_str("null"),
+        ConstantBox::True => out.push_str("true"),
+        ConstantBox::False => out.push_str("false"),
+        ConstantBox::Str(value) => json_string(out, value),
         // Beyond 15 digits JSON readers may round.
-        Constant::Int(_) if text.len() <= 15 => out.push_str(&text),
-        Constant::Float(bits) if f64::from_bits(*bits).is_finite() => out.push_str(&text),
+        ConstantBox::Int(_) if text.len() <= 15 => out.push_str(&text),
+        ConstantBox::Float(bits) if f64::from_bits(*bits).is_finite() => out.push_str(&text),
         _ => {
             let class = match constant {
-                Constant::Int(_) => "int",
-                Constant::Float(_) => "float",
-                Constant::Complex(_) => "complex",
-                Constant::Bytes(_) => "bytes",
+                ConstantBox::Int(_) => "int",
+                ConstantBox::Float(_) => "float",
+                ConstantBox::Complex(_) => "complex",
+                ConstantBox::Bytes(_) => "bytes",
                 _ => "ellipsis",
             };
             write!(out, "{{\"_type\":\"{class}\",\"repr\":").expect("writing to a String");

@@ -3,11 +3,12 @@
 //! CPython measures it twice, with tabs to eight columns and to one, and refuses
 //! lines whose order depends on the choice.
 
-use super::{Lexer, newline_len, range, word};
+use super::{Lexer, newline_len, range};
 use crate::error::ErrorKind;
 use crate::lexer::Mode;
 use crate::segment;
 use crate::token::TokenKind;
+use crate::word;
 
 /// `MAXINDENT`, the outermost level included.
 const MAX_INDENT: usize = 100;

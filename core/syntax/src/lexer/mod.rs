@@ -14,7 +14,6 @@ mod keyword;
 mod name;
 mod number;
 mod string;
-mod word;
 
 #[cfg(test)]
 mod tests;

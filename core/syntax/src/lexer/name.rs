@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use unicode_ident::{is_xid_continue, is_xid_start};
 use unicode_normalization::{UnicodeNormalization, is_nfkc};
 
-use super::{Lexer, is_printable, keyword, range, word};
+use super::{Lexer, is_printable, keyword, range};
 use crate::error::SyntaxError;
 use crate::token::TokenKind;
+use crate::word;
 
 /// The letters before a string's quotes.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]

@@ -7,9 +7,10 @@
 use memchr::memchr2;
 
 use super::name::Prefix;
-use super::{Lexer, newline_len, range, word};
+use super::{Lexer, newline_len, range};
 use crate::error::{SyntaxError, SyntaxWarning};
 use crate::token::TokenKind;
+use crate::word;
 
 /// `MAXFSTRINGLEVEL`, the outermost level included.
 const MAX_FSTRING_LEVEL: usize = 150;

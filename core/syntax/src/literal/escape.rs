@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Decoded, Value, character_name};
 use crate::error::SyntaxWarning;
 use crate::position::TextRange;
-use crate::wtf8::{self, Wtf8Box};
+use crate::wtf8;
 
 /// A backslash that escapes nothing, or an octal escape above `\377`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,7 +87,7 @@ fn octal(bytes: &[u8], at: usize) -> (u32, usize) {
 }
 
 /// Decodes a string's body. `first` is where its first backslash or `\r` is.
-pub(super) fn decode_str(body: &str, first: usize) -> Value<Wtf8Box> {
+pub(super) fn decode_str(body: &str, first: usize) -> Value<'static> {
     let bytes = body.as_bytes();
     let mut value = Vec::with_capacity(bytes.len());
     value.extend_from_slice(&bytes[..first]);
@@ -139,9 +139,8 @@ pub(super) fn decode_str(body: &str, first: usize) -> Value<Wtf8Box> {
             }
         }
     }
-    let value = Wtf8Box::from_bytes(&value).unwrap_or_default();
     Ok(Decoded {
-        value,
+        value: value.into(),
         invalid_escape,
     })
 }
@@ -229,7 +228,7 @@ fn unicode_error(body: &str, start: usize, end: usize, reason: &str) -> Cow<'sta
 }
 
 /// Decodes a bytes literal's body, which is ASCII.
-pub(super) fn decode_bytes(body: &[u8]) -> Value<Box<[u8]>> {
+pub(super) fn decode_bytes(body: &[u8]) -> Value<'static> {
     let mut value = Vec::with_capacity(body.len());
     let mut invalid_escape = None;
     let mut at = 0;

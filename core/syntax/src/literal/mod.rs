@@ -13,11 +13,9 @@ use std::borrow::Cow;
 use memchr::{memchr, memchr2};
 
 use crate::position::TextRange;
-use crate::tree::Constant;
-use crate::wtf8::Wtf8Box;
 
 pub(crate) use escape::InvalidEscape;
-pub(crate) use number::number;
+pub(crate) use number::{Number, number};
 
 /// Why a literal has no value.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,28 +35,33 @@ pub(crate) struct Decoded<T> {
     pub(crate) invalid_escape: Option<InvalidEscape>,
 }
 
+/// What a string holds: bytes, or generalized UTF-8.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct StringValue<'t> {
+    pub(crate) text: Cow<'t, [u8]>,
+    /// Whether it is a `bytes`.
+    pub(crate) is_bytes: bool,
+}
+
 /// The value of a `String` token, prefix and quotes included.
-pub(crate) fn string(text: &str) -> Result<Decoded<Constant>, LiteralError> {
+pub(crate) fn string(text: &str) -> Result<Decoded<StringValue<'_>>, LiteralError> {
     let (prefix, body) = body(text);
     let has = |letter: u8| prefix.bytes().any(|byte| byte | 0x20 == letter);
     let offset = (body.as_ptr() as usize - text.as_ptr() as usize) as u32;
-    let raw = has(b'r');
-    let decoded = if has(b'b') {
-        bytes(body, raw).map(|decoded| Decoded {
-            value: Constant::Bytes(decoded.value),
-            invalid_escape: decoded.invalid_escape,
-        })
+    let (raw, is_bytes) = (has(b'r'), has(b'b'));
+    let decoded = if is_bytes {
+        bytes(body, raw)
     } else {
-        text_of(body, raw).map(|decoded| Decoded {
-            value: Constant::Str(decoded.value),
-            invalid_escape: decoded.invalid_escape,
-        })
+        text_of(body, raw)
     };
     match decoded {
-        Ok(mut decoded) => {
-            decoded.invalid_escape = decoded.invalid_escape.map(|escape| escape.shifted(offset));
-            Ok(decoded)
-        }
+        Ok(Decoded {
+            value: text,
+            invalid_escape,
+        }) => Ok(Decoded {
+            value: StringValue { text, is_bytes },
+            invalid_escape: invalid_escape.map(|escape| escape.shifted(offset)),
+        }),
         Err(message) => Err(LiteralError {
             message,
             range: TextRange::new(0, text.len() as u32),
@@ -67,7 +70,7 @@ pub(crate) fn string(text: &str) -> Result<Decoded<Constant>, LiteralError> {
 }
 
 /// The value of the text in an f-string or t-string: braces are still doubled.
-pub(crate) fn fstring_part(text: &str, raw: bool) -> Result<Decoded<Wtf8Box>, LiteralError> {
+pub(crate) fn fstring_part(text: &str, raw: bool) -> Result<Decoded<Cow<'_, [u8]>>, LiteralError> {
     let whole = |message| LiteralError {
         message,
         range: TextRange::new(0, text.len() as u32),
@@ -84,7 +87,7 @@ pub(crate) fn fstring_part(text: &str, raw: bool) -> Result<Decoded<Wtf8Box>, Li
         let range = TextRange::new(start as u32, piece.end as u32);
         let wrong = |message| LiteralError { message, range };
         let decoded = text_of(source, raw).map_err(wrong)?;
-        value.extend_from_slice(decoded.value.as_bytes());
+        value.extend_from_slice(&decoded.value);
         if invalid_escape.is_none() {
             // The lexer warns of escaped braces.
             let at_brace = |escape: &InvalidEscape| {
@@ -99,9 +102,8 @@ pub(crate) fn fstring_part(text: &str, raw: bool) -> Result<Decoded<Wtf8Box>, Li
         }
         start = piece.next;
     }
-    let value = Wtf8Box::from_bytes(&value).unwrap_or_default();
     Ok(Decoded {
-        value,
+        value: value.into(),
         invalid_escape,
     })
 }
@@ -174,46 +176,41 @@ fn body(text: &str) -> (&str, &str) {
     )
 }
 
-type Value<T> = Result<Decoded<T>, Cow<'static, str>>;
+type Value<'t> = Result<Decoded<Cow<'t, [u8]>>, Cow<'static, str>>;
 
-fn text_of(body: &str, raw: bool) -> Value<Wtf8Box> {
-    let special = memchr2(b'\\', b'\r', body.as_bytes());
-    match special {
-        None => Ok(Decoded {
-            value: body.into(),
-            invalid_escape: None,
-        }),
-        Some(_) if raw => {
-            let value = unify_newlines(body).into_owned().into();
-            Ok(Decoded {
-                value,
-                invalid_escape: None,
-            })
-        }
-        Some(at) => escape::decode_str(body, at),
-    }
+fn text_of(body: &str, raw: bool) -> Value<'_> {
+    let value = match memchr2(b'\\', b'\r', body.as_bytes()) {
+        None => body.as_bytes().into(),
+        Some(_) if raw => unify_newlines(body),
+        Some(at) => return escape::decode_str(body, at),
+    };
+    Ok(Decoded {
+        value,
+        invalid_escape: None,
+    })
 }
 
-fn bytes(body: &str, raw: bool) -> Value<Box<[u8]>> {
+fn bytes(body: &str, raw: bool) -> Value<'_> {
     if !body.is_ascii() {
         return Err("bytes can only contain ASCII literal characters".into());
     }
-    let body = unify_newlines(body);
-    if raw || memchr(b'\\', body.as_bytes()).is_none() {
+    let value = unify_newlines(body);
+    if raw || memchr(b'\\', &value).is_none() {
         return Ok(Decoded {
-            value: body.as_bytes().into(),
+            value,
             invalid_escape: None,
         });
     }
-    escape::decode_bytes(body.as_bytes())
+    escape::decode_bytes(&value)
 }
 
 /// Any newline as `\n`, as a literal holds it.
-fn unify_newlines(text: &str) -> Cow<'_, str> {
+fn unify_newlines(text: &str) -> Cow<'_, [u8]> {
     if memchr(b'\r', text.as_bytes()).is_none() {
-        return Cow::Borrowed(text);
+        return text.as_bytes().into();
     }
-    Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    let unified = text.replace("\r\n", "\n").replace('\r', "\n");
+    unified.into_bytes().into()
 }
 
 #[cfg(test)]

@@ -6,19 +6,27 @@ use num_bigint::BigUint;
 
 use super::LiteralError;
 use crate::position::TextRange;
-use crate::tree::Constant;
 
 /// `sys.int_info.default_max_str_digits`: converting more digits would be slow.
 const MAX_DIGITS: usize = 4300;
 
+/// A number. `Constant` says what its forms hold.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Number {
+    Int(u64),
+    BigInt(BigUint),
+    Float(u64),
+    Complex(u64),
+}
+
 /// The value of a `Number` token.
-pub(crate) fn number(text: &str) -> Result<Constant, LiteralError> {
+pub(crate) fn number(text: &str) -> Result<Number, LiteralError> {
     // Almost all numbers are a digit or two.
     if text.len() <= 18 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         let value = text
             .bytes()
             .fold(0_u64, |value, digit| value * 10 + u64::from(digit - b'0'));
-        return Ok(Constant::Int(value.into()));
+        return Ok(Number::Int(value));
     }
     let clean = if text.contains('_') {
         Cow::Owned(text.replace('_', ""))
@@ -31,7 +39,7 @@ pub(crate) fn number(text: &str) -> Result<Constant, LiteralError> {
     })
 }
 
-fn value(text: &str) -> Result<Constant, Cow<'static, str>> {
+fn value(text: &str) -> Result<Number, Cow<'static, str>> {
     let bytes = text.as_bytes();
     let radix = match bytes {
         [b'0', b'x' | b'X', ..] => 16,
@@ -40,9 +48,11 @@ fn value(text: &str) -> Result<Constant, Cow<'static, str>> {
         _ => 10,
     };
     let integer = |digits: &[u8]| {
-        BigUint::parse_bytes(digits, radix)
-            .map(Constant::Int)
-            .ok_or(Cow::Borrowed("invalid syntax"))
+        let value = BigUint::parse_bytes(digits, radix).ok_or(Cow::Borrowed("invalid syntax"))?;
+        Ok(match u64::try_from(&value) {
+            Ok(small) => Number::Int(small),
+            Err(_) => Number::BigInt(value),
+        })
     };
     if radix != 10 {
         return integer(&bytes[2..]);
@@ -53,10 +63,10 @@ fn value(text: &str) -> Result<Constant, Cow<'static, str>> {
             .map_err(|_| "invalid syntax")
     };
     if let Some(imaginary) = text.strip_suffix(['j', 'J']) {
-        return Ok(Constant::Complex(float(imaginary)?));
+        return Ok(Number::Complex(float(imaginary)?));
     }
     if bytes.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E')) {
-        return Ok(Constant::Float(float(text)?));
+        return Ok(Number::Float(float(text)?));
     }
     if bytes.len() > MAX_DIGITS {
         return Err(format!(

@@ -57,7 +57,8 @@ impl Parser<'_> {
         }
     }
 
-    fn atom(&mut self) -> Parsed<ExprId> {
+    /// A name, a literal, or what stands in brackets.
+    pub(super) fn atom(&mut self) -> Parsed<ExprId> {
         let range = self.tokens[self.pos].range;
         match self.kind {
             Name => {
@@ -70,10 +71,7 @@ impl Parser<'_> {
                     range,
                 ))
             }
-            Number => {
-                let value = literal::number(self.current_text()).map_err(|_| Failed)?;
-                Ok(self.constant(value))
-            }
+            Number => self.number_literal(),
             String | FStringStart | TStringStart => self.strings(),
             True => Ok(self.constant(Constant::True)),
             False => Ok(self.constant(Constant::False)),
@@ -86,8 +84,20 @@ impl Parser<'_> {
         }
     }
 
+    /// The number at the cursor.
+    pub(super) fn number_literal(&mut self) -> Parsed<ExprId> {
+        Ok(
+            match literal::number(self.current_text()).map_err(|_| Failed)? {
+                literal::Number::Int(value) => self.constant(Constant::Int(value)),
+                literal::Number::BigInt(value) => self.constant(Constant::BigInt(&value)),
+                literal::Number::Float(bits) => self.constant(Constant::Float(bits)),
+                literal::Number::Complex(bits) => self.constant(Constant::Complex(bits)),
+            },
+        )
+    }
+
     /// The current token as a literal.
-    pub(super) fn constant(&mut self, value: Constant) -> ExprId {
+    pub(super) fn constant(&mut self, value: Constant<'_>) -> ExprId {
         let start = self.start();
         let value = self.tree.add_constant(value);
         self.bump();

@@ -55,6 +55,24 @@ pub(super) fn operator(kind: TokenKind) -> Option<Operator> {
     })
 }
 
+/// Whether a token is an atom by itself.
+#[inline]
+fn is_whole_atom(kind: TokenKind) -> bool {
+    matches!(
+        kind,
+        Name | Number | String | Ellipsis | False | None | True
+    )
+}
+
+/// Whether a token ends any expression it stands behind; others may as well.
+#[inline]
+fn ends_expression(kind: TokenKind) -> bool {
+    matches!(
+        kind,
+        Comma | RPar | RSqb | RBrace | Colon | Equal | Newline | Semi | EndMarker
+    )
+}
+
 /// Whether an expression can begin with a token.
 pub(super) fn begins_expression(kind: TokenKind) -> bool {
     matches!(
@@ -233,6 +251,10 @@ impl Parser<'_> {
 
     /// A test, a lambda, or anything that binds more tightly.
     pub(super) fn expression(&mut self) -> Parsed<ExprId> {
+        // Most expressions are one token.
+        if is_whole_atom(self.kind) && ends_expression(self.peek(1)) {
+            return self.atom();
+        }
         self.deeper(|p| {
             if p.at(Lambda) {
                 return p.lambda();

@@ -25,12 +25,14 @@ mod target;
 mod tests;
 
 use crate::error::SyntaxWarning;
+use crate::lexer;
 use std::ops::Range;
 
 use crate::position::TextRange;
 use crate::stack;
 use crate::token::{Token, TokenKind};
 use crate::tree::{Expr, ExprContext, ExprId, Id, List, NameId, Node, Stmt, Tree};
+use crate::word;
 
 /// How deep expressions and statements may nest at most. CPython's parser gives
 /// up after as many nested rules, and no level here is less than one of its rules.
@@ -53,6 +55,7 @@ pub(crate) type Parsed<T> = Result<T, Failed>;
 /// The state of one parse: a cursor over tokens, and the tree so far.
 pub(crate) struct Parser<'t> {
     text: &'t str,
+    is_ascii: bool,
     tokens: &'t [Token],
     /// Index of the current token; never past the `EndMarker` that ends `tokens`.
     pos: usize,
@@ -65,6 +68,10 @@ pub(crate) struct Parser<'t> {
     deep: bool,
     /// Whether `<>` is what it was: there is such a feature in `__future__`.
     flufl: bool,
+    /// How many expressions there were when the last statement began, and
+    /// whether any had enough of its own to make a tree too high.
+    counted: usize,
+    may_be_high: bool,
     tree: Tree,
     /// Lists being built, one on top of the other.
     scratch: Vec<u32>,
@@ -78,7 +85,6 @@ pub(crate) struct Parser<'t> {
 
 /// What the parser made of a segment's tokens.
 pub(crate) struct Outcome {
-    pub(crate) tree: Tree,
     /// The tokens of each statement that could not be read, in order.
     pub(crate) broken: Vec<Range<usize>>,
     /// Whether something may be nested deeper than CPython's parser goes.
@@ -100,29 +106,47 @@ pub enum Mode {
     Single,
 }
 
-/// Reads tokens, the last of which is an `EndMarker`.
-pub(crate) fn parse(text: &str, tokens: &[Token], mode: Mode) -> Outcome {
+/// Memory that one parse leaves to the next.
+#[derive(Default)]
+pub(crate) struct Workspace {
+    /// What the last parse made.
+    pub(crate) tree: Tree,
+    scratch: Vec<u32>,
+    second: Vec<u32>,
+}
+
+/// Reads tokens, the last of which is an `EndMarker`, into the workspace's tree.
+pub(crate) fn parse(
+    text: &str,
+    tokens: &[Token],
+    mode: Mode,
+    workspace: &mut Workspace,
+) -> Outcome {
     debug_assert!(
         tokens
             .last()
             .is_some_and(|token| token.kind == TokenKind::EndMarker)
     );
-    let mut parser = Parser::new(text, tokens);
+    let mut parser = Parser::new(text, tokens, std::mem::take(workspace));
     match mode {
         Mode::Exec | Mode::Single => parser.file(),
         Mode::Eval => parser.eval(),
     }
-    let too_high = height::is_too_high(&parser.tree);
+    parser.count_expressions();
+    let too_high = parser.may_be_high && height::is_too_high(&parser.tree);
     if too_high {
-        let mut tree = Tree::default();
+        parser.tree.clear();
         let whole = TextRange::new(tokens[0].range.start, tokens[tokens.len() - 1].range.end);
-        let invalid = tree.add(Stmt::Invalid, whole);
-        let body = tree.add_raw_list(&[invalid.raw()]);
-        tree.set_body(body);
-        parser.tree = tree;
+        let invalid = parser.tree.add(Stmt::Invalid, whole);
+        let body = parser.tree.add_raw_list(&[invalid.raw()]);
+        parser.tree.set_body(body);
     }
-    Outcome {
+    *workspace = Workspace {
         tree: parser.tree,
+        scratch: parser.scratch,
+        second: parser.second,
+    };
+    Outcome {
         broken: parser.broken,
         deep: parser.deep,
         too_high,
@@ -131,9 +155,19 @@ pub(crate) fn parse(text: &str, tokens: &[Token], mode: Mode) -> Outcome {
 }
 
 impl<'t> Parser<'t> {
-    fn new(text: &'t str, tokens: &'t [Token]) -> Self {
+    fn new(text: &'t str, tokens: &'t [Token], workspace: Workspace) -> Self {
+        let Workspace {
+            mut tree,
+            mut scratch,
+            mut second,
+        } = workspace;
+        tree.clear();
+        tree.reserve(tokens.len());
+        scratch.clear();
+        second.clear();
         Self {
             text,
+            is_ascii: text.is_ascii(),
             tokens,
             pos: 0,
             kind: tokens[0].kind,
@@ -141,12 +175,22 @@ impl<'t> Parser<'t> {
             depth: 0,
             deep: false,
             flufl: false,
-            tree: Tree::for_tokens(tokens.len()),
-            scratch: Vec::new(),
-            second: Vec::new(),
+            counted: 0,
+            may_be_high: false,
+            tree,
+            scratch,
+            second,
             broken: Vec::new(),
             warnings: Vec::new(),
         }
+    }
+
+    /// Between two statements: an expression that is too high has many in it.
+    #[inline]
+    fn count_expressions(&mut self) {
+        let count = self.tree.count::<Expr>();
+        self.may_be_high |= count - self.counted > height::MAX_HEIGHT as usize;
+        self.counted = count;
     }
 
     /// Where the current token starts.
@@ -213,6 +257,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Consumes a name and interns it.
+    #[inline]
     fn name(&mut self) -> Parsed<NameId> {
         if self.kind != TokenKind::Name {
             return Err(Failed);
@@ -222,13 +267,26 @@ impl<'t> Parser<'t> {
         Ok(id)
     }
 
+    #[inline]
     fn intern(&mut self, range: TextRange) -> NameId {
-        use unicode_normalization::UnicodeNormalization;
+        let text = self.text;
+        if let len @ 1..=8 = range.len() {
+            let word = word::load(text.as_bytes(), range.start as usize);
+            let word = word & u64::MAX >> (64 - 8 * len);
+            if !word::has_non_ascii(word) {
+                return self.tree.intern_short(word, || &text[range.as_usize()]);
+            }
+        }
+        self.intern_long(range)
+    }
+
+    #[inline(never)]
+    fn intern_long(&mut self, range: TextRange) -> NameId {
         let text = &self.text[range.as_usize()];
-        if text.is_ascii() {
+        if self.is_ascii || text.is_ascii() {
             self.tree.intern(text)
         } else {
-            self.tree.intern(&text.nfkc().collect::<String>())
+            self.tree.intern(&lexer::normalize(text))
         }
     }
 

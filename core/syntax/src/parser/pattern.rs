@@ -1,7 +1,6 @@
 //! Patterns of `case`.
 
 use super::{Failed, Parsed, Parser};
-use crate::literal;
 use crate::token::TokenKind::*;
 use crate::tree::{
     Constant, Expr, ExprContext, ExprId, NameId, Operator, Pattern, PatternId, Singleton, UnaryOp,
@@ -169,8 +168,7 @@ impl Parser<'_> {
         if !self.at(Number) {
             return Err(Failed);
         }
-        let value = literal::number(self.current_text()).map_err(|_| Failed)?;
-        Ok(self.constant(value))
+        self.number_literal()
     }
 
     /// A capture, a wildcard, a dotted name, or a class pattern.

@@ -56,6 +56,7 @@ impl Parser<'_> {
         if self.at(Indent) {
             return self.unexpected_indent();
         }
+        self.count_expressions();
         let checkpoint = self.checkpoint();
         match self.compound_statement() {
             Ok(Some(stmt)) => self.push(stmt),
@@ -76,6 +77,7 @@ impl Parser<'_> {
                 Ok(stmt) => self.push(stmt),
                 Err(Failed) => return self.recover(&checkpoint),
             }
+            self.count_expressions();
             let more = self.eat(Semi);
             if self.eat(Newline) || self.at(EndMarker) {
                 return;

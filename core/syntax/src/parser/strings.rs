@@ -5,12 +5,15 @@ use super::{Failed, Parsed, Parser};
 use crate::literal;
 use crate::position::TextRange;
 use crate::token::TokenKind::{self, *};
-use crate::tree::{Constant, Conversion, Expr, ExprId, List};
-use crate::wtf8::Wtf8Box;
+use crate::tree::{Conversion, Expr, ExprId, List};
 
 /// A piece of a string: text, or what is formatted into it.
 enum Piece {
-    Text { value: Wtf8Box, range: TextRange },
+    /// `value` is where the tree keeps it.
+    Text {
+        value: TextRange,
+        range: TextRange,
+    },
     Field(ExprId),
 }
 
@@ -30,32 +33,33 @@ impl Parser<'_> {
         let next = self.peek(1);
         if first_kind == String && !matches!(next, String | FStringStart | TStringStart) {
             let unicode = self.has_unicode_prefix();
-            let value = self.string_value()?;
-            let value = self.tree.add_constant(value);
+            let (value, is_bytes) = self.string_value()?;
+            let value = self.tree.add_string(value, is_bytes);
             self.bump();
             return Ok(self.add(Expr::Constant { value, unicode }, start));
         }
         self.deeper(Self::joined_strings)
     }
 
-    /// The value of the `String` at the cursor.
-    fn string_value(&mut self) -> Parsed<Constant> {
+    /// The value of the `String` at the cursor, as the tree keeps it, and
+    /// whether it is a `bytes`.
+    fn string_value(&mut self) -> Parsed<(TextRange, bool)> {
         let literal::Decoded {
             value,
             invalid_escape,
         } = literal::string(self.current_text()).map_err(|_| Failed)?;
         self.warn_of_escape(invalid_escape);
-        Ok(value)
+        Ok((self.tree.add_text(&value.text), value.is_bytes))
     }
 
     /// The value of the text of an f-string or t-string at the cursor.
-    fn fstring_text(&mut self, raw: bool) -> Parsed<Wtf8Box> {
+    fn fstring_text(&mut self, raw: bool) -> Parsed<TextRange> {
         let literal::Decoded {
             value,
             invalid_escape,
         } = literal::fstring_part(self.current_text(), raw).map_err(|_| Failed)?;
         self.warn_of_escape(invalid_escape);
-        Ok(value)
+        Ok(self.tree.add_text(&value))
     }
 
     fn warn_of_escape(&mut self, escape: Option<literal::InvalidEscape>) {
@@ -72,23 +76,16 @@ impl Parser<'_> {
         let start = self.start();
         let unicode = self.has_unicode_prefix();
         let mut pieces = Vec::new();
-        let mut bytes: Option<Vec<u8>> = Option::None;
         let mut flavour = Flavour::Text;
-        let (mut any_text, mut any_template) = (false, false);
+        let (mut any_bytes, mut any_text, mut any_template) = (false, false, false);
         loop {
             match self.kind {
                 String => {
                     let range = self.tokens[self.pos].range;
-                    match self.string_value()? {
-                        Constant::Bytes(part) => {
-                            bytes.get_or_insert_default().extend_from_slice(&part);
-                        }
-                        Constant::Str(value) => {
-                            any_text = true;
-                            pieces.push(Piece::Text { value, range });
-                        }
-                        _ => return Err(Failed),
-                    }
+                    let (value, is_bytes) = self.string_value()?;
+                    any_bytes |= is_bytes;
+                    any_text |= !is_bytes;
+                    pieces.push(Piece::Text { value, range });
                     self.bump();
                 }
                 FStringStart => {
@@ -102,25 +99,13 @@ impl Parser<'_> {
                 _ => break,
             }
         }
-        if let Some(bytes) = bytes {
-            if any_text || any_template {
-                return Err(Failed);
-            }
-            let value = self.tree.add_constant(Constant::Bytes(bytes.into()));
-            return Ok(self.add(
-                Expr::Constant {
-                    value,
-                    unicode: false,
-                },
-                start,
-            ));
-        }
-        if any_text && any_template {
+        if u8::from(any_bytes) + u8::from(any_text) + u8::from(any_template) > 1 {
             return Err(Failed);
         }
         if flavour == Flavour::Text {
-            let value = joined(pieces.iter());
-            let value = self.tree.add_constant(Constant::Str(value));
+            let value = self.joined(&pieces);
+            let value = self.tree.add_string(value, any_bytes);
+            let unicode = unicode && !any_bytes;
             return Ok(self.add(Expr::Constant { value, unicode }, start));
         }
         let values = self.merged(pieces, unicode);
@@ -141,7 +126,7 @@ impl Parser<'_> {
             match run {
                 [Piece::Field(field)] => self.push(*field),
                 [Piece::Text { range: first, .. }, ..] => {
-                    let value = joined(run.iter());
+                    let value = self.joined(run);
                     if value.is_empty() {
                         continue;
                     }
@@ -149,7 +134,7 @@ impl Parser<'_> {
                         Some(Piece::Text { range, .. }) => *range,
                         _ => *first,
                     };
-                    let value = self.tree.add_constant(Constant::Str(value));
+                    let value = self.tree.add_string(value, false);
                     let unicode = unicode && self.mark() == mark;
                     let range = TextRange::new(first.start, last.end);
                     let constant = self.tree.add(Expr::Constant { value, unicode }, range);
@@ -159,6 +144,16 @@ impl Parser<'_> {
             }
         }
         self.finish(mark)
+    }
+
+    /// The text of pieces in a row.
+    fn joined(&mut self, pieces: &[Piece]) -> TextRange {
+        let texts = pieces.iter().filter_map(|piece| match piece {
+            Piece::Text { value, .. } => Some(*value),
+            Piece::Field(_) => Option::None,
+        });
+        let joined = texts.reduce(|first, second| self.tree.join_text(first, second));
+        joined.unwrap_or_default()
     }
 
     /// An f-string or t-string from its start token over its end token.
@@ -231,14 +226,15 @@ impl Parser<'_> {
         }
         let source = TextRange::new(start + 1, source_end);
         if debug {
-            let value = Wtf8Box::from(self.without_comments(source));
+            let value = self.without_comments(source);
+            let value = self.tree.add_text(value.as_bytes());
             let range = source;
             pieces.push(Piece::Text { value, range });
         }
         let field = if flavour == Flavour::Template {
             let text = self.without_comments(TextRange::new(start + 1, text_end));
-            let text = Wtf8Box::from(text);
-            let text = self.tree.add_constant(Constant::Str(text));
+            let text = self.tree.add_text(text.as_bytes());
+            let text = self.tree.add_string(text, false);
             Expr::Interpolation {
                 value,
                 text,
@@ -311,16 +307,4 @@ impl Parser<'_> {
             }
         }
     }
-}
-
-/// The text of pieces in a row.
-fn joined<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Wtf8Box {
-    let mut bytes = Vec::new();
-    for piece in pieces {
-        if let Piece::Text { value, .. } = piece {
-            bytes.extend_from_slice(value.as_bytes());
-        }
-    }
-    // Joining cannot make code points malformed: each piece is well-formed by itself.
-    Wtf8Box::from_bytes(&bytes).unwrap_or_default()
 }

@@ -10,25 +10,30 @@ use std::fmt::Write as _;
 pub use printable::is_printable;
 
 use crate::tree::Constant;
-use crate::wtf8::Wtf8Box;
+use crate::wtf8::{Wtf8, Wtf8Box};
 
 /// The `repr` of a literal's value.
-pub fn constant(out: &mut String, constant: &Constant) {
+pub fn constant(out: &mut String, constant: Constant<'_>) {
     match constant {
         Constant::None => out.push_str("None"),
         Constant::True => out.push_str("True"),
         Constant::False => out.push_str("False"),
         Constant::Ellipsis => out.push_str("Ellipsis"),
         Constant::Int(value) => write!(out, "{value}").expect("writing to a String"),
-        Constant::Float(bits) => float(out, f64::from_bits(*bits)),
-        Constant::Complex(bits) => imaginary(out, f64::from_bits(*bits)),
-        Constant::Str(value) => str(out, value),
+        Constant::BigInt(value) => write!(out, "{value}").expect("writing to a String"),
+        Constant::Float(bits) => float(out, f64::from_bits(bits)),
+        Constant::Complex(bits) => imaginary(out, f64::from_bits(bits)),
+        Constant::Str(value) => wtf8(out, value),
         Constant::Bytes(value) => bytes(out, value),
     }
 }
 
 /// The `repr` of a `str`.
 pub fn str(out: &mut String, text: &Wtf8Box) {
+    wtf8(out, text.as_wtf8());
+}
+
+fn wtf8(out: &mut String, text: Wtf8<'_>) {
     let quote = quote_for(text.as_bytes());
     out.push(quote);
     for code_point in text.code_points() {

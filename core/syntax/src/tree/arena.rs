@@ -17,6 +17,7 @@ pub struct Id<T> {
 }
 
 impl<T> Id<T> {
+    #[inline]
     pub(crate) fn from_index(index: usize) -> Self {
         let raw = u32::try_from(index + 1).ok().and_then(NonZeroU32::new);
         Self {
@@ -25,6 +26,7 @@ impl<T> Id<T> {
         }
     }
 
+    #[inline]
     pub(crate) fn from_raw(raw: u32) -> Option<Self> {
         NonZeroU32::new(raw).map(|raw| Self {
             raw,
@@ -32,6 +34,7 @@ impl<T> Id<T> {
         })
     }
 
+    #[inline]
     pub(crate) fn raw(self) -> u32 {
         self.raw.get()
     }
@@ -120,33 +123,21 @@ impl<T> fmt::Debug for List<T> {
     }
 }
 
-/// Nodes of one type with their ranges, in the order they were made.
+/// Nodes of one type, each beside its range, in the order they were made.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Arena<T> {
-    pub(super) nodes: Vec<T>,
-    pub(super) ranges: Vec<TextRange>,
-}
+pub(super) struct Arena<T>(pub(super) Vec<(T, TextRange)>);
 
 impl<T> Arena<T> {
-    pub(super) fn reserve(&mut self, count: usize) {
-        self.nodes.reserve_exact(count);
-        self.ranges.reserve_exact(count);
-    }
-
     #[inline]
     pub(super) fn push(&mut self, node: T, range: TextRange) -> Id<T> {
-        let id = Id::from_index(self.nodes.len());
-        self.nodes.push(node);
-        self.ranges.push(range);
+        let id = Id::from_index(self.0.len());
+        self.0.push((node, range));
         id
     }
 }
 
 impl<T> Default for Arena<T> {
     fn default() -> Self {
-        Self {
-            nodes: Vec::new(),
-            ranges: Vec::new(),
-        }
+        Self(Vec::new())
     }
 }

@@ -7,6 +7,7 @@
 //! `Id::index`.
 
 mod arena;
+mod constants;
 mod names;
 mod node;
 mod ranges;
@@ -19,6 +20,7 @@ pub use ranges::misplaced;
 
 use crate::position::TextRange;
 use arena::Arena;
+use constants::Constants;
 use names::Names;
 
 /// The nodes of one segment.
@@ -26,21 +28,14 @@ use names::Names;
 pub struct Tree {
     exprs: Arena<Expr>,
     stmts: Arena<Stmt>,
-    patterns: Arena<Pattern>,
     functions: Arena<FunctionDef>,
-    classes: Arena<ClassDef>,
-    fors: Arena<For>,
-    tries: Arena<Try>,
-    handlers: Arena<ExceptHandler>,
-    comprehensions: Arena<Comprehension>,
     arguments: Arena<Arguments>,
     args: Arena<Arg>,
     keywords: Arena<Keyword>,
     aliases: Arena<Alias>,
-    with_items: Arena<WithItem>,
-    match_cases: Arena<MatchCase>,
-    type_params: Arena<TypeParam>,
-    constants: Vec<Constant>,
+    /// Absent where there are none: most segments are a line or two.
+    rare: Option<Box<RareNodes>>,
+    constants: Constants,
     names: Names,
     /// Each list: its length, then the raw ids. Index 0 is a placeholder, so
     /// that 0 can mean the empty list.
@@ -49,44 +44,121 @@ pub struct Tree {
     body: List<Stmt>,
 }
 
+/// The nodes that few segments have.
+#[derive(Clone, Debug, Default)]
+struct RareNodes {
+    classes: Arena<ClassDef>,
+    fors: Arena<For>,
+    tries: Arena<Try>,
+    handlers: Arena<ExceptHandler>,
+    comprehensions: Arena<Comprehension>,
+    with_items: Arena<WithItem>,
+    patterns: Arena<Pattern>,
+    match_cases: Arena<MatchCase>,
+    type_params: Arena<TypeParam>,
+}
+
 /// A node type that has an arena in the tree.
-pub trait Node: Sized {
+pub trait Node: Copy {
     #[doc(hidden)]
-    fn arena(tree: &Tree) -> (&[Self], &[TextRange]);
+    fn arena(tree: &Tree) -> &[(Self, TextRange)];
     #[doc(hidden)]
     fn add(self, tree: &mut Tree, range: TextRange) -> Id<Self>;
     #[doc(hidden)]
-    fn get_mut(tree: &mut Tree, id: Id<Self>) -> (&mut Self, &mut TextRange);
+    fn get_mut(tree: &mut Tree, id: Id<Self>) -> &mut Self;
 }
 
 macro_rules! nodes {
-    ($($node:ident in $arena:ident),* $(,)?) => {$(
-        impl Node for $node {
-            fn arena(tree: &Tree) -> (&[Self], &[TextRange]) {
-                (&tree.$arena.nodes, &tree.$arena.ranges)
+    ($($node:ident in $arena:ident),*; rare: $($rare:ident in $rare_arena:ident),*) => {
+        $(
+            impl Node for $node {
+                #[inline]
+                fn arena(tree: &Tree) -> &[(Self, TextRange)] {
+                    &tree.$arena.0
+                }
+                #[inline]
+                fn add(self, tree: &mut Tree, range: TextRange) -> Id<Self> {
+                    tree.$arena.push(self, range)
+                }
+                #[inline]
+                fn get_mut(tree: &mut Tree, id: Id<Self>) -> &mut Self {
+                    &mut tree.$arena.0[id.index()].0
+                }
             }
-            fn add(self, tree: &mut Tree, range: TextRange) -> Id<Self> {
-                tree.$arena.push(self, range)
+        )*
+        $(
+            impl Node for $rare {
+                #[inline]
+                fn arena(tree: &Tree) -> &[(Self, TextRange)] {
+                    match &tree.rare {
+                        Some(rare) => &rare.$rare_arena.0,
+                        None => &[],
+                    }
+                }
+                fn add(self, tree: &mut Tree, range: TextRange) -> Id<Self> {
+                    tree.rare.get_or_insert_default().$rare_arena.push(self, range)
+                }
+                fn get_mut(tree: &mut Tree, id: Id<Self>) -> &mut Self {
+                    &mut tree.rare.get_or_insert_default().$rare_arena.0[id.index()].0
+                }
             }
-            fn get_mut(tree: &mut Tree, id: Id<Self>) -> (&mut Self, &mut TextRange) {
-                (&mut tree.$arena.nodes[id.index()], &mut tree.$arena.ranges[id.index()])
+        )*
+
+        impl Tree {
+            /// Forgets all nodes, and keeps the memory for those to come.
+            pub(crate) fn clear(&mut self) {
+                $(self.$arena.0.clear();)*
+                if let Some(rare) = &mut self.rare {
+                    $(rare.$rare_arena.0.clear();)*
+                }
+                self.constants.clear();
+                self.names.clear();
+                self.pool.clear();
+                self.body = List::default();
+            }
+
+            /// A copy that takes no more memory than it needs.
+            pub(crate) fn exact(&self) -> Self {
+                let rare = self.rare.as_deref();
+                let has_rare = false $(|| rare.is_some_and(|rare| !rare.$rare_arena.0.is_empty()))*;
+                Self {
+                    $($arena: self.$arena.clone(),)*
+                    rare: { self.rare.as_ref() }.filter(|_| has_rare).cloned(),
+                    constants: self.constants.clone(),
+                    names: self.names.clone(),
+                    pool: self.pool.clone(),
+                    body: self.body,
+                }
+            }
+
+            /// Gives back the memory that it does not need.
+            pub(crate) fn shrink(&mut self) {
+                $(self.$arena.0.shrink_to_fit();)*
+                if let Some(rare) = &mut self.rare {
+                    $(rare.$rare_arena.0.shrink_to_fit();)*
+                }
+                self.constants.shrink();
+                self.names.shrink();
+                self.pool.shrink_to_fit();
             }
         }
-    )*};
+    };
 }
 
 nodes! {
-    Expr in exprs, Stmt in stmts, Pattern in patterns, FunctionDef in functions, ClassDef in classes,
-    For in fors, Try in tries, ExceptHandler in handlers, Comprehension in comprehensions,
-    Arguments in arguments, Arg in args, Keyword in keywords, Alias in aliases, WithItem in with_items,
-    MatchCase in match_cases, TypeParam in type_params,
+    Expr in exprs, Stmt in stmts, FunctionDef in functions, Arguments in arguments, Arg in args,
+    Keyword in keywords, Alias in aliases;
+    rare:
+    ClassDef in classes, For in fors, Try in tries, ExceptHandler in handlers,
+    Comprehension in comprehensions, WithItem in with_items, Pattern in patterns,
+    MatchCase in match_cases, TypeParam in type_params
 }
 
 impl<T: Node> Index<Id<T>> for Tree {
     type Output = T;
     #[inline]
     fn index(&self, id: Id<T>) -> &T {
-        &T::arena(self).0[id.index()]
+        &T::arena(self)[id.index()].0
     }
 }
 
@@ -99,12 +171,12 @@ impl Tree {
     /// Where a node's text is.
     #[inline]
     pub fn range<T: Node>(&self, id: Id<T>) -> TextRange {
-        T::arena(self).1[id.index()]
+        T::arena(self)[id.index()].1
     }
 
     /// How many nodes of a type there are: the length of a side table.
     pub fn count<T: Node>(&self) -> usize {
-        T::arena(self).0.len()
+        T::arena(self).len()
     }
 
     /// The ids of all nodes of a type, children before parents.
@@ -173,8 +245,8 @@ impl Tree {
     }
 
     /// A literal's value.
-    pub fn constant(&self, id: Id<Constant>) -> &Constant {
-        &self.constants[id.index()]
+    pub fn constant(&self, id: ConstantId) -> Constant<'_> {
+        self.constants.get(id)
     }
 
     fn raw<T>(&self, list: List<T>) -> &[u32] {
@@ -189,33 +261,51 @@ impl Tree {
 
 /// Building, for the parser.
 impl Tree {
-    /// An empty tree with room for what so many tokens usually become.
-    pub(crate) fn for_tokens(count: usize) -> Self {
-        let mut tree = Self::default();
-        tree.exprs.reserve(count * 2 / 5 + 2);
-        tree.stmts.reserve(count / 12 + 1);
-        tree.pool.reserve_exact(count / 3 + 4);
-        tree.constants.reserve_exact(count / 16 + 1);
-        tree.names.reserve(count / 8 + 2);
-        tree
+    /// Makes room for what so many tokens usually become.
+    pub(crate) fn reserve(&mut self, tokens: usize) {
+        self.exprs.0.reserve(tokens * 2 / 5 + 2);
+        self.stmts.0.reserve(tokens / 12 + 1);
+        self.pool.reserve(tokens / 3 + 4);
+        self.constants.reserve(tokens / 16 + 1);
+        self.names.reserve(tokens / 20 + 2);
     }
 
     pub(crate) fn set_body(&mut self, body: List<Stmt>) {
         self.body = body;
     }
 
+    #[inline]
     pub(crate) fn add<T: Node>(&mut self, node: T, range: TextRange) -> Id<T> {
         node.add(self, range)
     }
 
     pub(crate) fn node_mut<T: Node>(&mut self, id: Id<T>) -> &mut T {
-        T::get_mut(self, id).0
+        T::get_mut(self, id)
     }
 
-    pub(crate) fn add_constant(&mut self, constant: Constant) -> Id<Constant> {
-        let id = Id::from_index(self.constants.len());
-        self.constants.push(constant);
-        id
+    pub(crate) fn add_constant(&mut self, constant: Constant<'_>) -> ConstantId {
+        self.constants.add(constant)
+    }
+
+    /// Adds text that is to be part of a string: where the tree keeps it.
+    pub(crate) fn add_text(&mut self, text: &[u8]) -> TextRange {
+        self.constants.add_text(text)
+    }
+
+    /// Two such texts as one.
+    pub(crate) fn join_text(&mut self, first: TextRange, second: TextRange) -> TextRange {
+        self.constants.join(first, second)
+    }
+
+    /// A string of such a text.
+    pub(crate) fn add_string(&mut self, text: TextRange, is_bytes: bool) -> ConstantId {
+        self.constants.add_string(text, is_bytes)
+    }
+
+    /// Interns an identifier of at most eight bytes, all ASCII, which are `word`.
+    #[inline]
+    pub(crate) fn intern_short<'t>(&mut self, word: u64, text: impl Fn() -> &'t str) -> NameId {
+        self.names.intern_key(word, text)
     }
 
     /// Interns an identifier, already NFKC-normalized.
@@ -225,16 +315,16 @@ impl Tree {
 
     /// A list of ids given as they are stored; 0 is an absent item.
     pub(crate) fn add_raw_list<T>(&mut self, raw: &[u32]) -> List<T> {
-        self.add_raw(raw.iter().copied())
+        self.add_raw(raw)
     }
 
     /// Operators given as their numbers.
     pub(crate) fn add_raw_cmp_ops(&mut self, raw: &[u32]) -> CmpOps {
-        CmpOps(self.add_raw(raw.iter().copied()))
+        CmpOps(self.add_raw(raw))
     }
 
-    fn add_raw<T>(&mut self, raw: impl ExactSizeIterator<Item = u32>) -> List<T> {
-        if raw.len() == 0 {
+    fn add_raw<T>(&mut self, raw: &[u32]) -> List<T> {
+        if raw.is_empty() {
             return List::default();
         }
         if self.pool.is_empty() {
@@ -243,7 +333,7 @@ impl Tree {
         let start =
             u32::try_from(self.pool.len()).expect("a segment has fewer than 2^32 list items");
         self.pool.push(raw.len() as u32);
-        self.pool.extend(raw);
+        self.pool.extend_from_slice(raw);
         List::at(start)
     }
 }
@@ -254,8 +344,8 @@ mod tests {
 
     #[test]
     fn nodes_are_small() {
-        assert!(size_of::<Expr>() <= 20, "{}", size_of::<Expr>());
-        assert!(size_of::<Stmt>() <= 20, "{}", size_of::<Stmt>());
+        assert_eq!(size_of::<Expr>(), 16);
+        assert_eq!(size_of::<Stmt>(), 16);
         assert_eq!(size_of::<Option<ExprId>>(), 4);
     }
 

@@ -9,7 +9,7 @@ use num_bigint::BigUint;
 
 use super::arena::{Id, List};
 use crate::position::TextRange;
-use crate::wtf8::Wtf8Box;
+use crate::wtf8::Wtf8;
 
 /// Id of an expression.
 pub type ExprId = Id<Expr>;
@@ -19,6 +19,13 @@ pub type StmtId = Id<Stmt>;
 pub type PatternId = Id<Pattern>;
 /// Id of an interned identifier; NFKC-normalized, not mangled.
 pub type NameId = Id<Name>;
+
+/// Id of a literal's value, which is `Tree::constant`.
+pub type ConstantId = Id<Literal>;
+
+/// Marks the ids of literals' values.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Literal {}
 
 /// Marks the ids of interned identifiers; the text is `Tree::name`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -104,7 +111,7 @@ pub enum Expr {
     /// The same in a t-string; `text` is the expression's source.
     Interpolation {
         value: ExprId,
-        text: Id<Constant>,
+        text: ConstantId,
         conversion: Conversion,
         format_spec: Option<ExprId>,
     },
@@ -113,7 +120,7 @@ pub enum Expr {
     /// A t-string: `Constant` and `Interpolation` parts.
     TemplateStr { values: List<Expr> },
     /// A literal; `unicode` if it is a string whose first part has the prefix `u`.
-    Constant { value: Id<Constant>, unicode: bool },
+    Constant { value: ConstantId, unicode: bool },
     /// `value.attr`; the name ends where the expression ends.
     Attribute {
         value: ExprId,
@@ -403,23 +410,25 @@ pub enum TypeParam {
     },
 }
 
-/// The value of a literal.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Constant {
+/// The value of a literal, as the tree shows it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Constant<'t> {
     None,
     True,
     False,
     Ellipsis,
     /// Never negative: `-1` is a `UnaryOp`.
-    Int(BigUint),
+    Int(u64),
+    /// What is above `u64::MAX`.
+    BigInt(&'t BigUint),
     /// The bits of an `f64`, so that equality is identity.
     Float(u64),
     /// The bits of the imaginary part; the real part is zero.
     Complex(u64),
     /// Adjacent literals joined, escapes decoded.
-    Str(Wtf8Box),
+    Str(Wtf8<'t>),
     /// Adjacent literals joined, escapes decoded.
-    Bytes(Box<[u8]>),
+    Bytes(&'t [u8]),
 }
 
 /// The constants that a `case` matches by identity.

@@ -94,7 +94,12 @@ impl<'t> Engine<'t> {
 
     /// Where the last expression in the clauses of a comprehension ends.
     fn end_of_clauses(&self, span: Span) -> Option<u32> {
-        Parser::new(self.source.text, &self.excerpt(span, &[])?).end_of_clauses()
+        Parser::new(
+            self.source.text,
+            &self.excerpt(span, &[])?,
+            Default::default(),
+        )
+        .end_of_clauses()
     }
 
     /// From a place to where CPython's tokenizer stands, one column short.
@@ -127,7 +132,12 @@ impl<'t> Engine<'t> {
 
     /// Parses what a rule matched as an expression of any kind.
     fn expression(&self, (first, end): Span) -> Option<(Tree, ExprId)> {
-        Parser::new(self.source.text, &self.excerpt((first, end), &[])?).any_expression()
+        Parser::new(
+            self.source.text,
+            &self.excerpt((first, end), &[])?,
+            Default::default(),
+        )
+        .any_expression()
     }
 
     /// Tokens with others behind them, then an `EndMarker`.
@@ -419,7 +429,12 @@ impl<'t> Engine<'t> {
     }
 
     fn arguments(&self, span: Span) -> Option<CallArguments> {
-        Parser::new(self.source.text, &self.excerpt(span, &[TokenKind::RPar])?).bare_arguments()
+        Parser::new(
+            self.source.text,
+            &self.excerpt(span, &[TokenKind::RPar])?,
+            Default::default(),
+        )
+        .bare_arguments()
     }
 
     /// Where the last positional argument starts, if there are two at least.

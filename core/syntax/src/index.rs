@@ -1,11 +1,11 @@
-//! Where an item stands in a list: the tables of constants and of names.
+//! Where an item stands in a list: tables of names, symbols, constants.
 //!
 //! The list itself is its owner's; the index knows hashes and positions only.
 
 /// Finds the items of a list by their hashes: by looking at all of them while
 /// they are few, then by an open-addressed table.
-#[derive(Default, Debug)]
-pub(crate) struct Index {
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Index {
     hashes: Vec<u32>,
     /// Positions counted from 1, 0 where there is none; its length is a power of
     /// two of which at most half is taken, or 0.
@@ -16,8 +16,9 @@ pub(crate) struct Index {
 const FEW: usize = 16;
 
 impl Index {
+    /// The position of the item with this hash of which `same` is true.
     #[inline]
-    pub(crate) fn find(&self, hash: u32, same: impl Fn(usize) -> bool) -> Option<u32> {
+    pub fn find(&self, hash: u32, same: impl Fn(usize) -> bool) -> Option<u32> {
         if self.table.is_empty() {
             let mut found = self.hashes.iter().zip(0..);
             return found
@@ -36,12 +37,17 @@ impl Index {
     }
 
     /// How many items there are.
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.hashes.len()
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.hashes.is_empty()
+    }
+
     /// Enters the next item, which is not there yet, and gives its position.
-    pub(crate) fn push(&mut self, hash: u32) -> u32 {
+    pub fn push(&mut self, hash: u32) -> u32 {
         let at = self.hashes.len();
         self.hashes.push(hash);
         if self.hashes.len() * 2 > self.table.len().max(2 * FEW) {
@@ -66,7 +72,8 @@ impl Index {
         self.table[slot] = at as u32 + 1;
     }
 
-    pub(crate) fn clear(&mut self) {
+    /// Forgets all items, and keeps the memory for those to come.
+    pub fn clear(&mut self) {
         self.hashes.clear();
         self.table.clear();
     }

@@ -8,6 +8,11 @@ const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 const ONES: u64 = 0x0101_0101_0101_0101;
 
+/// Eight times the same byte.
+const fn all(byte: u8) -> u64 {
+    ONES * byte as u64
+}
+
 /// The eight bytes from `at` on, with zeros behind the text's end.
 #[inline]
 pub(crate) fn load(bytes: &[u8], at: usize) -> u64 {
@@ -31,6 +36,34 @@ pub(crate) fn before(mask: u64) -> usize {
     (mask.trailing_zeros() / 8) as usize
 }
 
+/// All bytes of a text of at most eight, `None` if it is longer.
+#[inline]
+pub(crate) fn short(text: &[u8]) -> Option<u64> {
+    let word = |at: usize| {
+        text.get(at..)?
+            .first_chunk()
+            .map(|chunk| u32::from_le_bytes(*chunk))
+    };
+    let len = text.len();
+    match len {
+        // Two halves that may overlap.
+        4..=8 => {
+            let (first, last) = (word(0)?, word(len - 4)?);
+            Some(u64::from(first) | u64::from(last) << (8 * (len - 4)))
+        }
+        1..=3 => {
+            let (first, middle, last) = (text[0], text[len / 2], text[len - 1]);
+            Some(
+                u64::from(first)
+                    | u64::from(middle) << (8 * (len / 2))
+                    | u64::from(last) << (8 * (len - 1)),
+            )
+        }
+        0 => Some(0),
+        _ => None,
+    }
+}
+
 /// The bytes of a word before the first that the mask has, the others zero.
 #[inline]
 pub(crate) fn head(word: u64, mask: u64) -> u64 {
@@ -42,8 +75,8 @@ pub(crate) fn head(word: u64, mask: u64) -> u64 {
 /// Bytes from `first` to `last`, both ASCII, in a word without high bits.
 #[inline]
 fn between(low: u64, first: u8, last: u8) -> u64 {
-    let from = low + ONES * u64::from(0x80 - first);
-    let beyond = low + ONES * u64::from(0x7F - last);
+    let from = low + all(0x80 - first);
+    let beyond = low + all(0x7F - last);
     from & !beyond & HIGH
 }
 
@@ -51,9 +84,9 @@ fn between(low: u64, first: u8, last: u8) -> u64 {
 #[inline]
 pub(crate) fn not_identifier(word: u64) -> u64 {
     let low = word & LOW;
-    let letter = between(low | (ONES * 0x20), b'a', b'z');
+    let letter = between(low | all(0x20), b'a', b'z');
     let digit = between(low, b'0', b'9');
-    let underscore = !((low ^ (ONES * u64::from(b'_'))) + LOW) & HIGH;
+    let underscore = !((low ^ all(b'_')) + LOW) & HIGH;
     !(letter | digit | underscore | word) & HIGH
 }
 
@@ -66,8 +99,15 @@ pub(crate) fn has_non_ascii(word: u64) -> bool {
 /// The bytes that are not a space.
 #[inline]
 pub(crate) fn not_space(word: u64) -> u64 {
-    let other = word ^ (ONES * u64::from(b' '));
+    let other = word ^ all(b' ');
     (((other & LOW) + LOW) | other) & HIGH
+}
+
+/// The line feeds, and perhaps bytes behind the first one that are none.
+#[inline]
+pub(crate) fn maybe_line_feeds(word: u64) -> u64 {
+    let other = word ^ all(b'\n');
+    other.wrapping_sub(ONES) & !other & HIGH
 }
 
 /// The bytes at which reading a string of one line stops to think: its quote, a
@@ -75,9 +115,8 @@ pub(crate) fn not_space(word: u64) -> u64 {
 #[inline]
 pub(crate) fn stops_string(word: u64, quote: u8) -> u64 {
     let zero = |word: u64| word.wrapping_sub(ONES) & !word;
-    let control = word.wrapping_sub(ONES * 0x10) & !word;
-    (zero(word ^ (ONES * u64::from(quote))) | zero(word ^ (ONES * u64::from(b'\\'))) | control)
-        & HIGH
+    let control = word.wrapping_sub(all(0x10)) & !word;
+    (zero(word ^ all(quote)) | zero(word ^ all(b'\\')) | control) & HIGH
 }
 
 #[cfg(test)]
@@ -103,6 +142,9 @@ mod tests {
         each_byte(|word, at, byte| {
             assert_eq!(has(not_identifier(word), at), !is_identifier_byte(byte));
             assert_eq!(has(not_space(word), at), byte != b' ');
+            let feeds = maybe_line_feeds(word);
+            assert!(byte != b'\n' || has(feeds, at));
+            assert!(feeds == 0 || word.to_le_bytes().contains(&b'\n'));
         });
     }
 
@@ -127,6 +169,16 @@ mod tests {
         assert_eq!(load(b"abcdefghij", 1), u64::from_le_bytes(*b"bcdefghi"));
         assert_eq!(load(b"abc", 1), u64::from_le_bytes(*b"bc\0\0\0\0\0\0"));
         assert_eq!(load(b"abc", 4), 0);
+        for text in [
+            "", "a", "ab", "abc", "abcd", "abcde", "abcdef", "abcdefg", "abcdefgh",
+        ] {
+            assert_eq!(
+                short(text.as_bytes()),
+                Some(load(text.as_bytes(), 0)),
+                "{text}"
+            );
+        }
+        assert_eq!(short(b"abcdefghi"), None);
         let word = load(b"ab cdefgh", 0);
         assert_eq!(head(word, not_identifier(word)), 0x6261);
         assert_eq!(head(word, 0), word);
