@@ -10,9 +10,12 @@ pub mod compile;
 pub mod dis;
 pub mod exception_table;
 mod flowgraph;
+mod index;
+pub mod fuzz;
 pub mod instruction;
 pub mod location_table;
 pub mod marshal;
 pub mod opcode;
+pub mod verify;
 
 pub use flowgraph::{MalformedCode, optimize_cfg};

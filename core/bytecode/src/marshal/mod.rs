@@ -2,10 +2,10 @@
 //!
 //! Reading trusts nothing: every length is checked against what is left, depth
 //! and the work that shared references can multiply are bounded, and each error
-//! says what was wrong and where. Writing gives what `marshal.loads` of CPython
-//! 3.14 reads; it is not byte-equal to CPython's own output, whose reference
-//! flags depend on reference counts.
+//! says what was wrong and where. Writing gives the bytes of CPython 3.14's
+//! `marshal.dumps` for a code object just compiled.
 
+mod graph;
 pub mod pyc;
 mod read;
 #[cfg(test)]
@@ -69,8 +69,6 @@ pub enum MarshalErrorKind {
     BadReference,
     /// Values nested too deeply, or shared so often that they would fill the memory.
     TooComplex,
-    /// A `.pyc` header of another version of Python or with unknown flags.
-    BadMagic,
 }
 
 impl fmt::Display for MarshalError {
@@ -85,9 +83,6 @@ impl fmt::Display for MarshalError {
                 f.write_str("bad marshal data (invalid reference)")?;
             }
             MarshalErrorKind::TooComplex => f.write_str("object too deeply nested to unmarshal")?,
-            MarshalErrorKind::BadMagic => {
-                f.write_str("bad magic number: not a .pyc file of CPython 3.14")?;
-            }
         }
         write!(f, " at byte {}", self.offset)
     }

@@ -1,122 +1,151 @@
 //! Code objects to bytes (`w_object` of `Python/marshal.c`).
 //!
-//! Each text is written once and referred to afterwards; so are code objects
-//! that stand in several places.
+//! The bytes are CPython's own, reference flags and all, as far as they follow
+//! from the code (see [`super::graph`]).
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use num_bigint::{BigInt, Sign};
 
+use super::graph::{CodeNode, Graph, Kind, NodeId};
 use super::kind;
 use crate::code::{CodeObject, Const};
 
 /// A code object as `marshal.dumps` would give it.
 pub fn dump_code(code: &CodeObject) -> Vec<u8> {
-    let mut writer = Writer::default();
-    writer.code(code);
-    writer.bytes
+    let (graph, root) = Graph::of_code(code);
+    dump(&graph, root)
 }
 
 /// A constant as `marshal.dumps` would give it.
 pub fn dump_const(value: &Const) -> Vec<u8> {
-    let mut writer = Writer::default();
-    writer.object(value);
+    let (graph, root) = Graph::of_const(value);
+    dump(&graph, root)
+}
+
+fn dump(graph: &Graph<'_>, root: NodeId) -> Vec<u8> {
+    let mut writer = Writer {
+        graph,
+        bytes: Vec::with_capacity(graph.len() * 16),
+        numbers: HashMap::with_capacity(graph.len()),
+    };
+    writer.object(root);
     writer.bytes
 }
 
-#[derive(Default)]
 struct Writer<'a> {
+    graph: &'a Graph<'a>,
     bytes: Vec<u8>,
-    /// Reference numbers of texts, by whether they are interned too.
-    texts: HashMap<(&'a [u8], bool), u32>,
-    /// Reference numbers of code objects by address.
-    codes: HashMap<*const CodeObject, u32>,
-    next_ref: u32,
+    /// Reference numbers of what was written with a flag.
+    numbers: HashMap<NodeId, u32>,
 }
 
-impl<'a> Writer<'a> {
+impl Writer<'_> {
     fn i32(&mut self, value: usize) {
         // What exceeds an int is no code object CPython could make either.
         let value = i32::try_from(value).unwrap_or(i32::MAX);
         self.bytes.extend_from_slice(&value.to_le_bytes());
     }
 
-    fn reference(&mut self, number: u32) {
-        self.bytes.push(kind::REF);
-        self.i32(number as usize);
+    fn object(&mut self, id: NodeId) {
+        self.object_flagged(id, self.graph.node(id).is_flagged());
     }
 
-    fn take_ref(&mut self) -> u32 {
-        self.next_ref += 1;
-        self.next_ref - 1
+    /// Writes a value, or a reference to where it was written.
+    fn object_flagged(&mut self, id: NodeId, flagged: bool) {
+        let node = self.graph.node(id);
+        match node.kind {
+            // Too common to be worth a reference.
+            Kind::None => return self.bytes.push(kind::NONE),
+            Kind::Bool(false) => return self.bytes.push(kind::FALSE),
+            Kind::Bool(true) => return self.bytes.push(kind::TRUE),
+            Kind::Ellipsis => return self.bytes.push(kind::ELLIPSIS),
+            _ => {}
+        }
+        if !flagged {
+            return self.contents(&node.kind, 0);
+        }
+        if let Some(&number) = self.numbers.get(&id) {
+            self.bytes.push(kind::REF);
+            return self.i32(number as usize);
+        }
+        self.numbers.insert(id, self.numbers.len() as u32);
+        self.contents(&node.kind, kind::FLAG_REF);
     }
 
-    fn object(&mut self, value: &'a Const) {
-        match value {
-            Const::None => self.bytes.push(kind::NONE),
-            Const::Bool(value) => self
-                .bytes
-                .push(if *value { kind::TRUE } else { kind::FALSE }),
-            Const::Ellipsis => self.bytes.push(kind::ELLIPSIS),
-            Const::Int(value) => self.int(value),
-            Const::Float(value) => {
-                self.bytes.push(kind::BINARY_FLOAT);
+    /// Writes a value, its type byte with `flag`.
+    fn contents(&mut self, contents: &Kind<'_>, flag: u8) {
+        match contents {
+            Kind::None | Kind::Bool(_) | Kind::Ellipsis => {}
+            Kind::Int(value) => self.int(value, flag),
+            Kind::Float(value) => {
+                self.bytes.push(kind::BINARY_FLOAT | flag);
                 self.bytes.extend_from_slice(&value.to_le_bytes());
             }
-            Const::Complex(real, imag) => {
-                self.bytes.push(kind::BINARY_COMPLEX);
+            Kind::Complex(real, imag) => {
+                self.bytes.push(kind::BINARY_COMPLEX | flag);
                 self.bytes.extend_from_slice(&real.to_le_bytes());
                 self.bytes.extend_from_slice(&imag.to_le_bytes());
             }
-            Const::Str(text) => self.text(text.as_bytes(), false),
-            Const::Bytes(bytes) => self.byte_string(bytes),
-            Const::Tuple(items) => {
-                self.tuple_head(items.len());
-                self.objects(items);
+            Kind::Str { text, interned } => self.text(text, *interned, flag),
+            Kind::Bytes(bytes) => {
+                self.bytes.push(kind::STRING | flag);
+                self.i32(bytes.len());
+                self.bytes.extend_from_slice(bytes);
             }
-            Const::FrozenSet(items) => {
-                self.bytes.push(kind::FROZENSET);
-                self.i32(items.len());
-                self.objects(items);
-            }
-            Const::Slice(parts) => {
-                self.bytes.push(kind::SLICE);
-                self.objects(&parts[..]);
-            }
-            Const::Code(code) => {
-                let address = Arc::as_ptr(code);
-                match self.codes.get(&address) {
-                    Some(&number) => self.reference(number),
-                    None => {
-                        // The number `code` is about to take.
-                        self.codes.insert(address, self.next_ref);
-                        self.code(code);
+            Kind::Tuple(items) => {
+                match u8::try_from(items.len()) {
+                    Ok(short) => self
+                        .bytes
+                        .extend_from_slice(&[kind::SMALL_TUPLE | flag, short]),
+                    Err(_) => {
+                        self.bytes.push(kind::TUPLE | flag);
+                        self.i32(items.len());
                     }
                 }
+                self.objects(items);
             }
+            Kind::FrozenSet(items) => {
+                self.bytes.push(kind::FROZENSET | flag);
+                self.i32(items.len());
+                for item in self.sorted(items) {
+                    // The set and the list it is sorted in both hold it.
+                    self.object_flagged(item, true);
+                }
+            }
+            Kind::Slice(parts) => {
+                self.bytes.push(kind::SLICE | flag);
+                self.objects(parts);
+            }
+            Kind::Code(code) => self.code(code, flag),
         }
     }
 
-    fn objects(&mut self, items: &'a [Const]) {
-        for item in items {
+    fn objects(&mut self, items: &[NodeId]) {
+        for &item in items {
             self.object(item);
         }
     }
 
-    fn tuple_head(&mut self, len: usize) {
-        match u8::try_from(len) {
-            Ok(short) => self.bytes.extend_from_slice(&[kind::SMALL_TUPLE, short]),
-            Err(_) => {
-                self.bytes.push(kind::TUPLE);
-                self.i32(len);
-            }
-        }
+    /// The items of a set by their bytes, so that the order is always the same.
+    fn sorted(&self, items: &[NodeId]) -> Vec<NodeId> {
+        let alone = |id: NodeId| {
+            let mut writer = Writer {
+                graph: self.graph,
+                bytes: Vec::new(),
+                numbers: HashMap::new(),
+            };
+            writer.object_flagged(id, true);
+            (writer.bytes, id)
+        };
+        let mut items: Vec<_> = items.iter().map(|&id| alone(id)).collect();
+        items.sort_unstable();
+        items.into_iter().map(|(_, id)| id).collect()
     }
 
-    fn int(&mut self, value: &BigInt) {
+    fn int(&mut self, value: &BigInt, flag: u8) {
         if let Ok(small) = i32::try_from(value) {
-            self.bytes.push(kind::INT);
+            self.bytes.push(kind::INT | flag);
             self.bytes.extend_from_slice(&small.to_le_bytes());
             return;
         }
@@ -138,7 +167,7 @@ impl<'a> Writer<'a> {
         while out.last() == Some(&0) {
             out.pop();
         }
-        self.bytes.push(kind::LONG);
+        self.bytes.push(kind::LONG | flag);
         let len = i32::try_from(out.len()).unwrap_or(i32::MAX);
         let len = if sign == Sign::Minus { -len } else { len };
         self.bytes.extend_from_slice(&len.to_le_bytes());
@@ -147,12 +176,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn text(&mut self, text: &'a [u8], interned: bool) {
-        if let Some(&number) = self.texts.get(&(text, interned)) {
-            return self.reference(number);
-        }
-        let number = self.take_ref();
-        self.texts.insert((text, interned), number);
+    fn text(&mut self, text: &[u8], interned: bool, flag: u8) {
         let kind = match (text.is_ascii(), text.len() < 256, interned) {
             (true, true, true) => kind::SHORT_ASCII_INTERNED,
             (true, true, false) => kind::SHORT_ASCII,
@@ -161,7 +185,7 @@ impl<'a> Writer<'a> {
             (false, _, true) => kind::INTERNED,
             (false, _, false) => kind::UNICODE,
         };
-        self.bytes.push(kind | kind::FLAG_REF);
+        self.bytes.push(kind | flag);
         if matches!(kind, kind::SHORT_ASCII | kind::SHORT_ASCII_INTERNED) {
             self.bytes.push(text.len() as u8);
         } else {
@@ -170,22 +194,9 @@ impl<'a> Writer<'a> {
         self.bytes.extend_from_slice(text);
     }
 
-    fn byte_string(&mut self, bytes: &[u8]) {
-        self.bytes.push(kind::STRING);
-        self.i32(bytes.len());
-        self.bytes.extend_from_slice(bytes);
-    }
-
-    fn names(&mut self, names: &'a [Box<str>]) {
-        self.tuple_head(names.len());
-        for name in names {
-            self.text(name.as_bytes(), true);
-        }
-    }
-
-    fn code(&mut self, code: &'a CodeObject) {
-        self.bytes.push(kind::CODE | kind::FLAG_REF);
-        self.take_ref();
+    fn code(&mut self, node: &CodeNode<'_>, flag: u8) {
+        let code = node.code;
+        self.bytes.push(kind::CODE | flag);
         for count in [
             code.argcount,
             code.posonlyargcount,
@@ -195,17 +206,8 @@ impl<'a> Writer<'a> {
             self.i32(count as usize);
         }
         self.bytes.extend_from_slice(&code.flags.to_le_bytes());
-        self.byte_string(&code.code);
-        self.tuple_head(code.consts.len());
-        self.objects(&code.consts);
-        self.names(&code.names);
-        self.names(&code.localsplusnames);
-        self.byte_string(&code.localspluskinds);
-        self.text(code.filename.as_bytes(), false);
-        self.text(code.name.as_bytes(), true);
-        self.text(code.qualname.as_bytes(), true);
+        self.objects(&node.before_line);
         self.i32(code.firstlineno as usize);
-        self.byte_string(&code.linetable);
-        self.byte_string(&code.exceptiontable);
+        self.objects(&node.after_line);
     }
 }
