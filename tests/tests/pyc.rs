@@ -52,20 +52,28 @@ fn bytes_as_py_compile_writes_them() {
             ..CompileOptions::default()
         };
         let (validation, loaded) = pyc::read(&theirs).expect("a pyc");
-        let code = compile_source(&source.text, &options).expect("it compiles").code;
+        let code = compile_source(&source.text, &options)
+            .expect("it compiles")
+            .code;
         let ours = pyc::write(validation, &code);
         if std::env::var_os("DUMP").is_some() {
             fs::create_dir_all("/tmp/pyc/out").unwrap();
             let name = path.replace('/', "+");
             if ours != theirs {
-            fs::write(format!("/tmp/pyc/out/{name}.ours"), &ours).unwrap();
-            fs::write(format!("/tmp/pyc/out/{name}.theirs"), &theirs).unwrap();
+                fs::write(format!("/tmp/pyc/out/{name}.ours"), &ours).unwrap();
+                fs::write(format!("/tmp/pyc/out/{name}.theirs"), &theirs).unwrap();
             }
         }
         (ours == theirs, loaded == code, path.clone())
     });
-    let differ: Vec<String> = results.iter().filter(|r| !r.0).map(|r| format!("{} {}", r.2, r.1)).collect();
+    let differ: Vec<String> = results
+        .iter()
+        .filter(|r| !r.0)
+        .map(|r| format!("{} {}", r.2, r.1))
+        .collect();
     println!("{} of {}", differ.len(), results.len());
-    for d in differ.iter().take(40) { println!("{d}"); }
+    for d in differ.iter().take(40) {
+        println!("{d}");
+    }
     panic!();
 }

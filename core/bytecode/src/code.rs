@@ -49,6 +49,18 @@ pub struct CodeObject {
     pub exceptiontable: Box<[u8]>,
 }
 
+impl CodeObject {
+    /// Changes the file's name, in nested code too (`_imp._fix_co_filename`).
+    pub fn set_filename(&mut self, filename: &Arc<str>) {
+        self.filename = Arc::clone(filename);
+        for constant in &mut self.consts {
+            if let Const::Code(code) = constant {
+                Arc::make_mut(code).set_filename(filename);
+            }
+        }
+    }
+}
+
 /// A constant in a code object.
 #[derive(Clone, Debug)]
 pub enum Const {

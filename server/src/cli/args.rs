@@ -41,6 +41,9 @@ pub(crate) enum Command {
     Symtable(Symtable),
     /// Show the bytecode of a file, as `python3.14 -m dis` does
     Dis(Dis),
+    /// Compile files and directories to `.pyc`, as `python3.14 -m compileall` does
+    #[command(after_help = COMPILE_HELP)]
+    Compile(Compile),
     /// Run a program in the sandbox
     #[command(after_help = RUN_HELP)]
     Run(Run),
@@ -62,6 +65,19 @@ Examples:
   vitrine run -c 'print(6 * 7)'
   vitrine run --allow-read=data --timeout 10 program.py
   vitrine run -m this";
+
+const COMPILE_HELP: &str = "\
+Writes __pycache__/NAME.cpython-314.pyc beside each source, with the bytes that CPython 3.14's py_compile \
+writes; CPython and `vitrine run` import them. A file whose .pyc is up to date is left alone (-f compiles it \
+all the same). What is done is listed on a terminal only; errors always are.
+
+Exit status: 0 all is compiled, 1 a file could not be, 2 the command makes no sense.
+
+Examples:
+  vitrine compile src
+  vitrine compile -q -o 0 -o 2 --invalidation-mode unchecked-hash src
+  vitrine compile -b -d /usr/lib/app build/app   sourceless files, with the installed paths inside
+  vitrine compile --json -f module.py";
 
 const CHECK_HELP: &str = "\
 Exit status: 0 nothing found, 1 pitfalls or syntax errors found, 2 the check itself failed.
@@ -155,6 +171,72 @@ pub(crate) struct Dis {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compile {
+    /// Files and directories
+    #[arg(value_name = "PATH", required_unless_present = "list")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Do not recurse into subdirectories
+    #[arg(short = 'l')]
+    pub(crate) flat: bool,
+    /// How deep to recurse; wins over -l
+    #[arg(short = 'r', value_name = "LEVELS")]
+    pub(crate) recursion: Option<usize>,
+    /// Compile also what is up to date
+    #[arg(short = 'f')]
+    pub(crate) force: bool,
+    /// Print errors only; -qq: nothing
+    #[arg(short = 'q', action = ArgAction::Count)]
+    pub(crate) quiet: u8,
+    /// Put NAME.pyc beside NAME.py, as imports without the source need it
+    #[arg(short = 'b')]
+    pub(crate) legacy: bool,
+    /// The directory that the code says it comes from, in place of PATH
+    #[arg(short = 'd', value_name = "DESTDIR", conflicts_with_all = ["strip", "prepend"])]
+    pub(crate) destination: Option<String>,
+    /// Take this off the front of the paths in the code
+    #[arg(short = 's', value_name = "STRIPDIR")]
+    pub(crate) strip: Option<String>,
+    /// Put this in front of the paths in the code
+    #[arg(short = 'p', value_name = "PREPENDDIR")]
+    pub(crate) prepend: Option<String>,
+    /// Leave out files whose path matches
+    #[arg(short = 'x', value_name = "REGEXP")]
+    pub(crate) exclude: Option<regex::Regex>,
+    /// Also compile what FILE lists, a path a line; `-` for standard input
+    #[arg(short = 'i', value_name = "FILE")]
+    pub(crate) list: Option<PathBuf>,
+    /// Threads; 0 for one a core
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
+    pub(crate) workers: usize,
+    /// Optimization level, 0 to 2; again for another `.pyc` of it
+    #[arg(short = 'o', value_name = "LEVEL", value_parser = clap::value_parser!(i8).range(-1..=2))]
+    pub(crate) optimize: Vec<i8>,
+    /// Leave out symbolic links that lead out of DIR
+    #[arg(short = 'e', value_name = "DIR")]
+    pub(crate) limit_links: Option<PathBuf>,
+    /// Make one file of equal `.pyc`s of different levels
+    #[arg(long)]
+    pub(crate) hardlink_dupes: bool,
+    /// How an import finds out whether a `.pyc` is up to date; checked-hash if
+    /// SOURCE_DATE_EPOCH is set, else timestamp
+    #[arg(long, value_enum)]
+    pub(crate) invalidation_mode: Option<InvalidationMode>,
+    /// Print what was done as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InvalidationMode {
+    /// By the source's time of modification and size
+    Timestamp,
+    /// By a hash of the source, compared at each import
+    CheckedHash,
+    /// Never; the hash is stored for others to compare
+    UncheckedHash,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,9 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
+use vitrine_bytecode::code::CodeObject;
+use vitrine_bytecode::marshal::pyc;
+
 use super::args::Input;
 use super::failure::Failure;
 use super::syntax_error;
@@ -41,6 +44,20 @@ impl SourceBytes {
                 &source.text,
             ))),
         }
+    }
+}
+
+/// The code in a `.pyc` file; `None` for bytes that begin otherwise, and are source.
+pub(crate) fn pyc_code(file: &SourceBytes) -> Result<Option<CodeObject>, Failure> {
+    if !pyc::looks_like_pyc(&file.bytes) && !file.name.ends_with(".pyc") {
+        return Ok(None);
+    }
+    match pyc::read(&file.bytes) {
+        Ok((_, code)) => Ok(Some(code)),
+        Err(error) => Err(Failure::in_source(format!(
+            "vitrine: cannot read '{}': {error}",
+            file.name
+        ))),
     }
 }
 

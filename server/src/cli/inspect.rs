@@ -15,7 +15,7 @@ use vitrine_syntax::{repr, tokenize};
 
 use super::args;
 use super::failure::Failure;
-use super::input::SourceText;
+use super::input::{SourceText, pyc_code};
 use super::{symbols_json, syntax_error};
 
 pub(super) fn tokens(args: &args::Tokens) -> Result<(), Failure> {
@@ -91,9 +91,15 @@ pub(super) fn symtable(args: &args::Symtable) -> Result<(), Failure> {
 }
 
 pub(super) fn dis(args: &args::Dis) -> Result<(), Failure> {
-    let source = args.input.read()?.decode()?;
-    let module = parsed(&source, Mode::Exec)?;
-    let code = compiled(&source, &module, Mode::Exec)?;
+    let file = args.input.read()?;
+    let code = match pyc_code(&file)? {
+        Some(code) => code,
+        None => {
+            let source = file.decode()?;
+            let module = parsed(&source, Mode::Exec)?;
+            compiled(&source, &module, Mode::Exec)?
+        }
+    };
     if args.json {
         return print(&code_json(&code).to_string());
     }

@@ -1,6 +1,7 @@
 //! The command line: arguments to commands, failures to exit statuses.
 
 pub(crate) mod args;
+mod compile;
 pub(crate) mod failure;
 pub(crate) mod input;
 mod inspect;
@@ -44,6 +45,9 @@ fn run(cli: Cli) -> ExitCode {
         Some(Command::Ast(args)) => inspect::ast(&args),
         Some(Command::Symtable(args)) => inspect::symtable(&args),
         Some(Command::Dis(args)) => inspect::dis(&args),
+        Some(Command::Compile(args)) => {
+            return compile::run(&args).unwrap_or_else(|failure| failure.report());
+        }
         Some(Command::Run(args)) => {
             return run::run(&args).unwrap_or_else(|failure| failure.report());
         }

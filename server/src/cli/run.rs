@@ -14,7 +14,7 @@ use vitrine_vm::{Config, Exc, PyResult, Stop, Vm};
 use super::STACK;
 use super::args::{Run, Sandbox};
 use super::failure::Failure;
-use super::input::{SourceText, read_file, read_stdin};
+use super::input::{SourceText, pyc_code, read_file, read_stdin};
 use super::syntax_error;
 use crate::host::{Grants, SystemHost, Terminal};
 
@@ -44,9 +44,16 @@ impl Sandbox {
     }
 }
 
+/// What a program is made of.
+enum Main {
+    Source(SourceText),
+    /// A `.pyc` file's.
+    Code(Arc<CodeObject>),
+}
+
 /// What to run, and how `sys.argv` begins.
 struct Program {
-    source: SourceText,
+    main: Main,
     argv0: String,
     /// Where its own modules are looked for first.
     directory: Option<PathBuf>,
@@ -57,7 +64,10 @@ struct Program {
 /// Runs a program and gives its exit status.
 pub(super) fn run(args: &Run) -> Result<ExitCode, Failure> {
     let (program, arguments) = program(args)?;
-    let code = compile(&program.source, args.optimize)?;
+    let code = match &program.main {
+        Main::Source(source) => compile(source, args.optimize)?,
+        Main::Code(code) => Arc::clone(code),
+    };
     let argv = std::iter::once(program.argv0.clone())
         .chain(arguments.iter().cloned())
         .collect();
@@ -78,7 +88,9 @@ pub(super) fn run(args: &Run) -> Result<ExitCode, Failure> {
         Ok(vm) => vm,
         Err(_) => return Err(Failure::of_command("the machine cannot start")),
     };
-    vm.register_source(&program.source.name, program.source.text.as_str().into());
+    if let Main::Source(source) = &program.main {
+        vm.register_source(&source.name, source.text.as_str().into());
+    }
     let prepared = match &program.directory {
         Some(directory) => prepend_path(&mut vm, directory),
         None => Ok(()),
@@ -107,7 +119,7 @@ fn program(args: &Run) -> Result<(Program, &[String]), Failure> {
         };
         return Ok((
             Program {
-                source,
+                main: Main::Source(source),
                 argv0: "-c".into(),
                 directory: None,
                 file: None,
@@ -128,7 +140,10 @@ fn program(args: &Run) -> Result<(Program, &[String]), Failure> {
             let directory = absolute.parent().map(Path::to_path_buf);
             Ok((
                 Program {
-                    source: bytes.decode()?,
+                    main: match pyc_code(&bytes)? {
+                        Some(code) => Main::Code(Arc::new(code)),
+                        None => Main::Source(bytes.decode()?),
+                    },
                     argv0: file.clone(),
                     directory,
                     file: Some(absolute),
@@ -141,7 +156,7 @@ fn program(args: &Run) -> Result<(Program, &[String]), Failure> {
             let rest = rest.map_or(&[][..], |(_, rest)| rest);
             Ok((
                 Program {
-                    source,
+                    main: Main::Source(source),
                     argv0: "-".into(),
                     directory: None,
                     file: None,
@@ -169,7 +184,7 @@ fn module(name: &str, sandbox: &Sandbox) -> Result<Program, Failure> {
         let bytes = read_file(&candidate)?;
         let argv0 = bytes.name.clone();
         return Ok(Program {
-            source: bytes.decode()?,
+            main: Main::Source(bytes.decode()?),
             argv0,
             directory: Some(PathBuf::from(".")),
             file: Some(candidate),
@@ -184,7 +199,7 @@ fn module(name: &str, sandbox: &Sandbox) -> Result<Program, Failure> {
                 text: module.source(),
             };
             Ok(Program {
-                source,
+                main: Main::Source(source),
                 argv0: module.filename(),
                 directory: None,
                 file: None,

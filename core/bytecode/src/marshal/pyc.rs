@@ -15,6 +15,9 @@ use crate::verify::{VerifyError, verify};
 /// CPython 3.14's magic number; in a file `\r\n` follows, which shows mangling by text tools.
 pub const MAGIC: u16 = 3627;
 
+/// What the names of cached files have between the module's name and `.pyc`.
+pub const CACHE_TAG: &str = "cpython-314";
+
 const HEADER_LEN: usize = 16;
 
 /// How a `.pyc` file is checked against its source (PEP 552).

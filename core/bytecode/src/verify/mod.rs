@@ -79,18 +79,29 @@ impl Instr {
 /// # Errors
 /// For code that could do harm, with the first place where it would.
 pub fn verify(code: &CodeObject) -> Result<(), VerifyError> {
+    verify_one(code)?;
+    verify_nested(code.consts.iter().collect())
+}
+
+/// Checks all code objects in a constant.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_const(value: &Const) -> Result<(), VerifyError> {
+    verify_nested(vec![value])
+}
+
+fn verify_nested(mut todo: Vec<&Const>) -> Result<(), VerifyError> {
     let mut seen = HashSet::new();
-    let mut codes = vec![code];
-    while let Some(code) = codes.pop() {
-        verify_one(code)?;
-        let mut consts: Vec<&Const> = code.consts.iter().collect();
-        while let Some(value) = consts.pop() {
-            match value {
-                Const::Tuple(items) | Const::FrozenSet(items) => consts.extend(items),
-                Const::Slice(parts) => consts.extend(parts.iter()),
-                Const::Code(code) if seen.insert(Arc::as_ptr(code)) => codes.push(code),
-                _ => {}
+    while let Some(value) = todo.pop() {
+        match value {
+            Const::Tuple(items) | Const::FrozenSet(items) => todo.extend(items),
+            Const::Slice(parts) => todo.extend(parts.iter()),
+            Const::Code(code) if seen.insert(Arc::as_ptr(code)) => {
+                verify_one(code)?;
+                todo.extend(&code.consts);
             }
+            _ => {}
         }
     }
     Ok(())

@@ -929,7 +929,7 @@ impl Vm {
                                 let value = super::stack_ops::take(slot!(x.b));
                                 vm.exec.reraising = true;
                                 save!();
-                                break 'failed Exc::new(value);
+                                break 'failed vm.reraised(value);
                             }
                             Op::Stack => {
                                 save!();

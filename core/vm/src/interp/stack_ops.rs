@@ -201,7 +201,11 @@ impl Vm {
                     .as_ref()
                     .and_then(Ref::as_tuple)
                     .map_or(&[][..], |t| t);
-                for (i, cell) in closure.iter().enumerate().take(arg as usize) {
+                let cells = |cell: &Ref| cell.kind() == Some(Kind::Cell);
+                if closure.len() != arg as usize || !closure.iter().all(cells) {
+                    return Err(self.system_error("a closure that does not fit the code"));
+                }
+                for (i, cell) in closure.iter().enumerate() {
                     // SAFETY: free variables are the last locals of the running frame.
                     unsafe {
                         super::words::put(self, fp.add(first + i), cell.clone().into_value());
@@ -243,6 +247,12 @@ impl Vm {
                 let value = pop(&s[0]);
                 let f: &Function = function.payload();
                 match arg {
+                    1 if value.as_tuple().is_none() => {
+                        return Err(self.system_error("defaults that are no tuple"));
+                    }
+                    2 if value.kind() != Some(Kind::Dict) => {
+                        return Err(self.system_error("keyword defaults that are no dict"));
+                    }
                     1 => f.defaults.set(Some(value)),
                     2 => f.kwdefaults.set(Some(value)),
                     4 => f.annotations.set(Some(value)),
@@ -390,7 +400,12 @@ impl Vm {
             O::SET_ADD => {
                 let n = arg as usize;
                 let value = pop(&s[n]);
-                crate::types::set::add(self, &top(&s[0]), &value)?;
+                let set = top(&s[0]);
+                // A program may have put something else into `__conditional_annotations__`.
+                if !self.is_exact(&set, self.types.set) {
+                    return Err(self.system_error("bad argument to internal function"));
+                }
+                crate::types::set::add(self, &set, &value)?;
             }
             O::SET_UPDATE => {
                 let n = arg as usize;

@@ -156,6 +156,15 @@ impl Vm {
         Exc::new(exc)
     }
 
+    /// What `RERAISE` raises: with code from elsewhere it may be no exception at all.
+    pub(super) fn reraised(&mut self, value: Ref) -> Exc {
+        if value.downcast::<Exception>().is_some() {
+            Exc::new(value)
+        } else {
+            self.system_error("RERAISE of no exception")
+        }
+    }
+
     /// An exception from a class or an instance.
     pub(crate) fn make_exception(&mut self, exc: &Ref, message: &str) -> PyResult<Ref> {
         if exc.downcast::<Exception>().is_some() {

@@ -212,15 +212,21 @@ impl Vm {
             } else {
                 format!("{directory}/")
             };
-            for (file, package) in [
-                (format!("{prefix}{last}/__init__.py"), true),
-                (format!("{prefix}{last}.py"), false),
+            for (stem, package) in [
+                (format!("{prefix}{last}/__init__"), true),
+                (format!("{prefix}{last}"), false),
             ] {
-                let Ok(bytes) = self.host.read_file(&file) else {
-                    continue;
+                let source = format!("{stem}.py");
+                let (code, file) = match self.host.read_file(&source) {
+                    Ok(bytes) => (self.code_of_source(&source, &bytes)?, source),
+                    Err(_) => {
+                        let file = format!("{stem}.pyc");
+                        let Ok(bytes) = self.host.read_file(&file) else {
+                            continue;
+                        };
+                        (self.code_of_pyc(&file, &bytes)?, file)
+                    }
                 };
-                let source = String::from_utf8_lossy(&bytes).into_owned();
-                let code = self.compile(&source, &file, "exec", 0)?;
                 let package = package.then(|| format!("{prefix}{last}"));
                 return Ok(Some((code, file, package)));
             }

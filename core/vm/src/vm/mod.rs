@@ -4,6 +4,7 @@
 mod baton;
 mod bootstrap;
 mod budget;
+mod bytecode_file;
 mod create;
 mod errors;
 mod execute;

@@ -315,7 +315,10 @@ const CODE: TypeDef = TypeDef {
                     }
                 }
             }
-            Ok(vm.new_code(std::sync::Arc::new(data)))
+            match vitrine_bytecode::verify::verify(&data) {
+                Ok(()) => Ok(vm.new_code(std::sync::Arc::new(data))),
+                Err(error) => Err(vm.value_error(error.to_string())),
+            }
         }),
     ],
     getset: &[
