@@ -15,11 +15,10 @@ use vitrine_syntax::parser;
 use vitrine_syntax::position::TextRange;
 
 use crate::code::{CodeFlags, CodeObject};
-pub use crate::codegen::{
-    CompileError, CompileErrorKind, CompileOptions, Mode, Stage, SyntaxWarning,
-};
+pub use crate::codegen::{CompileError, CompileErrorKind, CompileOptions, Mode, SyntaxWarning};
 use crate::codegen::{Segment, generate};
 use crate::instruction::Location;
+pub use crate::stages::StageTexts;
 
 /// What compiling gives.
 #[derive(Clone, Debug)]
@@ -173,9 +172,11 @@ pub fn compile_segment(
     })
 }
 
-/// The code of each code object before the control-flow passes, innermost
-/// first, the module's last.
-pub fn stages(module: &Module, options: &CompileOptions) -> Result<Vec<Stage>, Box<CompileError>> {
+/// The code of each code object between the passes, innermost first, the module's last.
+pub fn stages(
+    module: &Module,
+    options: &CompileOptions,
+) -> Result<Vec<StageTexts>, Box<CompileError>> {
     if module.segments.is_empty() {
         return stages(&one_segment(ParsedSegment::default(), 0), options);
     }

@@ -16,6 +16,7 @@ pub mod instruction;
 pub mod location_table;
 pub mod marshal;
 pub mod opcode;
+mod stages;
 pub mod verify;
 
 pub use flowgraph::{MalformedCode, optimize_cfg};

@@ -40,6 +40,7 @@ pub(crate) enum Command {
     /// Show the symbol tables of a file, as `python3.14 -m symtable` does
     Symtable(Symtable),
     /// Show the bytecode of a file, as `python3.14 -m dis` does
+    #[command(after_help = DIS_HELP)]
     Dis(Dis),
     /// Compile files and directories to `.pyc`, as `python3.14 -m compileall` does
     #[command(after_help = COMPILE_HELP)]
@@ -65,6 +66,19 @@ Examples:
   vitrine run -c 'print(6 * 7)'
   vitrine run --allow-read=data --timeout 10 program.py
   vitrine run -m this";
+
+const DIS_HELP: &str = "\
+FILE is a source or a .pyc file. Without options the text is CPython's own, to the byte (but for the \
+addresses of code objects).
+
+Examples:
+  vitrine dis program.py                       as python3.14 -m dis
+  vitrine dis --source --stack program.py      what each expression becomes, and what it leaves on the stack
+  vitrine dis --explain --function C.method program.py
+  vitrine dis --diff 2 program.py              what -OO leaves out
+  vitrine dis --diff old.py new.py
+  vitrine dis --stage cfg program.py           basic blocks, before anything is optimized
+  vitrine dis __pycache__/program.cpython-314.pyc";
 
 const COMPILE_HELP: &str = "\
 Writes __pycache__/NAME.cpython-314.pyc beside each source, with the bytes that CPython 3.14's py_compile \
@@ -168,9 +182,42 @@ pub(crate) struct Dis {
     /// Show specialized bytecode; before a program runs there is none
     #[arg(short = 'S', long)]
     pub(crate) specialized: bool,
-    /// Print JSON
+    /// Show the stack before and after each instruction, in the words of the source
+    #[arg(long, help_heading = "Beyond CPython")]
+    pub(crate) stack: bool,
+    /// Show the source above its instructions, the columns underlined
+    #[arg(long, help_heading = "Beyond CPython")]
+    pub(crate) source: bool,
+    /// Say below each instruction what it does
+    #[arg(long, help_heading = "Beyond CPython")]
+    pub(crate) explain: bool,
+    /// Show one function or class, by its dotted name (`Class.method`, `f.<locals>.g`)
+    #[arg(long, value_name = "NAME", help_heading = "Beyond CPython")]
+    pub(crate) function: Option<String>,
+    /// Compare with another file, or with another optimization level (0, 1, 2)
+    #[arg(long, value_name = "OTHER", help_heading = "Beyond CPython", conflicts_with_all = ["stack", "source", "explain", "stage", "json"])]
+    pub(crate) diff: Option<String>,
+    /// Show the code between two passes of the compiler
+    #[arg(long, value_enum, help_heading = "Beyond CPython", conflicts_with_all = ["stack", "source", "explain", "json"])]
+    pub(crate) stage: Option<Stage>,
+    /// Compile without assertions (1), and without docstrings too (2)
+    #[arg(long, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=2), help_heading = "Beyond CPython")]
+    pub(crate) optimize: u8,
+    /// Print JSON; with --stack, the stack's contents too
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Stage {
+    /// What code generation emits
+    Codegen,
+    /// The control-flow graph made of it
+    Cfg,
+    /// The graph after the optimizer
+    Optimized,
+    /// What the assembler gets
+    Final,
 }
 
 #[derive(Debug, Args)]

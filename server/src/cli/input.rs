@@ -15,7 +15,7 @@ use super::syntax_error;
 const LARGEST: u64 = u32::MAX as u64 - 1;
 
 /// Bytes of source with the name that messages give them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SourceBytes {
     /// A path, `<stdin>` or `<string>`, as in CPython.
     pub(crate) name: String,

@@ -1,13 +1,11 @@
-//! `tokens`, `ast`, `symtable` and `dis`: what CPython's modules of the same
+//! `tokens`, `ast` and `symtable`: what CPython's modules of the same
 //! purpose print.
 
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
-use vitrine_bytecode::code::{CodeObject, Const};
+use vitrine_bytecode::code::CodeObject;
 use vitrine_bytecode::compile::{CompileError, CompileOptions, Mode, compile_parsed, parse};
-use vitrine_bytecode::dis;
-use vitrine_bytecode::opcode::Opcode;
 use vitrine_scope::{ModuleScopes, SegmentScopes};
 use vitrine_syntax::ast_dump::{self, Root};
 use vitrine_syntax::module::Module;
@@ -15,7 +13,7 @@ use vitrine_syntax::{repr, tokenize};
 
 use super::args;
 use super::failure::Failure;
-use super::input::{SourceText, pyc_code};
+use super::input::SourceText;
 use super::{symbols_json, syntax_error};
 
 pub(super) fn tokens(args: &args::Tokens) -> Result<(), Failure> {
@@ -79,7 +77,7 @@ pub(super) fn symtable(args: &args::Symtable) -> Result<(), Failure> {
     let segments: Vec<_> = trees().zip(&scopes).collect();
     let merged = ModuleScopes::merge(segments.iter().copied());
     if !merged.errors.is_empty() {
-        compiled(&source, &module, Mode::Exec)?;
+        compiled(&source, &module, Mode::Exec, 0)?;
     }
     if args.json {
         return print(&symbols_json::module(&merged, &segments).to_string());
@@ -90,86 +88,30 @@ pub(super) fn symtable(args: &args::Symtable) -> Result<(), Failure> {
     print(text.strip_suffix('\n').unwrap_or(&text))
 }
 
-pub(super) fn dis(args: &args::Dis) -> Result<(), Failure> {
-    let file = args.input.read()?;
-    let code = match pyc_code(&file)? {
-        Some(code) => code,
-        None => {
-            let source = file.decode()?;
-            let module = parsed(&source, Mode::Exec)?;
-            compiled(&source, &module, Mode::Exec)?
-        }
-    };
-    if args.json {
-        return print(&code_json(&code).to_string());
-    }
-    let options = dis::Options {
-        show_caches: args.show_caches,
-        show_offsets: args.show_offsets,
-        show_positions: args.show_positions,
-        adaptive: args.specialized,
-    };
-    let text = dis::disassemble(&code, options);
-    print(text.strip_suffix('\n').unwrap_or(&text))
-}
-
-/// A code object and those among its constants, as data. Lines count from 1,
-/// columns from 0, in bytes, as `dis` has them.
-fn code_json(code: &CodeObject) -> Value {
-    let instructions = dis::instructions(code).into_iter().map(|instruction| {
-        let loc = instruction.loc;
-        let positions = [loc.line, loc.end_line, loc.column, loc.end_column];
-        let positions = positions.map(|number| (number >= 0).then_some(number));
-        json!({
-            "offset": instruction.offset,
-            "opname": instruction.opname,
-            "opcode": instruction.opcode.map(Opcode::number),
-            "arg": instruction.arg,
-            "argrepr": instruction.argrepr,
-            "starts_line": instruction.starts_line,
-            "positions": positions,
-            "jump_target": instruction.jump_target,
-            "stack_before": instruction.stack_before,
-            "stack_after": instruction.stack_after,
-            "meaning": instruction.opcode.map(dis::describe),
-        })
-    });
-    let nested = code.consts.iter().filter_map(|constant| match constant {
-        Const::Code(code) => Some(code_json(code)),
-        _ => None,
-    });
-    json!({
-        "name": code.name,
-        "qualname": code.qualname,
-        "firstlineno": code.firstlineno,
-        "argcount": code.argcount,
-        "flags": code.flags,
-        "stacksize": code.stacksize,
-        "names": code.names,
-        "localsplusnames": code.localsplusnames,
-        "instructions": instructions.collect::<Vec<_>>(),
-        "nested": nested.collect::<Vec<_>>(),
-    })
-}
-
 /// The tree of a text without syntax errors.
-fn parsed(source: &SourceText, mode: Mode) -> Result<Module, Failure> {
+pub(super) fn parsed(source: &SourceText, mode: Mode) -> Result<Module, Failure> {
     let module = parse(&source.text, mode);
     if module
         .segments
         .iter()
         .any(|segment| !segment.parsed.errors.is_empty())
     {
-        compiled(source, &module, mode)?;
+        compiled(source, &module, mode, 0)?;
     }
     Ok(module)
 }
 
 /// The code of a text that compiles.
-fn compiled(source: &SourceText, module: &Module, mode: Mode) -> Result<CodeObject, Failure> {
+pub(super) fn compiled(
+    source: &SourceText,
+    module: &Module,
+    mode: Mode,
+    optimize: u8,
+) -> Result<CodeObject, Failure> {
     let options = CompileOptions {
         filename: source.name.as_str().into(),
         mode,
+        optimize,
         ..CompileOptions::default()
     };
     let failed = |error: Box<CompileError>| {
@@ -181,7 +123,7 @@ fn compiled(source: &SourceText, module: &Module, mode: Mode) -> Result<CodeObje
 }
 
 /// Prints a text and a newline.
-fn print(text: &str) -> Result<(), Failure> {
+pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.write_all(b"\n")?;

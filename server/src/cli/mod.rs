@@ -2,6 +2,7 @@
 
 pub(crate) mod args;
 mod compile;
+mod dis;
 pub(crate) mod failure;
 pub(crate) mod input;
 mod inspect;
@@ -44,7 +45,7 @@ fn run(cli: Cli) -> ExitCode {
         Some(Command::Tokens(args)) => inspect::tokens(&args),
         Some(Command::Ast(args)) => inspect::ast(&args),
         Some(Command::Symtable(args)) => inspect::symtable(&args),
-        Some(Command::Dis(args)) => inspect::dis(&args),
+        Some(Command::Dis(args)) => dis::dis(&args),
         Some(Command::Compile(args)) => {
             return compile::run(&args).unwrap_or_else(|failure| failure.report());
         }

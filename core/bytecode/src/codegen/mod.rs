@@ -49,8 +49,9 @@ use vitrine_syntax::tree::{Id, NameId, Node, Tree};
 
 use crate::assemble::Assembler;
 use crate::code::Const;
-use crate::instruction::{InstructionSequence, Label, Location};
+use crate::instruction::{Label, Location};
 use crate::opcode::{Opcode, number};
+use crate::stages::StageTexts;
 use constants::NameTable;
 use error::Result;
 pub use error::{CompileError, CompileErrorKind, SyntaxWarning};
@@ -133,20 +134,7 @@ pub(crate) struct Codegen<'a> {
     disable_warnings: u32,
     warnings: Vec<SyntaxWarning>,
     /// What was generated, code object by code object, if it is to be shown.
-    stages: Option<Vec<Stage>>,
-}
-
-/// What code generation gives for one code object, before the control-flow passes.
-#[derive(Clone, Debug)]
-pub struct Stage {
-    /// The dotted name.
-    pub qualname: Box<str>,
-    /// First line, from 1.
-    pub firstlineno: u32,
-    /// The constants that `LOAD_CONST` numbers.
-    pub consts: Vec<Const>,
-    /// The instructions, labels not yet resolved.
-    pub instructions: InstructionSequence,
+    stages: Option<Vec<StageTexts>>,
 }
 
 /// How deep expressions and statements may nest; the parser refuses less.

@@ -8,13 +8,13 @@ use super::positions::Positions;
 use super::symbols::Entry;
 use super::unit::{ScopeType, Unit};
 use super::{
-    Codegen, CompileError, CompileErrorKind, CompileOptions, Mode, Segment, Stage, SyntaxWarning,
-    Table,
+    Codegen, CompileError, CompileErrorKind, CompileOptions, Mode, Segment, SyntaxWarning, Table,
 };
 use crate::assemble::Assembler;
 use crate::code::{CodeObject, Const};
 use crate::instruction::Location;
 use crate::opcode::Opcode;
+use crate::stages::StageTexts;
 use vitrine_scope::ModuleScopes;
 
 impl<'a> Codegen<'a> {
@@ -210,7 +210,7 @@ pub(crate) struct Generated {
     pub(crate) code: CodeObject,
     pub(crate) warnings: Vec<SyntaxWarning>,
     /// Innermost code objects first, the module's last; only if asked for.
-    pub(crate) stages: Vec<Stage>,
+    pub(crate) stages: Vec<StageTexts>,
 }
 
 /// Generates a module's code from trees and scopes without errors.

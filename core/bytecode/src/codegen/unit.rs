@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use vitrine_scope::{ModuleBlock, ModuleSymbol, Scope, Sym, flags};
 use vitrine_syntax::tree::StmtId;
 
+use super::Codegen;
 use super::constants::{ConstTable, NameTable};
 use super::error::Result;
 use super::fblock::FBlock;
 use super::symbols::{Entry, Known, Traits};
-use super::{Codegen, Stage};
 use crate::assemble::UnitMetadata;
 use crate::code::{CodeFlags, CodeObject, Const};
 use crate::instruction::{InstructionSequence, Location};
@@ -257,14 +257,6 @@ impl Codegen<'_> {
         let flags = self.code_flags();
         let parent = self.stack.pop().unwrap_or_default();
         let mut unit = std::mem::replace(&mut self.unit, parent);
-        if let Some(stages) = &mut self.stages {
-            stages.push(Stage {
-                qualname: unit.qualname.clone(),
-                firstlineno: unit.firstlineno,
-                consts: unit.consts.consts.clone(),
-                instructions: unit.instructions.clone(),
-            });
-        }
         let metadata = UnitMetadata {
             name: std::mem::take(&mut unit.name),
             qualname: std::mem::take(&mut unit.qualname),
@@ -280,6 +272,11 @@ impl Codegen<'_> {
             fasthidden: &unit.fast_hidden,
             nparams: unit.nparams,
         };
+        if self.stages.is_some() {
+            let texts = crate::stages::print(&metadata, &unit.instructions, flags)
+                .map_err(|error| self.assembler_error(error))?;
+            self.stages.get_or_insert_default().push(texts);
+        }
         let code = self
             .assembler
             .optimize_and_assemble(

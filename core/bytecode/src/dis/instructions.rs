@@ -194,7 +194,9 @@ impl<'a> Context<'a> {
                 .get(index as usize)
                 .map_or("", |name| name)
         };
-        let known = |names: &[&str]| names.get(index).copied().unwrap_or("").to_owned();
+        if let Some(meaning) = argument_meaning(opcode, arg) {
+            return meaning;
+        }
         match opcode {
             Opcode::LOAD_GLOBAL
             | Opcode::LOAD_ATTR
@@ -217,44 +219,6 @@ impl<'a> Context<'a> {
             | Opcode::LOAD_FAST_BORROW_LOAD_FAST_BORROW
             | Opcode::STORE_FAST_LOAD_FAST
             | Opcode::STORE_FAST_STORE_FAST => format!("{}, {}", local(arg >> 4), local(arg & 15)),
-            Opcode::COMPARE_OP => {
-                let operator = COMPARE_OPS.get(index >> 5).copied().unwrap_or("");
-                if arg & 16 != 0 {
-                    format!("bool({operator})")
-                } else {
-                    operator.to_owned()
-                }
-            }
-            Opcode::CONVERT_VALUE => known(&["", "str", "repr", "ascii"]),
-            Opcode::SET_FUNCTION_ATTRIBUTE => {
-                let attributes = [
-                    "defaults",
-                    "kwdefaults",
-                    "annotations",
-                    "closure",
-                    "annotate",
-                ];
-                let set = attributes
-                    .iter()
-                    .zip(0..)
-                    .filter(|&(_, bit)| arg & 1 << bit != 0);
-                set.map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
-            }
-            Opcode::BINARY_OP => known(BINARY_OPS),
-            Opcode::CALL_INTRINSIC_1 => known(INTRINSICS_1),
-            Opcode::CALL_INTRINSIC_2 => known(INTRINSICS_2),
-            Opcode::LOAD_COMMON_CONSTANT => {
-                let name = known(COMMON_CONSTANTS);
-                // Functions, the others are types.
-                if matches!(&*name, "all" | "any") {
-                    format!("<built-in function {name}>")
-                } else {
-                    name
-                }
-            }
-            Opcode::LOAD_SPECIAL => known(SPECIAL_METHODS),
-            Opcode::IS_OP => if arg != 0 { "is not" } else { "is" }.to_owned(),
-            Opcode::CONTAINS_OP => if arg != 0 { "not in" } else { "in" }.to_owned(),
             _ if opcode.has_const() => {
                 let mut out = String::new();
                 if let Some(value) = self.code.consts.get(index) {
@@ -278,6 +242,54 @@ impl<'a> Context<'a> {
             _ => String::new(),
         }
     }
+}
+
+/// What an argument means that no table of the code object is needed for: an operator,
+/// a conversion, an intrinsic function; `None` for other instructions.
+pub(crate) fn argument_meaning(opcode: Opcode, arg: u32) -> Option<String> {
+    let index = arg as usize;
+    let known = |names: &[&str]| names.get(index).copied().unwrap_or("").to_owned();
+    Some(match opcode {
+        Opcode::COMPARE_OP => {
+            let operator = COMPARE_OPS.get(index >> 5).copied().unwrap_or("");
+            if arg & 16 != 0 {
+                format!("bool({operator})")
+            } else {
+                operator.to_owned()
+            }
+        }
+        Opcode::CONVERT_VALUE => known(&["", "str", "repr", "ascii"]),
+        Opcode::SET_FUNCTION_ATTRIBUTE => {
+            let attributes = [
+                "defaults",
+                "kwdefaults",
+                "annotations",
+                "closure",
+                "annotate",
+            ];
+            let set = attributes
+                .iter()
+                .zip(0..)
+                .filter(|&(_, bit)| arg & 1 << bit != 0);
+            set.map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+        }
+        Opcode::BINARY_OP => known(BINARY_OPS),
+        Opcode::CALL_INTRINSIC_1 => known(INTRINSICS_1),
+        Opcode::CALL_INTRINSIC_2 => known(INTRINSICS_2),
+        Opcode::LOAD_COMMON_CONSTANT => {
+            let name = known(COMMON_CONSTANTS);
+            // Functions, the others are types.
+            if matches!(&*name, "all" | "any") {
+                format!("<built-in function {name}>")
+            } else {
+                name
+            }
+        }
+        Opcode::LOAD_SPECIAL => known(SPECIAL_METHODS),
+        Opcode::IS_OP => if arg != 0 { "is not" } else { "is" }.to_owned(),
+        Opcode::CONTAINS_OP => if arg != 0 { "not in" } else { "in" }.to_owned(),
+        _ => return None,
+    })
 }
 
 /// CPython's name of a byte, specialized forms included.

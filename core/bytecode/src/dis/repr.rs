@@ -43,7 +43,7 @@ impl Addresses {
     }
 
     /// Appends the `repr` of a constant.
-    pub(super) fn constant(&mut self, out: &mut String, value: &Const) {
+    pub(crate) fn constant(&mut self, out: &mut String, value: &Const) {
         match value {
             Const::None => out.push_str("None"),
             Const::Bool(true) => out.push_str("True"),

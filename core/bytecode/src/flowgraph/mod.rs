@@ -18,6 +18,7 @@ mod line_numbers;
 mod load_const;
 mod localsplus;
 mod optimize_basic_block;
+mod print;
 mod pseudo_ops;
 mod redundant_nops_and_jumps;
 mod remove_unreachable;
@@ -36,6 +37,7 @@ use crate::opcode::Opcode;
 use const_table::ConstTable;
 
 pub(crate) use localsplus::Variables;
+pub(crate) use print::PrintedInstr;
 
 /// What is wrong with a sequence of instructions that no code generator emits.
 ///

@@ -245,10 +245,14 @@ fn read_one(vm: &mut Vm, bytes: &[u8], allow_code: Option<&Ref>) -> PyResult<(Re
         if !allow_code {
             return Err(vm.value_error("unmarshalling code objects is disallowed"));
         }
-        return match vitrine_bytecode::marshal::load_const(bytes) {
-            Ok(constant) => Ok((vm.new_const(&constant), bytes.len())),
-            Err(_) => Err(bad(vm, "")),
+        let Ok(constant) = vitrine_bytecode::marshal::load_const(bytes) else {
+            return Err(bad(vm, ""));
         };
+        // Code from anywhere must not run before every path through it was followed.
+        if let Err(error) = vitrine_bytecode::verify::verify_const(&constant) {
+            return Err(vm.value_error(error.to_string()));
+        }
+        return Ok((vm.new_const(&constant), bytes.len()));
     }
     let mut reader = Reader {
         bytes,
