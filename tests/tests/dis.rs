@@ -12,8 +12,8 @@ use vitrine_bytecode::marshal;
 use vitrine_tests::oracle::Oracle;
 use vitrine_tests::{corpus, rates};
 
-/// For every file of the library: its code object, and what `dis` prints of it with
-/// no option, and with all; addresses masked.
+/// For every file of the library: its code object, and what `dis` prints of it without
+/// options and, for most, with one or all; addresses masked.
 const SCRIPT: &str = r#"
 import dis, io, marshal, os, re, sys, warnings
 warnings.simplefilter("ignore")
@@ -35,9 +35,10 @@ for folder, folders, files in os.walk(root):
             out.write(dumped)
         # What was loaded is compared with what is loaded.
         code = marshal.loads(dumped)
-        for suffix, options in (("plain", {}), ("all", dict(show_caches=True, show_offsets=True, show_positions=True, adaptive=True))):
-            if suffix == "all" and hash(file) % 8:
-                continue
+        every = dict(show_caches=True, show_offsets=True, show_positions=True, adaptive=True)
+        # Each option alone, and all together, for an eighth of the files each.
+        shown = [("all", every)] + [(name, {name: True}) for name in every] + [None] * 3
+        for suffix, options in filter(None, [("plain", {}), shown[hash(file) % 8]]):
             text = io.StringIO()
             dis.dis(code, file=text, **options)
             text = re.sub(r"at 0x[0-9a-f]+, file", "at 0x, file", text.getvalue())
@@ -167,6 +168,24 @@ fn text_with_all_options() {
         adaptive: true,
     };
     compare("dis -C -O -P -S", "all", options);
+}
+
+#[test]
+fn text_with_each_option() {
+    for (suffix, option) in [
+        ("show_caches", "-C"),
+        ("show_offsets", "-O"),
+        ("show_positions", "-P"),
+        ("adaptive", "-S"),
+    ] {
+        let options = Options {
+            show_caches: option == "-C",
+            show_offsets: option == "-O",
+            show_positions: option == "-P",
+            adaptive: option == "-S",
+        };
+        compare(&format!("dis {option}"), suffix, options);
+    }
 }
 
 #[test]

@@ -266,7 +266,7 @@ impl Printer<'_> {
             | Opcode::LOAD_FAST_BORROW_LOAD_FAST_BORROW
             | Opcode::STORE_FAST_LOAD_FAST
             | Opcode::STORE_FAST_STORE_FAST => format!("{}, {}", local(arg >> 4), local(arg & 15)),
-            _ if opcode.has_free() || opcode == Opcode::MAKE_CELL => self
+            _ if names_cell(opcode) => self
                 .cells
                 .get(index)
                 .map_or_else(String::new, |name| (*name).to_owned()),

@@ -1,0 +1,149 @@
+//! Other versions of CPython: code objects made for them beside their own.
+//!
+//! `VITRINE_PYTHON315` names a CPython 3.15; without one there is nothing to compare with.
+
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use vitrine_bytecode::code::{CodeObject, Const};
+use vitrine_bytecode::compile::{CompileOptions, compile_source};
+use vitrine_bytecode::marshal;
+use vitrine_bytecode::target::{Target, retarget};
+use vitrine_tests::corpus;
+use vitrine_tests::rates::{Rate, hold};
+
+/// Writes, for each file of the library, the lengths of path and marshalled code, and both.
+const COMPILE: &str = r#"
+import marshal, os, sys, warnings
+warnings.simplefilter('ignore')
+assert sys.version_info[:2] == (3, 15), sys.version
+library = os.path.dirname(os.__file__)
+paths = sorted(os.path.join(root, name) for root, _, names in os.walk(library) if 'site-packages' not in root
+               for name in names if name.endswith('.py'))
+with open(sys.argv[1], 'wb') as out:
+    for path in paths:
+        if '/test/' in path or '/idlelib/' in path:
+            continue
+        try:
+            source = open(path, 'rb').read()
+            source.decode('utf-8')
+            code = marshal.dumps(compile(source, path, 'exec', dont_inherit=True))
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        name = path.encode()
+        out.write(len(name).to_bytes(4, 'little') + len(code).to_bytes(4, 'little') + name + code)
+"#;
+
+fn python() -> Option<OsString> {
+    let python = env::var_os("VITRINE_PYTHON315");
+    if python.is_none() {
+        eprintln!("no CPython 3.15 (VITRINE_PYTHON315): nothing to compare with");
+    }
+    python
+}
+
+fn records(mut bytes: &[u8]) -> Vec<(String, &[u8])> {
+    let mut records = Vec::new();
+    while let Some((head, rest)) = bytes.split_at_checked(8) {
+        let len = |at: usize| {
+            u32::from_le_bytes(head[at..at + 4].try_into().expect("four bytes")) as usize
+        };
+        let (path, rest) = rest.split_at(len(0));
+        let (code, rest) = rest.split_at(len(4));
+        records.push((String::from_utf8_lossy(path).into_owned(), code));
+        bytes = rest;
+    }
+    records
+}
+
+fn nested(code: &CodeObject) -> Vec<&CodeObject> {
+    let nested = code.consts.iter().filter_map(|value| match value {
+        Const::Code(code) => Some(&**code),
+        _ => None,
+    });
+    nested.collect()
+}
+
+/// A code object with what is nested in it left out, which is compared by itself.
+fn shallow(code: &CodeObject) -> CodeObject {
+    let mut code = code.clone();
+    for value in &mut code.consts {
+        if let Const::Code(_) = value {
+            *value = Const::Ellipsis;
+        }
+    }
+    code
+}
+
+fn compare(ours: &CodeObject, theirs: &CodeObject, path: &str, found: &mut (usize, Vec<String>)) {
+    let place = || format!("{path}:{} {}", theirs.firstlineno, theirs.qualname);
+    match retarget(ours, Target::V3_15) {
+        Ok(made) if shallow(&made) == shallow(theirs) => found.0 += 1,
+        Ok(_) => found.1.push(place()),
+        Err(why) => found.1.push(format!("{}: {why}", place())),
+    }
+    let (ours, theirs) = (nested(ours), nested(theirs));
+    if ours.len() == theirs.len() {
+        for (ours, theirs) in ours.into_iter().zip(theirs) {
+            compare(ours, theirs, path, found);
+        }
+    }
+}
+
+#[test]
+fn code_objects_of_3_15() {
+    let Some(python) = python() else { return };
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("library-3.15");
+    let status = Command::new(python)
+        .args(["-c", COMPILE])
+        .arg(&file)
+        .status()
+        .expect("VITRINE_PYTHON315 starts");
+    assert!(status.success(), "VITRINE_PYTHON315 is a CPython 3.15");
+    let bytes = fs::read(&file).expect("just written");
+    let results = corpus::in_parallel(&records(&bytes), |(path, theirs)| {
+        let mut found = (0, Vec::new());
+        let theirs = marshal::load_code(theirs).expect("CPython wrote it");
+        let source = fs::read_to_string(path).expect("a source");
+        let options = CompileOptions {
+            filename: path.as_str().into(),
+            ..CompileOptions::default()
+        };
+        // New syntax is for a switch of its own.
+        if let Ok(compiled) = compile_source(&source, &options) {
+            compare(&compiled.code, &theirs, path, &mut found);
+        }
+        found
+    });
+    let equal = results.iter().map(|(equal, _)| equal).sum();
+    let differences: Vec<String> = results.into_iter().flat_map(|(_, differ)| differ).collect();
+    let total = equal + differences.len();
+    hold(
+        "target 3.15: code objects",
+        Rate { equal, total },
+        &differences,
+    );
+}
+
+/// The committed tables are what that version says of itself.
+#[test]
+fn tables_of_3_15() {
+    let Some(python) = python() else { return };
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/bytecode");
+    let output = Command::new(python)
+        .arg(directory.join("generate_target.py"))
+        .output()
+        .expect("VITRINE_PYTHON315 starts");
+    let fresh = String::from_utf8_lossy(&output.stdout).into_owned();
+    let committed = fs::read_to_string(directory.join("src/target/v3_15.rs")).expect("the tables");
+    let plain = |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace()).collect() };
+    assert!(
+        plain(&fresh) == plain(&committed),
+        "core/bytecode/src/target/v3_15.rs is not what generate_target.py prints"
+    );
+}
