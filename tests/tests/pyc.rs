@@ -259,12 +259,6 @@ fn check_import(name: &str, maker: &dyn Fn(&Path, &str), runner: &dyn Fn(&Path, 
         // Without the source, as `-b` leaves it.
         fs::rename(dir.join("__pycache__/m.cpython-314.pyc"), dir.join("m.pyc")).expect("made");
         fs::remove_file(dir.join("m.py")).expect("there");
-        let expected = if stays || name == "theirs by us" {
-            "old\n"
-        } else {
-            expected
-        };
-        let _ = expected;
         assert_eq!(
             runner(&dir, "main.py"),
             "old\n",
@@ -342,7 +336,7 @@ fn pyc_files_run_and_are_shown() {
         bytes[at] = 35;
     });
     for (name, problem) in [
-        ("cut.pyc", "marshal data too short at byte 40"),
+        ("cut.pyc", "marshal data too short at byte 38"),
         (
             "old.pyc",
             "bad magic number 3495: Python 3.11 made this file, not 3.14",

@@ -17,6 +17,7 @@ pub mod location_table;
 pub mod marshal;
 pub mod opcode;
 mod stages;
+pub mod target;
 pub mod verify;
 
 pub use flowgraph::{MalformedCode, optimize_cfg};

@@ -237,13 +237,13 @@ impl Printer<'_> {
                 .metadata
                 .varnames
                 .get(index as usize)
-                .map_or_else(String::new, |name| name.to_string()),
+                .map_or_else(String::new, ToString::to_string),
         };
         let name = |index: u32| {
             self.metadata
                 .names
                 .get(index as usize)
-                .map_or_else(String::new, |name| name.to_string())
+                .map_or_else(String::new, ToString::to_string)
         };
         let meaning = match opcode {
             _ if opcode.has_const() => {

@@ -123,9 +123,8 @@ fn cut(text: String) -> String {
 /// Parentheses around what would read otherwise as an operand.
 fn operand(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "_.'\"()[]<>".contains(c);
-    if text.chars().all(plain) {
-        text.to_owned()
-    } else if text.ends_with(')') && !text.contains(' ') || text.ends_with("...") {
+    let reads_as_one = text.ends_with(')') && !text.contains(' ') || text.ends_with("...");
+    if reads_as_one || text.chars().all(plain) {
         text.to_owned()
     } else {
         format!("({text})")
@@ -161,7 +160,7 @@ fn step(code: &CodeObject, instruction: &Instruction, opcode: Opcode, stack: &mu
     let name = repr.split(" + NULL").next().unwrap_or(repr);
     let local = |index: u32| {
         let name = code.localsplusnames.get(index as usize);
-        name.map_or_else(|| "?".to_owned(), |name| name.to_string())
+        name.map_or_else(|| "?".to_owned(), ToString::to_string)
     };
     let is_cell = |index: u32| {
         let kind = code.localspluskinds.get(index as usize);

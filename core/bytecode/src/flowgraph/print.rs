@@ -32,8 +32,8 @@ impl Cfg {
                 opcode: instr.opcode,
                 arg: instr.arg,
                 loc: instr.loc,
-                target: instr.target.map(|target| target.index()),
-                except: instr.except.map(|handler| handler.index()),
+                target: instr.target.map(super::BlockId::index),
+                except: instr.except.map(super::BlockId::index),
             });
             blocks.push(PrintedBlock {
                 id: id.index(),

@@ -329,12 +329,13 @@ impl<'a> Graph<'a> {
         }
         for (index, constant) in code.consts.iter().enumerate() {
             match constant {
-                Const::Tuple(items) if items.iter().any(is_unusual) => {
-                    if is_tuple_of_identifiers(&code.code, index) {
-                        for item in items {
-                            if let Const::Str(text) = item {
-                                self.identifier_constant(text.as_bytes());
-                            }
+                Const::Tuple(items)
+                    if items.iter().any(is_unusual)
+                        && is_tuple_of_identifiers(&code.code, index) =>
+                {
+                    for item in items {
+                        if let Const::Str(text) = item {
+                            self.identifier_constant(text.as_bytes());
                         }
                     }
                 }

@@ -77,7 +77,7 @@ impl Target {
     }
 
     /// The number of an instruction; `None` if the version has not got it.
-    pub(crate) fn number(self, opcode: Opcode) -> Option<u8> {
+    pub fn number(self, opcode: Opcode) -> Option<u8> {
         match self.tables() {
             None => u8::try_from(opcode.number()).ok(),
             Some(tables) => tables.find(opcode).map(|&(_, number, ..)| number),
@@ -85,19 +85,19 @@ impl Target {
     }
 
     /// The code units of an instruction's cache.
-    pub(crate) fn caches(self, opcode: Opcode) -> usize {
+    pub fn caches(self, opcode: Opcode) -> usize {
         let found = self.tables().and_then(|tables| tables.find(opcode));
         found.map_or_else(|| opcode.caches(), |&(_, _, caches, _)| caches.into())
     }
 
     /// Whether an instruction takes an argument.
-    pub(crate) fn has_arg(self, opcode: Opcode) -> bool {
+    pub fn has_arg(self, opcode: Opcode) -> bool {
         let found = self.tables().and_then(|tables| tables.find(opcode));
         found.map_or_else(|| opcode.has_arg(), |&(.., has_arg)| has_arg)
     }
 
     /// The instruction with a number, specialized forms aside.
-    pub(crate) fn opcode(self, byte: u8) -> Option<Opcode> {
+    pub fn opcode(self, byte: u8) -> Option<Opcode> {
         match self.tables() {
             None => crate::opcode::deoptimize(byte),
             Some(tables) => {
@@ -111,7 +111,7 @@ impl Target {
     }
 
     /// What `LOAD_COMMON_CONSTANT` numbers.
-    pub(crate) fn common_constants(self) -> &'static [&'static str] {
+    pub fn common_constants(self) -> &'static [&'static str] {
         self.tables()
             .map_or(crate::opcode::COMMON_CONSTANTS, |tables| {
                 tables.common_constants

@@ -20,7 +20,10 @@ pub(super) fn parameters(code: &CodeObject) -> usize {
 }
 
 pub(super) fn check(code: &CodeObject) -> Result<(), Problem> {
-    if code.code.is_empty() || code.code.len() % 2 != 0 || code.code.len() > i32::MAX as usize {
+    if code.code.is_empty()
+        || !code.code.len().is_multiple_of(2)
+        || code.code.len() > i32::MAX as usize
+    {
         return Err("the code's length makes no sense");
     }
     if code.posonlyargcount > code.argcount {
