@@ -11,7 +11,6 @@ pub mod dis;
 pub mod exception_table;
 mod flowgraph;
 pub mod fuzz;
-mod index;
 pub mod instruction;
 pub mod location_table;
 pub mod marshal;
