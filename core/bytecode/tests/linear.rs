@@ -147,7 +147,7 @@ const STEPS: &[Step] = &[
     ("tokens", |text| drop(black_box(lexer::lex(text)))),
     ("tree", |text| drop(black_box(module::parse_segment(text)))),
     ("segments", |text| {
-        drop(black_box(module::parse_module(text)))
+        drop(black_box(module::parse_module(text)));
     }),
     ("scopes", |text| {
         let module = module::parse_module(text);
