@@ -189,6 +189,12 @@ const FUNCTIONS: &[MethodDef] = &[
         |_, _| Ok(Ref::none()),
     ),
     MethodDef::new(
+        "_override_frozen_modules_for_tests",
+        "(override, /)",
+        "",
+        |_, _| Ok(Ref::none()),
+    ),
+    MethodDef::new(
         "_override_multi_interp_extensions_check",
         "(override, /)",
         "",

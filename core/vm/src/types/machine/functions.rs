@@ -58,8 +58,32 @@ const FUNCTION: TypeDef = TypeDef {
         )),
         slot_attr!("__doc__", doc, |_, _| Ok(())),
         slot_attr!("__module__", module, |_, _| Ok(())),
-        slot_attr!("__defaults__", defaults, |_, _| Ok(())),
-        slot_attr!("__kwdefaults__", kwdefaults, |_, _| Ok(())),
+        GetSetDef::new(
+            "__defaults__",
+            "",
+            |_, f| Ok(function(f).defaults.get().unwrap_or_else(Ref::none)),
+            |vm, f, value| {
+                let value = value.filter(|value| !value.is_none());
+                if value.is_some_and(|value| value.as_tuple().is_none()) {
+                    return Err(vm.type_error("__defaults__ must be set to a tuple object"));
+                }
+                function(f).defaults.set(value.cloned());
+                Ok(())
+            },
+        ),
+        GetSetDef::new(
+            "__kwdefaults__",
+            "",
+            |_, f| Ok(function(f).kwdefaults.get().unwrap_or_else(Ref::none)),
+            |vm, f, value| {
+                let value = value.filter(|value| !value.is_none());
+                if value.is_some_and(|value| value.kind() != Some(Kind::Dict)) {
+                    return Err(vm.type_error("__kwdefaults__ must be set to a dict object"));
+                }
+                function(f).kwdefaults.set(value.cloned());
+                Ok(())
+            },
+        ),
         slot_attr!("__annotate__", annotate, |_, _| Ok(())),
         GetSetDef::read_only("__closure__", "", |_, f| {
             Ok(function(f).closure.get().unwrap_or_else(Ref::none))
@@ -230,6 +254,30 @@ const BUILTIN: TypeDef = TypeDef {
         }),
         ..Slots::EMPTY
     },
+    methods: &[MethodDef::new(
+        "__reduce__",
+        "($self, /)",
+        "Helper for pickle.",
+        |vm, a| {
+            let b: &Builtin = a.this();
+            let name = vm.intern(b.def.name);
+            match b
+                .this
+                .clone()
+                .filter(|this| this.downcast::<crate::object::Module>().is_none())
+            {
+                // What is bound to a module's name is a function of that module.
+                Some(this) if this.as_str().is_none() || b.module.is_none() => {
+                    let getattr = vm.intern("getattr");
+                    let builtins = vm.builtins.clone();
+                    let getattr = vm.dict_get(&builtins, &getattr)?.unwrap_or_else(Ref::none);
+                    let arguments = vm.new_pair(this, name);
+                    Ok(vm.new_pair(getattr, arguments))
+                }
+                _ => Ok(name),
+            }
+        },
+    )],
     getset: &[
         GetSetDef::read_only("__name__", "", |vm, f| {
             Ok(vm.intern(f.payload::<Builtin>().def.name))

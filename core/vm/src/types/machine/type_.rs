@@ -90,9 +90,12 @@ const DEF: TypeDef = TypeDef {
         GetSetDef::new("__module__", "", module, |vm, t, v| {
             set_in_dict(vm, t, "__module__", v)
         }),
-        GetSetDef::read_only("__bases__", "", |_, t| {
-            Ok(ty(t).bases.get().unwrap_or_else(Ref::none))
-        }),
+        GetSetDef::new(
+            "__bases__",
+            "",
+            |_, t| Ok(ty(t).bases.get().unwrap_or_else(Ref::none)),
+            set_bases,
+        ),
         GetSetDef::read_only("__base__", "", |_, t| {
             Ok(ty(t).base().map_or_else(Ref::none, Ty::to_ref))
         }),
@@ -256,6 +259,95 @@ fn changed(vm: &mut Vm, class: Ty, name: &Ref) {
     if text.starts_with("__") && text.ends_with("__") {
         refresh(vm, class);
     }
+}
+
+/// `cls.__bases__ = bases`, where instances keep their layout.
+fn set_bases(vm: &mut Vm, object: &Ref, value: Option<&Ref>) -> PyResult<()> {
+    let class = ty(object);
+    let name = class.name();
+    if !class.has(type_flags::HEAPTYPE) {
+        return Err(vm.type_error(format!(
+            "cannot set '__bases__' attribute of immutable type '{name}'"
+        )));
+    }
+    let Some(value) = value else {
+        return Err(vm.type_error(format!(
+            "cannot delete '__bases__' attribute of type '{name}'"
+        )));
+    };
+    let Some(items) = value.as_tuple().map(|items| items.to_vec()) else {
+        let given = vm.type_of(value).name();
+        return Err(vm.type_error(format!(
+            "can only assign tuple to {name}.__bases__, not {given}"
+        )));
+    };
+    if items.is_empty() {
+        return Err(vm.type_error(format!(
+            "can only assign non-empty tuple to {name}.__bases__, not ()"
+        )));
+    }
+    let mut bases = Vec::with_capacity(items.len());
+    for item in &items {
+        let Some(base) = item.as_type() else {
+            let given = vm.type_of(item).name();
+            return Err(vm.type_error(format!(
+                "{name}.__bases__ must be tuple of classes, not '{given}'"
+            )));
+        };
+        if base.is_subtype(class) {
+            return Err(vm.type_error("a __bases__ item causes an inheritance cycle"));
+        }
+        bases.push(base);
+    }
+    let base = best_base(vm, &bases)?;
+    let Some(old_base) = class.base() else {
+        return Ok(());
+    };
+    let same_layout = base.base_kind.get() == old_base.base_kind.get()
+        && base.fixed_slots.get().max(1) == old_base.fixed_slots.get().max(1);
+    if !same_layout {
+        let (new, old) = (base.name(), old_base.name());
+        return Err(vm.type_error(format!(
+            "__bases__ assignment: '{new}' object layout differs from '{old}'"
+        )));
+    }
+    let old_bases = class.bases.replace(Some(value.clone()));
+    if let Err(error) = set_mros(vm, class) {
+        class.bases.set(old_bases);
+        set_mros(vm, class)?;
+        return Err(error);
+    }
+    class.base.set(Some(base));
+    for old in old_bases
+        .iter()
+        .filter_map(Ref::as_tuple)
+        .flat_map(|t| t.to_vec())
+    {
+        if let Some(old) = old.as_type() {
+            old.subclasses.borrow_mut().retain(|known| !known.is(class));
+        }
+    }
+    for base in &bases {
+        base.subclasses.borrow_mut().push(class);
+    }
+    vm.type_changed(class, None);
+    refresh(vm, class);
+    Ok(())
+}
+
+/// Linearizes a class and all below it anew.
+fn set_mros(vm: &mut Vm, class: Ty) -> PyResult<()> {
+    vm.check_depth("")?;
+    let mro = compute_mro(vm, class)?;
+    let tuple = mro.iter().map(|ty| ty.to_ref()).collect();
+    *class.mro.borrow_mut() = mro.into();
+    let tuple = vm.new_tuple(tuple);
+    class.mro_tuple.set(Some(tuple));
+    let subclasses = class.subclasses.borrow().clone();
+    for subclass in subclasses {
+        set_mros(vm, subclass)?;
+    }
+    Ok(())
 }
 
 /// Recomputes the slots of a class and its subclasses.
