@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use vitrine_syntax::ast_dump::{self, Options};
+use vitrine_syntax::ast_dump::{self, Options, TypeComments};
 use vitrine_syntax::module::parse_module;
 use vitrine_tests::corpus;
 use vitrine_tests::oracle::Oracle;
@@ -28,13 +28,41 @@ def one(path):
 
 import warnings
 warnings.simplefilter('ignore')
+def typed(path):
+    try:
+        source = open(path, 'rb').read()
+        source.decode('utf-8')
+        dump = ast.dump(ast.parse(source, type_comments=True), indent=3)
+    except SyntaxError as e:
+        dump = e.msg
+    except (OSError, ValueError, RecursionError, MemoryError):
+        return None
+    dump = dump.encode('utf-8', 'surrogatepass')
+    return '%d %d %s\n' % (zlib.crc32(dump), len(dump), path)
+
+# Texts of the tests of type comments, as files and as signatures.
+def texts():
+    tests = ast.parse(open(os.path.join(library, 'test/test_type_comments.py'), 'rb').read())
+    for node in ast.walk(tests):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            for mode in 'exec', 'func_type':
+                try:
+                    said = ast.dump(ast.parse(node.value, mode=mode, type_comments=True), include_attributes=True)
+                except SyntaxError as e:
+                    said = '%s [%s %s %s %s]' % (e.msg, e.lineno, e.offset, e.end_lineno, e.end_offset)
+                yield mode, node.value, said
+with open(os.path.join(sys.argv[1], 'texts'), 'w') as out:
+    for row in texts():
+        out.write('\t'.join(part.encode('utf-8').hex() for part in row) + '\n')
+
 paths = [os.path.join(root, name) for root, _, names in os.walk(library) if 'site-packages' not in root
          for name in names if name.endswith('.py')]
-with open(os.path.join(sys.argv[1], 'dumps'), 'w') as out:
-    for path in sorted(paths):
-        line = one(path)
-        if line:
-            out.write(line)
+for name, dump in ('dumps', one), ('typed', typed):
+    with open(os.path.join(sys.argv[1], name), 'w') as out:
+        for path in sorted(paths):
+            line = dump(path)
+            if line:
+                out.write(line)
 "#;
 
 const DUMP_ONE: &str = r#"
@@ -43,9 +71,13 @@ sys.stdout.buffer.write(ast.dump(ast.parse(open(sys.argv[1], 'rb').read()), incl
     .encode('utf-8', 'surrogatepass'))
 "#;
 
-fn dump(path: &Path) -> String {
+fn text_of(path: &Path) -> String {
     let text = fs::read_to_string(path).expect("the oracle found it to be UTF-8");
-    let module = parse_module(text.strip_prefix('\u{feff}').unwrap_or(&text));
+    text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned()
+}
+
+fn dump(path: &Path) -> String {
+    let module = parse_module(&text_of(path));
     ast_dump::dump(
         &module,
         Options {
@@ -95,6 +127,96 @@ fn first_difference(ours: &str, theirs: &str) -> String {
         around(ours),
         around(theirs)
     )
+}
+
+/// What `python -m ast` prints, or the message of the error.
+fn typed(path: &Path) -> String {
+    let text = text_of(path);
+    let module = parse_module(&text);
+    if let Some(error) = module.first_error(&text) {
+        return error.message;
+    }
+    match TypeComments::find(&module, &text) {
+        Ok(comments) => ast_dump::value_with(&module, Options::default(), &comments)
+            .dump(Some(3), false)
+            .expect("no file of the library nests that deep"),
+        Err(error) => error.message,
+    }
+}
+
+/// What `ast.dump` says of a text with type comments, in one of the oracle's modes.
+fn typed_text(mode: &str, text: &str) -> String {
+    let options = Options {
+        indent: None,
+        include_attributes: true,
+        ..Options::default()
+    };
+    let read = || {
+        if mode == "func_type" {
+            return ast_dump::func_type(text, options);
+        }
+        let module = parse_module(text);
+        match module.first_error(text) {
+            Some(error) => Err(error),
+            None => TypeComments::find(&module, text)
+                .map(|comments| ast_dump::value_with(&module, options, &comments)),
+        }
+    };
+    match read() {
+        Ok(value) => value.dump(None, false).expect("it is short"),
+        Err(error) => {
+            let at = error.location;
+            format!(
+                "{} [{} {} {} {}]",
+                error.message, at.lineno, at.offset, at.end_lineno, at.end_offset
+            )
+        }
+    }
+}
+
+#[test]
+fn type_comments_of_the_standard_library() {
+    let Some(oracle) = Oracle::find() else { return };
+    let answers = fs::read_to_string(oracle.prepared("ast", DUMP_ALL).join("typed"))
+        .expect("the script wrote it");
+    let lines: Vec<&str> = answers.lines().collect();
+    let differing: Vec<String> = corpus::in_parallel(&lines, |line| {
+        let parts: Vec<&str> = line.splitn(3, ' ').collect();
+        let ours = typed(Path::new(parts[2]));
+        let is_equal = format!("{} {}", crc32(ours.as_bytes()), ours.len())
+            == format!("{} {}", parts[0], parts[1]);
+        (!is_equal).then(|| parts[2].to_owned())
+    })
+    .into_iter()
+    .flatten()
+    .collect();
+    let rate = Rate {
+        equal: lines.len() - differing.len(),
+        total: lines.len(),
+    };
+    hold("ast: with type comments", rate, &differing);
+}
+
+#[test]
+fn type_comments_of_cpythons_tests() {
+    let Some(oracle) = Oracle::find() else { return };
+    let answers = fs::read_to_string(oracle.prepared("ast", DUMP_ALL).join("texts"))
+        .expect("the script wrote it");
+    let decode = |hex: &str| {
+        let bytes = (0..hex.len() / 2)
+            .map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).expect("hexadecimal"));
+        String::from_utf8(bytes.collect()).expect("UTF-8")
+    };
+    for line in answers.lines() {
+        let row: Vec<String> = line.split('\t').map(decode).collect();
+        assert_eq!(
+            typed_text(&row[0], &row[1]),
+            row[2],
+            "{}: {}",
+            row[0],
+            row[1]
+        );
+    }
 }
 
 #[test]

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use vitrine_scope::{Future, ModuleScopes, SegmentScopes};
-use vitrine_syntax::error::{ErrorKind, SyntaxError};
+use vitrine_syntax::error::SyntaxError;
 use vitrine_syntax::module::{
-    FirstError, Module, ModuleSegment, ParsedSegment, first_error, parse_expression, parse_module,
+    Module, ModuleSegment, ParsedSegment, first_error, parse_expression, parse_module,
     parse_segment, parse_single,
 };
 use vitrine_syntax::parser;
@@ -77,30 +77,8 @@ pub fn compile_parsed(
             Mode::Eval => first_error(text, parser::Mode::Eval),
             Mode::Single => first_error(text, parser::Mode::Single),
         };
-        if let Some(FirstError {
-            error,
-            message,
-            location,
-        }) = error
-        {
-            let kind = match error.kind {
-                ErrorKind::Recursion => CompileErrorKind::Recursion,
-                kind => CompileErrorKind::Syntax(kind),
-            };
-            let location = match error.kind {
-                ErrorKind::Recursion => Location::NONE,
-                _ => Location::new(
-                    location.lineno as i32,
-                    location.end_lineno as i32,
-                    location.offset - 1,
-                    location.end_offset - 1,
-                ),
-            };
-            return Err(Box::new(CompileError {
-                kind,
-                message: message.into(),
-                location,
-            }));
+        if let Some(error) = error {
+            return Err(Box::new(error.into()));
         }
     }
     compile_module(module, options)

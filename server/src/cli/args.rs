@@ -133,6 +133,9 @@ pub(crate) struct Ast {
     /// What kind of code it is
     #[arg(short, long, value_enum, default_value_t = Mode::Exec)]
     pub(crate) mode: Mode,
+    /// Leave type comments (`# type: ...`) out
+    #[arg(long)]
+    pub(crate) no_type_comments: bool,
     /// Include line numbers and column offsets
     #[arg(short = 'a', long)]
     pub(crate) include_attributes: bool,
@@ -155,6 +158,9 @@ pub(crate) enum Mode {
     Single,
     /// One expression
     Eval,
+    /// A signature as in a type comment: `(int, str) -> None`
+    #[value(name = "func_type")]
+    FuncType,
 }
 
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use vitrine_bytecode::code::CodeObject;
 use vitrine_bytecode::compile::{CompileError, CompileOptions, Mode, compile_parsed, parse};
 use vitrine_scope::{ModuleScopes, SegmentScopes};
-use vitrine_syntax::ast_dump::{self, Root};
+use vitrine_syntax::ast_dump::{self, Root, TypeComments};
 use vitrine_syntax::module::Module;
 use vitrine_syntax::{repr, tokenize};
 
@@ -44,23 +44,37 @@ pub(super) fn tokens(args: &args::Tokens) -> Result<(), Failure> {
 pub(super) fn ast(args: &args::Ast) -> Result<(), Failure> {
     let source = args.input.read()?.decode()?;
     let (mode, root) = match args.mode {
-        args::Mode::Exec => (Mode::Exec, Root::Module),
+        args::Mode::Exec | args::Mode::FuncType => (Mode::Exec, Root::Module),
         args::Mode::Eval => (Mode::Eval, Root::Expression),
         args::Mode::Single => (Mode::Single, Root::Interactive),
     };
-    let module = parsed(&source, mode)?;
     let options = ast_dump::Options {
         indent: Some(args.indent),
         include_attributes: args.include_attributes,
         show_empty: args.show_empty,
         root,
     };
-    let dump = if args.json {
-        ast_dump::json
+    let value = if args.mode == args::Mode::FuncType {
+        ast_dump::func_type(&source.text, options)
     } else {
-        ast_dump::dump
+        let module = parsed(&source, mode)?;
+        let comments = if args.no_type_comments {
+            Ok(TypeComments::default())
+        } else {
+            TypeComments::find(&module, &source.text)
+        };
+        comments.map(|comments| ast_dump::value_with(&module, options, &comments))
     };
-    match dump(&module, options) {
+    let value = value.map_err(|error| {
+        let error = CompileError::from(error);
+        Failure::in_source(syntax_error::render(&error, &source.name, &source.text))
+    })?;
+    let text = if args.json {
+        value.json()
+    } else {
+        value.dump(options.indent, options.show_empty)
+    };
+    match text {
         Ok(text) => print(&text),
         Err(too_deep) => Err(Failure::in_source(too_deep.to_string())),
     }

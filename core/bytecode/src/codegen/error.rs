@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use vitrine_syntax::error::{self, ErrorKind};
+use vitrine_syntax::module::FirstError;
 
 use crate::instruction::Location;
 
@@ -26,6 +27,26 @@ impl CompileError {
             offset: self.location.column + 1,
             end_lineno: self.location.end_line.max(0) as u32,
             end_offset: self.location.end_column + 1,
+        }
+    }
+}
+
+impl From<FirstError> for CompileError {
+    fn from(first: FirstError) -> Self {
+        let at = first.location;
+        let (kind, location) = match first.error.kind {
+            ErrorKind::Recursion => (CompileErrorKind::Recursion, Location::NONE),
+            kind => {
+                let (offset, end_offset) = (at.offset - 1, at.end_offset - 1);
+                let lines = (at.lineno as i32, at.end_lineno as i32);
+                let location = Location::new(lines.0, lines.1, offset, end_offset);
+                (CompileErrorKind::Syntax(kind), location)
+            }
+        };
+        Self {
+            kind,
+            message: first.message.into(),
+            location,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Fields and attributes common to all nodes.
 
+use super::type_comments::TypeComments;
 use super::value::Value;
 use crate::module::{ModuleSegment, ParsedSegment};
+use crate::position::TextRange;
 use crate::tree::{ExprContext, Id, List, NameId, Node, OptList, Tree};
 
 /// Turns the nodes of one segment into plain data.
@@ -10,18 +12,34 @@ pub(super) struct Converter<'m> {
     parsed: &'m ParsedSegment,
     first_line: u32,
     include_attributes: bool,
+    comments: &'m TypeComments,
+    /// Where the segment begins in the file.
+    start: u32,
 }
 
 pub(super) type Fields = Vec<(&'static str, Value)>;
 
 impl<'m> Converter<'m> {
-    pub(super) fn new(segment: &'m ModuleSegment, include_attributes: bool) -> Self {
+    pub(super) fn new(
+        segment: &'m ModuleSegment,
+        include_attributes: bool,
+        comments: &'m TypeComments,
+    ) -> Self {
         Self {
             tree: &segment.parsed.tree,
             parsed: &segment.parsed,
             first_line: segment.first_line,
             include_attributes,
+            comments,
+            start: segment.range.start,
         }
+    }
+
+    /// Adds the type comment of a node, if it has one.
+    pub(super) fn push_type_comment<T: Node>(&self, fields: &mut Fields, id: Id<T>) {
+        let comment = self.comments.of(self.start + self.tree.range(id).start);
+        let comment = comment.map(|text| Value::Text(text.to_owned()));
+        push_some(fields, "type_comment", comment);
     }
 
     /// The statements of the segment.
@@ -39,8 +57,26 @@ impl<'m> Converter<'m> {
         mut fields: Fields,
         id: Id<T>,
     ) -> Value {
+        let range = self.tree.range(id);
+        self.push_attributes(&mut fields, range);
+        Value::node(class, fields)
+    }
+
+    /// The same for what ends with statements, whose comments count.
+    pub(super) fn located_block<T: Node>(
+        &self,
+        class: &'static str,
+        mut fields: Fields,
+        id: Id<T>,
+    ) -> Value {
+        let TextRange { start, end } = self.tree.range(id);
+        let end = self.comments.end(self.start + end) - self.start;
+        self.push_attributes(&mut fields, TextRange::new(start, end));
+        Value::node(class, fields)
+    }
+
+    fn push_attributes(&self, fields: &mut Fields, range: TextRange) {
         if self.include_attributes {
-            let range = self.tree.range(id);
             let start = self.parsed.lines.line_column(range.start);
             let end = self.parsed.lines.line_column(range.end);
             let line = |line: u32| Value::Int(i64::from(self.first_line) + i64::from(line) + 1);
@@ -50,7 +86,6 @@ impl<'m> Converter<'m> {
             fields.push(("end_lineno", line(end.line)));
             fields.push(("end_col_offset", column(end.column)));
         }
-        Value::node(class, fields)
     }
 
     pub(super) fn text(&self, name: NameId) -> Value {

@@ -261,6 +261,7 @@ impl Converter<'_> {
             "annotation",
             annotation.map(|id| self.expr(id)),
         );
+        self.push_type_comment(&mut fields, id);
         self.located("arg", fields, id)
     }
 

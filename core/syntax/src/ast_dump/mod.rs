@@ -7,10 +7,14 @@
 mod build;
 mod convert;
 mod expr;
+mod func_type;
 mod stmt;
+mod type_comments;
 mod value;
 
 pub use build::{BuildError, module as build};
+pub use func_type::func_type;
+pub use type_comments::TypeComments;
 pub use value::{ConstantBox, Value};
 
 use crate::module::Module;
@@ -53,17 +57,23 @@ pub enum Root {
 
 /// A module as plain data.
 pub fn value(module: &Module, options: Options) -> Value {
+    value_with(module, options, &TypeComments::default())
+}
+
+/// A module with its type comments as plain data.
+pub fn value_with(module: &Module, options: Options, comments: &TypeComments) -> Value {
+    let convert = |segment| convert::Converter::new(segment, options.include_attributes, comments);
     let body: Vec<Value> = module
         .segments
         .iter()
-        .flat_map(|segment| convert::Converter::new(segment, options.include_attributes).body())
+        .flat_map(|segment| convert(segment).body())
         .collect();
     match options.root {
         Root::Module => Value::node(
             "Module",
             vec![
                 ("body", Value::List(body)),
-                ("type_ignores", Value::List(Vec::new())),
+                ("type_ignores", Value::List(comments.ignores())),
             ],
         ),
         Root::Interactive => Value::node("Interactive", vec![("body", Value::List(body))]),

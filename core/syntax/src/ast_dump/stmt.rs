@@ -12,14 +12,14 @@ impl Converter<'_> {
     pub(super) fn stmt(&self, id: StmtId) -> Value {
         let mut fields = Vec::new();
         let class = self.stmt_fields(id, &mut fields);
-        self.located(class, fields, id)
+        self.located_block(class, fields, id)
     }
 
     fn stmt_fields(&self, id: StmtId, fields: &mut Fields) -> &'static str {
         let expr = |id| self.expr(id);
         match self.tree[id] {
             Stmt::Invalid => "Invalid",
-            Stmt::FunctionDef(def) => self.function_def(def, fields),
+            Stmt::FunctionDef(def) => self.function_def(id, def, fields),
             Stmt::ClassDef(def) => {
                 let def = self.tree[def];
                 fields.push(("name", self.text(def.name)));
@@ -41,6 +41,7 @@ impl Converter<'_> {
             Stmt::Assign { targets, value } => {
                 fields.push(("targets", self.exprs(targets)));
                 fields.push(("value", expr(value)));
+                self.push_type_comment(fields, id);
                 "Assign"
             }
             Stmt::TypeAlias {
@@ -71,18 +72,19 @@ impl Converter<'_> {
                 fields.push(("simple", Value::Int(simple.into())));
                 "AnnAssign"
             }
-            Stmt::For(id) => {
+            Stmt::For(node) => {
                 let For {
                     target,
                     iter,
                     body,
                     orelse,
                     is_async,
-                } = self.tree[id];
+                } = self.tree[node];
                 fields.push(("target", expr(target)));
                 fields.push(("iter", expr(iter)));
                 fields.push(("body", self.stmts(body)));
                 fields.push(("orelse", self.stmts(orelse)));
+                self.push_type_comment(fields, id);
                 if is_async { "AsyncFor" } else { "For" }
             }
             Stmt::While { test, body, orelse } => {
@@ -113,6 +115,7 @@ impl Converter<'_> {
                 });
                 fields.push(("items", items));
                 fields.push(("body", self.stmts(body)));
+                self.push_type_comment(fields, id);
                 if is_async { "AsyncWith" } else { "With" }
             }
             Stmt::Match { subject, cases } => {
@@ -187,13 +190,14 @@ impl Converter<'_> {
         }
     }
 
-    fn function_def(&self, id: Id<FunctionDef>, fields: &mut Fields) -> &'static str {
-        let def = self.tree[id];
+    fn function_def(&self, id: StmtId, def: Id<FunctionDef>, fields: &mut Fields) -> &'static str {
+        let def = self.tree[def];
         fields.push(("name", self.text(def.name)));
         fields.push(("args", self.arguments(def.args)));
         fields.push(("body", self.stmts(def.body)));
         fields.push(("decorator_list", self.exprs(def.decorator_list)));
         push_some(fields, "returns", def.returns.map(|id| self.expr(id)));
+        self.push_type_comment(fields, id);
         fields.push(("type_params", self.type_params(def.type_params)));
         if def.is_async {
             "AsyncFunctionDef"
@@ -208,7 +212,7 @@ impl Converter<'_> {
         push_some(&mut fields, "type", r#type.map(|id| self.expr(id)));
         push_some(&mut fields, "name", name.map(|name| self.text(name)));
         fields.push(("body", self.stmts(body)));
-        self.located("ExceptHandler", fields, id)
+        self.located_block("ExceptHandler", fields, id)
     }
 
     fn aliases(&self, list: List<Alias>) -> Value {

@@ -126,6 +126,12 @@ impl Parser<'_> {
         self.at(EndMarker).then_some((self.tree, id))
     }
 
+    /// The expression that the tokens begin with, and how many tokens it has.
+    pub(crate) fn leading_expression(mut self) -> Option<(Tree, ExprId, usize)> {
+        let id = self.expression().ok()?;
+        Some((self.tree, id, self.pos))
+    }
+
     /// Where the last expression of a comprehension's clauses ends.
     pub(super) fn end_of_clauses(mut self) -> Option<u32> {
         let clauses = self.for_if_clauses().ok()?;

@@ -155,7 +155,7 @@ pub(crate) fn parse(
 }
 
 impl<'t> Parser<'t> {
-    fn new(text: &'t str, tokens: &'t [Token], workspace: Workspace) -> Self {
+    pub(crate) fn new(text: &'t str, tokens: &'t [Token], workspace: Workspace) -> Self {
         let Workspace {
             mut tree,
             mut scratch,
