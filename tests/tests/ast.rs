@@ -32,6 +32,8 @@ def typed(path):
     try:
         source = open(path, 'rb').read()
         source.decode('utf-8')
+        if b'type:' not in source:
+            return None
         dump = ast.dump(ast.parse(source, type_comments=True), indent=3)
     except SyntaxError as e:
         dump = e.msg
