@@ -23,6 +23,7 @@ pub mod repr;
 pub mod segment;
 pub mod source;
 pub mod stack;
+pub mod target_version;
 pub mod token;
 pub mod tokenize;
 pub mod tree;

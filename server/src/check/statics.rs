@@ -5,8 +5,9 @@ use std::sync::Arc;
 use vitrine_db::{Database, File, Severity, file_diagnostics, findings, segments};
 use vitrine_lint::Verdict;
 use vitrine_syntax::line_index::LineIndex;
+use vitrine_syntax::module::parse_module;
 use vitrine_syntax::position::TextRange;
-use vitrine_syntax::source;
+use vitrine_syntax::{source, target_version};
 
 use super::evidence::{self, Placed};
 use super::files::Source;
@@ -34,12 +35,16 @@ pub(super) fn check(file: &Source, args: &Check) -> FileReport {
             .iter()
             .filter(|at| at.severity == Severity::Error);
         items.extend(errors.map(|error| syntax_error(error.message.clone(), error.range)));
+        if let Some(minor) = args.target_version {
+            items.extend(unsupported(&text, minor));
+        }
         let mut placed: Vec<Placed> = Vec::new();
         for segment in segments(&db, source) {
             let found = findings(&db, segment.segment, source).iter();
             placed.extend(found.map(|finding| (finding.clone(), segment.range)));
         }
-        if args.evidence && items.is_empty() {
+        let runs = items.iter().all(|item| item.rule != "syntax-error");
+        if args.evidence && runs {
             let lines = LineIndex::new(&text);
             run = evidence::judge_file(&text, &lines, &mut placed, args)
                 .unwrap_or_else(|error| Some(format!("it could not be run: {error}")));
@@ -54,6 +59,23 @@ pub(super) fn check(file: &Source, args: &Check) -> FileReport {
         items,
         run,
     }
+}
+
+/// What the target lacks of the syntax in a file.
+fn unsupported(text: &str, minor: u8) -> Vec<Item> {
+    let mut items = Vec::new();
+    for segment in parse_module(text).segments {
+        let errors =
+            target_version::unsupported(&segment.parsed, &text[segment.range.as_usize()], minor);
+        items.extend(errors.into_iter().map(|error| Item {
+            rule: "unsupported-syntax",
+            ..syntax_error(
+                error.message.into_owned(),
+                error.range.shifted(segment.range.start),
+            )
+        }));
+    }
+    items
 }
 
 fn syntax_error(message: String, range: TextRange) -> Item {

@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use vitrine_syntax::target_version::VERSIONS;
 
 /// Python's execution model behind glass.
 #[derive(Debug, Parser)]
@@ -356,6 +357,9 @@ pub(crate) struct Check {
     /// List what was looked at and found harmless, with the reason
     #[arg(long)]
     pub(crate) show_refuted: bool,
+    /// Report syntax that this version lacks (3.8 to 3.14)
+    #[arg(long, value_name = "VERSION", value_parser = minor_version)]
+    pub(crate) target_version: Option<u8>,
     /// How to print
     #[arg(long, value_enum, default_value_t = OutputFormat::Full)]
     pub(crate) output_format: OutputFormat,
@@ -386,6 +390,14 @@ pub(crate) struct Check {
         help_heading = "Budgets"
     )]
     pub(crate) timeout: f64,
+}
+
+/// `3.N`, as N.
+fn minor_version(text: &str) -> Result<u8, String> {
+    let minor = text.strip_prefix("3.").and_then(|minor| minor.parse().ok());
+    minor
+        .filter(|minor| VERSIONS.contains(minor))
+        .ok_or_else(|| format!("expected 3.{} to 3.{}", VERSIONS.start(), VERSIONS.end()))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
