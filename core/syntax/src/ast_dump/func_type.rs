@@ -1,9 +1,9 @@
 //! The mode `func_type`: a signature as type comments have it, `(int, *str) -> None`.
 
+use super::Options;
 use super::convert::Converter;
 use super::type_comments::TypeComments;
 use super::value::Value;
-use super::Options;
 use crate::error::{Columns, ErrorKind, SyntaxError};
 use crate::lexer;
 use crate::line_index::LineIndex;
@@ -113,7 +113,7 @@ impl Reader<'_> {
             parsed: parsed.into(),
         };
         let comments = TypeComments::default();
-        let converter =
+        let converter: Converter<'_> =
             Converter::new(&segment, self.options.include_attributes, &comments);
         Ok((converter.expr(id), at + length))
     }
