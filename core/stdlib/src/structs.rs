@@ -23,19 +23,22 @@ struct State {
 }
 
 fn init(vm: &mut Vm, module: &Ref) -> PyResult<()> {
-    let name = vm.new_str("error");
-    let bases = vm.exc.Exception.to_ref();
-    let bases = vm.new_tuple(vec![bases]);
-    let namespace = vm.new_dict();
-    let text = vm.new_str("struct");
-    vm.dict_set_str(&namespace, "__module__", text);
-    let metaclass = vm.types.type_.to_ref();
-    let error = vm.call(&metaclass, &[name, bases, namespace])?;
-    let structs = vm.new_type(None, &STRUCT);
-    let unpacking = vm.new_type(None, &UNPACK_ITERATOR);
-    let state = vm.state::<State>();
-    state.error = Some(error.clone());
-    state.types = Some((structs, unpacking));
+    // A module that is imported afresh shares the classes: what the older one raises
+    // must stay what its users catch.
+    if vm.state::<State>().types.is_none() {
+        let error = crate::native::new_exception(vm, "struct", "error", vm.exc.Exception)?;
+        let types = (
+            vm.new_type(None, &STRUCT),
+            vm.new_type(None, &UNPACK_ITERATOR),
+        );
+        let state = vm.state::<State>();
+        state.error = Some(error);
+        state.types = Some(types);
+    }
+    let State { error, types } = vm.state::<State>();
+    let (Some(error), Some((structs, _))) = (error.clone(), *types) else {
+        return Err(vm.system_error("_struct is not set up"));
+    };
     add(vm, module, "error", error);
     add(vm, module, "Struct", structs.to_ref());
     add_functions(vm, module, FUNCTIONS)
