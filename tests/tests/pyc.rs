@@ -325,7 +325,7 @@ fn pyc_files_run_and_are_shown() {
     };
     changed("cut.pyc", &|bytes| bytes.truncate(40));
     changed("old.pyc", &|bytes| {
-        bytes[..2].copy_from_slice(&3495_u16.to_le_bytes())
+        bytes[..2].copy_from_slice(&3495_u16.to_le_bytes());
     });
     changed("jump.pyc", &|bytes| {
         // The module's first instruction becomes one that needs a stack.

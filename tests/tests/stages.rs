@@ -10,8 +10,11 @@ use std::{env, fs};
 use vitrine_bytecode::compile::{CompileOptions, Mode, StageTexts, parse, stages};
 use vitrine_tests::program::root;
 
+/// Which of the texts.
+type Stage = fn(&StageTexts) -> &str;
+
 /// The stages of all code objects, the module first.
-fn text(source: &str, stage: fn(&StageTexts) -> &str) -> String {
+fn text(source: &str, stage: Stage) -> String {
     let module = parse(source, Mode::Exec);
     let mut units = stages(&module, &CompileOptions::default()).expect("fixtures compile");
     units.reverse();
@@ -31,7 +34,7 @@ fn every_stage_of_every_fixture() {
         .collect();
     sources.sort();
     assert!(sources.len() > 8, "a fixture for each pass");
-    let all: [(&str, fn(&StageTexts) -> &str); 4] = [
+    let all: [(&str, Stage); 4] = [
         ("codegen", |unit| &unit.codegen),
         ("cfg", |unit| &unit.cfg),
         ("optimized", |unit| &unit.optimized),

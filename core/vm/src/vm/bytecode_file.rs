@@ -43,7 +43,7 @@ impl Vm {
                     PycError::TooShort => self.exc.EOFError,
                     _ => self.exc.ImportError,
                 };
-                Err(self.new_exc(ty, &format!("cannot import '{file}': {error}")))
+                Err(self.new_exc(ty, format!("cannot import '{file}': {error}")))
             }
         }
     }
