@@ -82,11 +82,13 @@ fn shallow(code: &CodeObject) -> CodeObject {
 
 fn compare(ours: &CodeObject, theirs: &CodeObject, path: &str, found: &mut (usize, Vec<String>)) {
     let place = || format!("{path}:{} {}", theirs.firstlineno, theirs.qualname);
-    match retarget(ours, Target::V3_15) {
-        Ok(made) if shallow(&made) == shallow(theirs) => found.0 += 1,
+    let made = retarget(ours, Target::V3_15);
+    match &made {
+        Ok(made) if shallow(made) == shallow(theirs) => found.0 += 1,
         Ok(_) => found.1.push(place()),
         Err(why) => found.1.push(format!("{}: {why}", place())),
     }
+    let ours = made.as_ref().unwrap_or(ours);
     let (ours, theirs) = (nested(ours), nested(theirs));
     if ours.len() == theirs.len() {
         for (ours, theirs) in ours.into_iter().zip(theirs) {

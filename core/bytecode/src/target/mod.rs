@@ -40,6 +40,8 @@ pub(crate) struct Switches {
     /// `IMPORT_NAME` says in its low bits whether the import may be put off: it may not in
     /// a function, a class or a `try`.
     pub(crate) imports_may_wait: bool,
+    /// The `__annotate__` of a function `f` is `f.__annotate__`.
+    pub(crate) annotations_are_named_for_functions: bool,
 }
 
 impl Target {
@@ -72,6 +74,7 @@ impl Target {
                 common_constants_are_values: true,
                 iterators_take_two_places: true,
                 imports_may_wait: true,
+                annotations_are_named_for_functions: true,
             },
         }
     }

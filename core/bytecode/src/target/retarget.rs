@@ -38,7 +38,8 @@ struct Placed {
     iterators: Option<Vec<bool>>,
 }
 
-/// Makes a code object the target's own; those among its constants stay 3.14's.
+/// Makes a code object the target's own; those among its constants stay 3.14's but for their
+/// qualified names.
 ///
 /// # Errors
 /// If it has something in which the target differs and which is not known here.
@@ -76,6 +77,9 @@ pub fn retarget(code: &CodeObject, target: Target) -> Result<CodeObject, Unsuppo
             old: instruction.clone(),
             iterators,
         });
+    }
+    if target.switches().annotations_are_named_for_functions {
+        name_annotations(&placed, &mut result.consts);
     }
     apply_switches(&mut placed, &mut result, target);
     result.stacksize = stack_size(&placed, code);
@@ -168,6 +172,30 @@ fn keeps_below(opcode: Opcode) -> bool {
             | Opcode::DICT_UPDATE
             | Opcode::DICT_MERGE
     )
+}
+
+/// Names each function's `__annotate__`, which is made right before the function, for it.
+fn name_annotations(placed: &[Placed], consts: &mut [Const]) {
+    let mut annotate = None;
+    for instruction in placed {
+        match instruction.opcode {
+            // The module's or class's own.
+            Opcode::STORE_NAME => annotate = None,
+            Opcode::LOAD_CONST => {
+                let index = instruction.arg as usize;
+                let Some(Const::Code(code)) = consts.get(index) else {
+                    continue;
+                };
+                let made = (&*code.name == "__annotate__").then_some(index);
+                let qualname = format!("{}.__annotate__", code.qualname);
+                if let Some(Const::Code(code)) = annotate.and_then(|at: usize| consts.get_mut(at)) {
+                    Arc::make_mut(code).qualname = qualname.into();
+                }
+                annotate = made;
+            }
+            _ => {}
+        }
+    }
 }
 
 fn apply_switches(placed: &mut [Placed], result: &mut CodeObject, target: Target) {

@@ -346,7 +346,11 @@ impl Heap {
         extra: u16,
     ) -> (Ref, *mut u8) {
         let inline = extra == 0 && size <= MAX_INLINE;
-        let behind = if inline { size } else { usize::from(extra) * 8 };
+        let behind = match extra {
+            0 if inline => size,
+            0 => size_of::<usize>(),
+            _ => usize::from(extra) * 8,
+        };
         let p = self.alloc_cell(size_of::<Str>() + behind).cast::<Str>();
         self.count_object(extra == 0);
         let mut bits = if ascii { flags::ASCII } else { 0 };
@@ -378,6 +382,9 @@ impl Heap {
                 len: size / width as usize,
                 data: to,
             });
+            if !inline && extra == 0 {
+                *room_of(p) = size;
+            }
             let slots = p.add(1).cast::<Value>();
             for i in 0..usize::from(extra) {
                 slots.add(i).write(Value::NULL);
@@ -387,7 +394,7 @@ impl Heap {
     }
 
     /// Appends to a long string in place, as nobody but the caller can see it; false if it is not
-    /// such a string. The system's `realloc` makes a loop of appends linear.
+    /// such a string. Its room grows by halves, so that a loop of appends is linear.
     ///
     /// # Safety
     /// `header` is a live `str`, and nothing is borrowed from it.
@@ -407,15 +414,20 @@ impl Heap {
             let width = (*header).aux2 as usize;
             let (old, added) = ((*s).len * width, other.bytes());
             let new = old + added.len();
-            let data = realloc_bytes((*s).data.cast_mut(), old, new);
-            std::ptr::copy_nonoverlapping(added.as_ptr(), data.add(old), added.len());
-            (*s).data = data;
+            let room = room_of(s);
+            if new > *room {
+                let larger = new.max(*room + *room / 2);
+                (*s).data = realloc_bytes((*s).data.cast_mut(), *room, larger);
+                self.bytes += larger - *room;
+                *room = larger;
+            }
+            let to = (*s).data.cast_mut().add(old);
+            std::ptr::copy_nonoverlapping(added.as_ptr(), to, added.len());
             (*s).len += other.len;
             (*s).hash.set(0);
             if !other.is_ascii() {
                 (*header).flags &= !flags::ASCII;
             }
-            self.bytes += added.len();
             true
         }
     }
@@ -522,6 +534,13 @@ fn alloc_bytes(len: usize) -> *mut u8 {
         handle_alloc_error(layout);
     }
     p
+}
+
+/// How many bytes a long string has room for, which stands behind it; not in a subclass, whose
+/// slots are there and which never grows.
+unsafe fn room_of(s: *mut Str) -> *mut usize {
+    // SAFETY: the caller passes a string that is out of line and has no slots.
+    unsafe { s.add(1).cast() }
 }
 
 unsafe fn realloc_bytes(p: *mut u8, old: usize, new: usize) -> *mut u8 {
@@ -640,7 +659,10 @@ pub(super) unsafe fn free_data(header: *mut Header) -> usize {
             Kind::Instance => return 0,
             Kind::Str => {
                 let s = header.cast::<Str>();
-                let len = (*s).len * (*header).aux2 as usize;
+                let len = match (*header).aux {
+                    0 if out_of_line => *room_of(s),
+                    _ => (*s).len * (*header).aux2 as usize,
+                };
                 ((*s).data.cast_mut(), len)
             }
             Kind::Tuple => {

@@ -54,11 +54,12 @@ impl Baton {
     /// Gives the machine to the thread that waits at `theirs`, and waits at `own` until some
     /// thread gives it back.
     pub(crate) fn exchange(vm: &mut Vm, theirs: &Self, own: &Self) {
-        /// Without a machine to return to, unwinding would find a hole.
+        /// Without a machine to return to, unwinding would find a hole: a panic that meets this
+        /// one ends the process.
         struct Abort;
         impl Drop for Abort {
             fn drop(&mut self) {
-                std::process::abort();
+                panic!("no machine to return to");
             }
         }
         let guard = Abort;
