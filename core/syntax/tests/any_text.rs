@@ -2,6 +2,7 @@
 //! and what they give covers the text in order.
 
 use vitrine_syntax::token::TokenKind;
+use vitrine_syntax::tree::misplaced;
 use vitrine_syntax::{lexer, module, segment, tokenize};
 
 /// A small generator of repeatable noise.
@@ -173,6 +174,13 @@ fn check(text: &str) {
     }
     let _ = tokenize::tokens(text.as_bytes(), "f.py");
     let _ = module::parse_module(text);
+    for parse in [
+        module::parse_segment,
+        module::parse_expression,
+        module::parse_single,
+    ] {
+        assert_eq!(misplaced(&parse(text).tree, text), None, "in {text:?}");
+    }
 }
 
 #[test]
@@ -188,6 +196,20 @@ fn bytes() {
         let bytes: Vec<u8> = (0..len).map(|_| noise.below(256) as u8).collect();
         let _ = tokenize::tokens(&bytes, "f.py");
         check(&String::from_utf8_lossy(&bytes));
+    }
+}
+
+/// `eval` reads blanks alone as an indentation, below which nothing stands.
+#[test]
+fn blanks_at_the_end() {
+    for text in [
+        "def e\n ",
+        "if x:\n ",
+        "x\n\t",
+        "class C:\n  x\n    ",
+        "(\n ",
+    ] {
+        check(text);
     }
 }
 

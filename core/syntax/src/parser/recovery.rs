@@ -63,9 +63,15 @@ impl Parser<'_> {
     /// Makes an `Invalid` of the statement that failed, onto `scratch`.
     pub(super) fn recover(&mut self, checkpoint: &Checkpoint) {
         self.back_to(checkpoint);
-        let start = self.tokens[checkpoint.first].range.start;
         self.skip_line();
         self.note_broken(checkpoint.first);
+        // One of no tokens (blanks alone at the end of what `eval` reads) stands where the
+        // statements around it may end.
+        let start = if self.pos == checkpoint.first {
+            self.prev_end
+        } else {
+            self.tokens[checkpoint.first].range.start
+        };
         let invalid = self.add(Stmt::Invalid, start);
         self.push(invalid);
         self.eat(Newline);
@@ -90,8 +96,10 @@ impl Parser<'_> {
     /// An indent where none may be.
     pub(super) fn unexpected_indent(&mut self) {
         self.note_broken(self.pos);
-        let start = self.start();
-        let invalid = self.tree.add(Stmt::Invalid, TextRange::empty(start));
+        // Behind the last token, as the block around ends there if nothing follows.
+        let invalid = self
+            .tree
+            .add(Stmt::Invalid, TextRange::empty(self.prev_end));
         self.push(invalid);
         self.stray_block();
     }
