@@ -13,5 +13,6 @@ pub mod corpus;
 pub mod golden;
 pub mod grammar;
 pub mod oracle;
+pub mod packages;
 pub mod program;
 pub mod rates;

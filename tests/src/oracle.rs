@@ -120,8 +120,14 @@ impl Oracle {
     /// A directory that `script` filled: it is run with the directory as its
     /// first argument, once for this version of script and interpreter.
     pub fn prepared(&self, name: &str, script: &str) -> PathBuf {
+        self.prepared_over(name, script, self.library(), 1)
+    }
+
+    /// The same for a script over the files below `corpus`, of which it takes every
+    /// `step`th: these are its second and third argument.
+    pub fn prepared_over(&self, name: &str, script: &str, corpus: &Path, step: usize) -> PathBuf {
         let mut hasher = DefaultHasher::new();
-        (script, &self.version).hash(&mut hasher);
+        (script, &self.version, corpus, step).hash(&mut hasher);
         let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/oracle");
         let dir = cache.join(format!("{name}-{:016x}", hasher.finish()));
         if dir.is_dir() {
@@ -133,7 +139,11 @@ impl Oracle {
         let number = FILLED.fetch_add(1, Ordering::Relaxed);
         let filling = cache.join(format!("{name}-{}-{number}.part", std::process::id()));
         fs::create_dir_all(&filling).expect("the target directory is writable");
-        self.run(script, [&filling]);
+        let step = step.to_string();
+        self.run(
+            script,
+            [filling.as_os_str(), corpus.as_os_str(), step.as_ref()],
+        );
         match fs::rename(&filling, &dir) {
             Ok(()) => {}
             // Another test process was faster.

@@ -10,12 +10,13 @@ use vitrine_syntax::ast_dump::{self, Options, TypeComments};
 use vitrine_syntax::module::parse_module;
 use vitrine_tests::corpus;
 use vitrine_tests::oracle::Oracle;
+use vitrine_tests::packages;
 use vitrine_tests::rates::{Rate, hold};
 
 /// Writes a line a file: checksum and length of its dump, and its path.
 const DUMP_ALL: &str = r#"
 import ast, os, sys, zlib
-library = os.path.dirname(os.__file__)
+out, corpus, step = sys.argv[1:]
 
 def one(path):
     try:
@@ -44,7 +45,7 @@ def typed(path):
 
 # Texts of the tests of type comments, as files and as signatures.
 def texts():
-    tests = ast.parse(open(os.path.join(library, 'test/test_type_comments.py'), 'rb').read())
+    tests = ast.parse(open(os.path.join(os.path.dirname(os.__file__), 'test/test_type_comments.py'), 'rb').read())
     for node in ast.walk(tests):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             for mode in 'exec', 'func_type':
@@ -53,18 +54,18 @@ def texts():
                 except SyntaxError as e:
                     said = '%s [%s %s %s %s]' % (e.msg, e.lineno, e.offset, e.end_lineno, e.end_offset)
                 yield mode, node.value, said
-with open(os.path.join(sys.argv[1], 'texts'), 'w') as out:
+with open(os.path.join(out, 'texts'), 'w') as file:
     for row in texts():
-        out.write('\t'.join(part.encode('utf-8').hex() for part in row) + '\n')
+        file.write('\t'.join(part.encode('utf-8').hex() for part in row) + '\n')
 
-paths = [os.path.join(root, name) for root, _, names in os.walk(library) if 'site-packages' not in root
-         for name in names if name.endswith('.py')]
+paths = sorted(os.path.join(root, name) for root, _, names in os.walk(corpus) if 'site-packages' not in root
+               for name in names if name.endswith('.py'))[::int(step)]
 for name, dump in ('dumps', one), ('typed', typed):
-    with open(os.path.join(sys.argv[1], name), 'w') as out:
-        for path in sorted(paths):
+    with open(os.path.join(out, name), 'w') as file:
+        for path in paths:
             line = dump(path)
             if line:
-                out.write(line)
+                file.write(line)
 "#;
 
 const DUMP_ONE: &str = r#"
@@ -179,8 +180,11 @@ fn typed_text(mode: &str, text: &str) -> String {
 #[test]
 fn type_comments_of_the_standard_library() {
     let Some(oracle) = Oracle::find() else { return };
-    let answers = fs::read_to_string(oracle.prepared("ast", DUMP_ALL).join("typed"))
-        .expect("the script wrote it");
+    compare_typed("ast: with type comments", &oracle.prepared("ast", DUMP_ALL));
+}
+
+fn compare_typed(name: &str, prepared: &Path) {
+    let answers = fs::read_to_string(prepared.join("typed")).expect("the script wrote it");
     let lines: Vec<&str> = answers.lines().collect();
     let differing: Vec<String> = corpus::in_parallel(&lines, |line| {
         let parts: Vec<&str> = line.splitn(3, ' ').collect();
@@ -196,7 +200,7 @@ fn type_comments_of_the_standard_library() {
         equal: lines.len() - differing.len(),
         total: lines.len(),
     };
-    hold("ast: with type comments", rate, &differing);
+    hold(name, rate, &differing);
 }
 
 #[test]
@@ -224,8 +228,23 @@ fn type_comments_of_cpythons_tests() {
 #[test]
 fn trees_of_the_standard_library() {
     let Some(oracle) = Oracle::find() else { return };
-    let dumps = fs::read_to_string(oracle.prepared("ast", DUMP_ALL).join("dumps"))
-        .expect("the script wrote it");
+    let prepared = oracle.prepared("ast", DUMP_ALL);
+    compare_trees("ast: files of the standard library", oracle, &prepared);
+}
+
+#[test]
+fn trees_of_packages() {
+    let Some(oracle) = Oracle::find() else { return };
+    let Some(corpus) = packages::directory() else {
+        return;
+    };
+    let prepared = oracle.prepared_over("ast", DUMP_ALL, corpus, packages::step());
+    compare_trees("ast: packages", oracle, &prepared);
+    compare_typed("ast: packages, with type comments", &prepared);
+}
+
+fn compare_trees(name: &str, oracle: &Oracle, prepared: &Path) {
+    let dumps = fs::read_to_string(prepared.join("dumps")).expect("the script wrote it");
     let expected: HashMap<PathBuf, (u32, usize)> = dumps
         .lines()
         .filter_map(|line| {
@@ -260,5 +279,5 @@ fn trees_of_the_standard_library() {
         equal: files.len() - differing.len(),
         total: files.len(),
     };
-    hold("ast: files of the standard library", rate, &shown);
+    hold(name, rate, &shown);
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use vitrine_bytecode::code::{CodeObject, Const};
 use vitrine_bytecode::compile::{CompileOptions, compile_source};
@@ -11,6 +12,7 @@ use vitrine_bytecode::marshal;
 use vitrine_bytecode::opcode::Opcode;
 use vitrine_tests::corpus;
 use vitrine_tests::oracle::Oracle;
+use vitrine_tests::packages;
 use vitrine_tests::rates::{Rate, hold};
 
 /// Writes, for each file that compiles, the lengths of its path and of its
@@ -18,10 +20,10 @@ use vitrine_tests::rates::{Rate, hold};
 const COMPILE_ALL: &str = r#"
 import marshal, os, sys, warnings
 warnings.simplefilter('ignore')
-library = os.path.dirname(os.__file__)
-paths = sorted(os.path.join(root, name) for root, _, names in os.walk(library) if 'site-packages' not in root
-               for name in names if name.endswith('.py'))
-with open(os.path.join(sys.argv[1], 'code'), 'wb') as out:
+_, out, corpus, step = sys.argv
+paths = sorted(os.path.join(root, name) for root, _, names in os.walk(corpus) if 'site-packages' not in root
+               for name in names if name.endswith('.py'))[::int(step)]
+with open(os.path.join(out, 'code'), 'wb') as file:
     for path in paths:
         try:
             source = open(path, 'rb').read()
@@ -30,7 +32,7 @@ with open(os.path.join(sys.argv[1], 'code'), 'wb') as out:
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         name = path.encode()
-        out.write(len(name).to_bytes(4, 'little') + len(code).to_bytes(4, 'little') + name + code)
+        file.write(len(name).to_bytes(4, 'little') + len(code).to_bytes(4, 'little') + name + code)
 "#;
 
 /// Path and code of each file.
@@ -198,8 +200,12 @@ fn first_difference(ours: &CodeObject, theirs: &CodeObject) -> String {
 
 fn compare_level(name: &str, level: u8) {
     let Some(oracle) = Oracle::find() else { return };
+    compare_corpus(name, level, oracle, oracle.library(), 1);
+}
+
+fn compare_corpus(name: &str, level: u8, oracle: &Oracle, corpus: &Path, step: usize) {
     let script = COMPILE_ALL.replace("LEVEL", &level.to_string());
-    let dir = oracle.prepared(&format!("code_objects{level}"), &script);
+    let dir = oracle.prepared_over(&format!("code_objects{level}"), &script, corpus, step);
     let bytes = fs::read(dir.join("code")).expect("the script wrote it");
     let records = records(&bytes);
     let found = corpus::in_parallel(&records, |(path, expected)| {
@@ -266,4 +272,20 @@ fn code_objects_without_asserts() {
 #[test]
 fn code_objects_without_asserts_and_docstrings() {
     compare_level("code objects, -OO", 2);
+}
+
+/// All files as compiled by default, some with `-O` and with `-OO`.
+#[test]
+fn code_objects_of_packages() {
+    let Some(oracle) = Oracle::find() else { return };
+    let Some(corpus) = packages::directory() else {
+        return;
+    };
+    compare_corpus("code objects: packages", 0, oracle, corpus, 1);
+    for (name, level) in [
+        ("code objects: packages, -O", 1),
+        ("code objects: packages, -OO", 2),
+    ] {
+        compare_corpus(name, level, oracle, corpus, packages::step());
+    }
 }

@@ -10,40 +10,39 @@ use std::sync::OnceLock;
 use vitrine_bytecode::dis::{Options, disassemble};
 use vitrine_bytecode::marshal;
 use vitrine_tests::oracle::Oracle;
-use vitrine_tests::{corpus, rates};
+use vitrine_tests::{corpus, packages, rates};
 
 /// For every file of the library: its code object, and what `dis` prints of it without
 /// options and, for most, with one or all; addresses masked.
 const SCRIPT: &str = r#"
 import dis, io, marshal, os, re, sys, warnings
 warnings.simplefilter("ignore")
-root = os.path.dirname(os.__file__)
+_, target, root, step = sys.argv
+paths = []
 for folder, folders, files in os.walk(root):
-    folders[:] = sorted(f for f in folders if f not in ("__pycache__", "site-packages", "dist-packages"))
-    for file in sorted(files):
-        path = os.path.join(folder, file)
-        if not file.endswith(".py"):
-            continue
-        try:
-            with open(path, "rb") as f:
-                code = compile(f.read(), path, "exec", dont_inherit=True)
-        except (OSError, SyntaxError, ValueError, RecursionError):
-            continue
-        name = os.path.join(sys.argv[1], os.path.relpath(path, root).replace(os.sep, "+"))
-        dumped = marshal.dumps(code)
-        with open(name + ".marshal", "wb") as out:
-            out.write(dumped)
-        # What was loaded is compared with what is loaded.
-        code = marshal.loads(dumped)
-        every = dict(show_caches=True, show_offsets=True, show_positions=True, adaptive=True)
-        # Each option alone, and all together, for an eighth of the files each.
-        shown = [("all", every)] + [(name, {name: True}) for name in every] + [None] * 3
-        for suffix, options in filter(None, [("plain", {}), shown[hash(file) % 8]]):
-            text = io.StringIO()
-            dis.dis(code, file=text, **options)
-            text = re.sub(r"at 0x[0-9a-f]+, file", "at 0x, file", text.getvalue())
-            with open(name + "." + suffix, "w", encoding="utf-8", errors="surrogatepass") as out:
-                out.write(text)
+    folders[:] = [f for f in folders if f not in ("__pycache__", "site-packages", "dist-packages")]
+    paths += [os.path.join(folder, file) for file in files if file.endswith(".py")]
+for path in sorted(paths)[::int(step)]:
+    try:
+        with open(path, "rb") as f:
+            code = compile(f.read(), path, "exec", dont_inherit=True)
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        continue
+    name = os.path.join(target, os.path.relpath(path, root).replace(os.sep, "+"))
+    dumped = marshal.dumps(code)
+    with open(name + ".marshal", "wb") as out:
+        out.write(dumped)
+    # What was loaded is compared with what is loaded.
+    code = marshal.loads(dumped)
+    every = dict(show_caches=True, show_offsets=True, show_positions=True, adaptive=True)
+    # Each option alone, and all together, for an eighth of the files each.
+    shown = [("all", every)] + [(name, {name: True}) for name in every] + [None] * 3
+    for suffix, options in filter(None, [("plain", {}), shown[hash(os.path.basename(path)) % 8]]):
+        text = io.StringIO()
+        dis.dis(code, file=text, **options)
+        text = re.sub(r"at 0x[0-9a-f]+, file", "at 0x, file", text.getvalue())
+        with open(name + "." + suffix, "w", encoding="utf-8", errors="surrogatepass") as out:
+            out.write(text)
 "#;
 
 /// Reads what was dumped, loads it as CPython would, and says whether it is the same code.
@@ -69,7 +68,10 @@ print("\n".join(bad))
 
 fn prepared(oracle: &Oracle, suffix: &str) -> Vec<PathBuf> {
     static DIR: OnceLock<PathBuf> = OnceLock::new();
-    let dir = DIR.get_or_init(|| oracle.prepared("dis", SCRIPT));
+    listed(DIR.get_or_init(|| oracle.prepared("dis", SCRIPT)), suffix)
+}
+
+fn listed(dir: &Path, suffix: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(dir)
         .expect("prepared")
         .map(|entry| entry.expect("an entry").path());
@@ -112,8 +114,11 @@ fn without_set_order(text: &str) -> String {
 
 fn compare(name: &str, suffix: &str, options: Options) {
     let Some(oracle) = Oracle::find() else { return };
-    let files = prepared(oracle, suffix);
-    let results = corpus::in_parallel(&files, |path| {
+    compare_files(name, &prepared(oracle, suffix), options);
+}
+
+fn compare_files(name: &str, files: &[PathBuf], options: Options) {
+    let results = corpus::in_parallel(files, |path| {
         let code = marshal::load_code(&fs::read(path.with_extension("marshal")).expect("prepared"))
             .expect("a code object");
         let expected = fs::read(path).expect("prepared");
@@ -159,15 +164,27 @@ fn text_as_cpython_prints_it() {
     );
 }
 
+const ALL: Options = Options {
+    show_caches: true,
+    show_offsets: true,
+    show_positions: true,
+    adaptive: true,
+};
+
 #[test]
 fn text_with_all_options() {
-    let options = Options {
-        show_caches: true,
-        show_offsets: true,
-        show_positions: true,
-        adaptive: true,
+    compare("dis -C -O -P -S", "all", ALL);
+}
+
+#[test]
+fn text_of_packages() {
+    let Some(oracle) = Oracle::find() else { return };
+    let Some(corpus) = packages::directory() else {
+        return;
     };
-    compare("dis -C -O -P -S", "all", options);
+    let dir = oracle.prepared_over("dis", SCRIPT, corpus, 2 * packages::step());
+    compare_files("dis: packages", &listed(&dir, "plain"), Options::default());
+    compare_files("dis: packages, -C -O -P -S", &listed(&dir, "all"), ALL);
 }
 
 #[test]

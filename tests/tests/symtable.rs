@@ -15,16 +15,16 @@ use vitrine_syntax::tree::Tree;
 use vitrine_tests::corpus::{in_parallel, python_files};
 use vitrine_tests::golden;
 use vitrine_tests::oracle::Oracle;
+use vitrine_tests::packages;
 use vitrine_tests::rates::{Rate, hold};
 
-/// Writes one file of canonical text for each file of the library: a line for
+/// Writes one file of canonical text for each file of a corpus: a line for
 /// each block and each symbol. Names that only pass through a block come last,
 /// sorted: CPython's own order of those is that of a set.
-const DUMP_LIBRARY: &str = r#"
+const DUMP_CORPUS: &str = r#"
 import os, sys, symtable, _symtable, tokenize, warnings
 warnings.simplefilter("ignore")
-out = sys.argv[1]
-root = os.path.dirname(os.__file__)
+out, root, step = sys.argv[1:]
 SCOPES = {1: "local", 2: "global_explicit", 3: "global_implicit", 4: "free", 5: "cell"}
 def dump(table, level, lines):
     lines.append("%s%s %s nested=%d line=%d varnames=%s" % (" " * level, symtable._newSymbolTable(table, "f").get_type(),
@@ -40,21 +40,22 @@ def dump(table, level, lines):
         lines.append("%s - %s %d %s" % (" " * level, *each))
     for child in table.children:
         dump(child, level + 1, lines)
+paths = []
 for folder, folders, files in os.walk(root):
     folders[:] = [f for f in folders if f not in ("site-packages", "dist-packages", "__pycache__") and not os.path.islink(os.path.join(folder, f))]
-    for name in files:
-        path = os.path.join(folder, name)
-        if not name.endswith(".py") or not os.path.isfile(path):
-            continue
-        lines = []
-        try:
-            with open(path, "rb") as f:
-                dump(_symtable.symtable(f.read(), path, "exec"), 0, lines)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            lines = ["error %s" % error.__class__.__name__]
-        target = os.path.relpath(path, root).replace(os.sep, "__") + ".symbols"
-        with open(os.path.join(out, target), "w", encoding="utf-8", errors="surrogatepass") as f:
-            f.write("\n".join(lines) + "\n")
+    paths += [os.path.join(folder, name) for name in files if name.endswith(".py")]
+for path in sorted(paths)[::int(step)]:
+    if not os.path.isfile(path):
+        continue
+    lines = []
+    try:
+        with open(path, "rb") as f:
+            dump(_symtable.symtable(f.read(), path, "exec"), 0, lines)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        lines = ["error %s" % error.__class__.__name__]
+    target = os.path.relpath(path, root).replace(os.sep, "__") + ".symbols"
+    with open(os.path.join(out, target), "w", encoding="utf-8", errors="surrogatepass") as f:
+        f.write("\n".join(lines) + "\n")
 "#;
 
 /// A file's scopes, all the way.
@@ -182,23 +183,37 @@ fn write_symbols(mut symbols: Vec<(&str, u16, Option<Scope>)>, level: usize, out
 #[test]
 fn library() {
     let Some(oracle) = Oracle::find() else { return };
-    let prepared = oracle.prepared("symtable", DUMP_LIBRARY);
-    let files = python_files(oracle.library());
-    let compared = in_parallel(&files, |path| compare(path, oracle.library(), &prepared));
+    let prepared = oracle.prepared("symtable", DUMP_CORPUS);
+    compare_all("symtable", oracle.library(), &prepared);
+}
+
+#[test]
+fn of_packages() {
+    let Some(oracle) = Oracle::find() else { return };
+    let Some(corpus) = packages::directory() else {
+        return;
+    };
+    let prepared = oracle.prepared_over("symtable", DUMP_CORPUS, corpus, packages::step());
+    compare_all("symtable: packages", corpus, &prepared);
+}
+
+fn compare_all(name: &str, corpus: &Path, prepared: &Path) {
+    let files = python_files(corpus);
+    let compared = in_parallel(&files, |path| compare(path, corpus, prepared));
     let compared: Vec<Option<String>> = compared.into_iter().flatten().collect();
     let rate = Rate {
         equal: compared.iter().filter(|c| c.is_none()).count(),
         total: compared.len(),
     };
     let differences: Vec<String> = compared.into_iter().flatten().collect();
-    hold("symtable", rate, &differences);
+    hold(name, rate, &differences);
 }
 
-/// `None` if CPython has no table for the file, else what differs.
-fn compare(path: &Path, library: &Path, prepared: &Path) -> Option<Option<String>> {
+/// `None` if CPython was not asked or has no table for the file, else what differs.
+fn compare(path: &Path, corpus: &Path, prepared: &Path) -> Option<Option<String>> {
     let relative = path
-        .strip_prefix(library)
-        .expect("below the library")
+        .strip_prefix(corpus)
+        .expect("below the corpus")
         .to_string_lossy();
     let expected = prepared.join(format!("{}.symbols", relative.replace('/', "__")));
     let expected = fs::read_to_string(expected)
