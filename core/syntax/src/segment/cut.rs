@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use memchr::memchr_iter;
 
+use super::parts::Change;
 use super::{Parts, Scan, parts};
 use crate::position::TextRange;
 
@@ -69,6 +70,8 @@ impl Cut {
             recoveries: next.map_or(self.recoveries, |next| next.recoveries),
         };
         this.pieces.extend_from_slice(&self.pieces[..kept]);
+        let change = (prefix, old_len - suffix, new_len - suffix);
+        let start = this.change_class(self, kept, change).unwrap_or(start);
         // Where an old segment begins at the same place of the common end, it
         // and all behind it are as they were, unless the number of recoveries
         // before matters to them.
@@ -96,6 +99,51 @@ impl Cut {
             this.newlines += self.newlines - old_line;
         }
         this
+    }
+
+    /// Adds the segment that was a long class in parts before the change; gives its end.
+    fn change_class(
+        &mut self,
+        old: &Self,
+        index: usize,
+        (from, to, new_to): (usize, usize, usize),
+    ) -> Option<usize> {
+        let piece = old.pieces.get(index)?;
+        let parts = piece.parts.as_ref()?;
+        let after = old.pieces.get(index + 1);
+        let recoveries = after.map_or(old.recoveries, |after| after.recoveries);
+        let range = piece.range.as_usize();
+        if from < range.start || to > range.end || recoveries != piece.recoveries {
+            return None;
+        }
+        let start = range.start;
+        let change = Change {
+            start: from - start,
+            end: to - start,
+            new_end: new_to - start,
+        };
+        let text = Arc::clone(&self.text);
+        let mut scan = Scan::new(&text);
+        scan.recoveries = self.recoveries;
+        let (end, as_before) = scan.changed_class(start, (parts, range.len()), change)?;
+        let parts = parts.again(&text[start..end], change)?;
+        let last = parts.parts.last()?;
+        let last_lines = newlines(&text[start..end][last.range.as_usize()]);
+        let reach = match piece.reach {
+            _ if !as_before => scan.reach,
+            usize::MAX => usize::MAX,
+            reach => reach + new_to - to,
+        };
+        let first_line = self.newlines;
+        self.newlines += last.first_line + last_lines;
+        self.pieces.push(Piece {
+            range: TextRange::new(start as u32, end as u32),
+            first_line,
+            parts: Some(Arc::new(parts)),
+            reach,
+            recoveries: piece.recoveries,
+        });
+        Some(end)
     }
 
     /// Adds the segments from `start` on, to the end or to the first start for
@@ -178,6 +226,76 @@ fn common_suffix(a: &[u8], b: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A long class between two statements is cut again in part only, to the same parts.
+    #[test]
+    fn a_long_class_again_is_anew() {
+        const METHODS: [&str; 6] = [
+            "    def f(self):\n        return (1,\n            2)\n\n",
+            "    @property\n    def g(self):\n        \"\"\"Doc.\n\n        import this\n        \"\"\"\n",
+            "    # A comment.\n    x = [1]\n    y = f'{x!r:>{1}}'\n",
+            "\n    class C:\n        y = 1\n      # odd\n",
+            "    if x:\n        y = 2\n    else:\n        y = 3\n",
+            "    async def h(self): pass; pass\n\n# top\n",
+        ];
+        const TYPED: [&str; 22] = [
+            "x",
+            " ",
+            "    ",
+            "\n",
+            "\n    ",
+            "(",
+            ")",
+            "[",
+            "\"\"\"",
+            "'",
+            "\\",
+            "#",
+            "@",
+            "def ",
+            "\ndef f(): pass\n",
+            "else:",
+            "\n    else:\n",
+            "global x",
+            "\r",
+            "f'{",
+            "\t",
+            "import a\n",
+        ];
+        let mut class = String::from("import a\n@d\nclass A(B):\n    \"\"\"Doc.\"\"\"\n");
+        for at in 0..160 {
+            class.push_str(METHODS[at * 7 % 11 % 6]);
+        }
+        class.push_str("\n\ndef after():\n    pass\nx = 1\n");
+        let mut noise = 88_172_645_463_325_252_u64;
+        let mut below = |bound: usize| {
+            noise ^= noise << 13;
+            noise ^= noise >> 7;
+            noise ^= noise << 17;
+            noise as usize % bound
+        };
+        let mut in_part = 0;
+        for _ in 0..400 {
+            let mut text = class.clone();
+            let mut cut = Cut::new(text.as_str().into());
+            assert!(cut.pieces[1].parts.is_some());
+            for _ in 0..6 {
+                let from = below(text.len());
+                let to = (from + [0, 0, 1, 2, 40, 400][below(6)]).min(text.len());
+                text.replace_range(from..to, TYPED[below(TYPED.len())]);
+                let before = cut;
+                cut = before.again(text.as_str().into());
+                let anew = Cut::new(text.as_str().into());
+                assert_eq!(cut, anew, "after {:?}", before.text);
+                let parts = |cut: &Cut| cut.pieces.get(1).and_then(|piece| piece.parts.clone());
+                in_part += usize::from(parts(&cut).is_some() && parts(&before).is_some());
+            }
+        }
+        assert!(
+            in_part > 300,
+            "{in_part} of 2,400 edits left the class in parts"
+        );
+    }
 
     /// Cutting again gives what cutting anew gives, for each text after each.
     #[test]

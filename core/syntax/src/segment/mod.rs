@@ -57,6 +57,8 @@ pub(crate) struct Scan<'a> {
     /// The open brackets of the logical line, and quotes of open f-strings.
     brackets: Vec<Open>,
     recoveries: u32,
+    /// Whether something was opened and never closed.
+    unclosed: bool,
     /// The white space before the statements in question: none at the top level.
     level: &'a [u8],
     /// Where the last comment began.
@@ -96,6 +98,7 @@ impl<'a> Scan<'a> {
             pos: 0,
             brackets: Vec::new(),
             recoveries: 0,
+            unclosed: false,
             level: &[],
             comment: usize::MAX,
             reach: usize::MAX,
@@ -106,14 +109,26 @@ impl<'a> Scan<'a> {
     pub(crate) fn segment(&mut self, start: usize) -> usize {
         self.pos = start;
         self.reach = usize::MAX;
-        let Some(mut line) = self.next_line() else {
+        let Some(line) = self.next_line() else {
             return self.bytes.len();
         };
+        let decorator = line.top_level && self.bytes[line.token] == b'@';
+        if self.logical_line(line.token) {
+            return self.pos;
+        }
+        self.rest_of_segment(decorator, |_| None)
+    }
+
+    /// The end of a segment of which a logical line ends here. Where it is known
+    /// for the end of a line, it is that.
+    fn rest_of_segment(
+        &mut self,
+        mut decorator: bool,
+        mut known: impl FnMut(usize) -> Option<usize>,
+    ) -> usize {
         loop {
-            let decorator = line.top_level && self.bytes[line.token] == b'@';
-            let cut = self.logical_line(line.token);
             let end = self.pos;
-            if cut {
+            if let Some(end) = known(end) {
                 return end;
             }
             // The next line with a token belongs to this segment or begins the
@@ -126,7 +141,10 @@ impl<'a> Scan<'a> {
                 self.reach = line_end(self.bytes, next.token) + 2;
                 return end_of_comments(self.bytes, end, next.start);
             }
-            line = next;
+            decorator = next.top_level && self.bytes[next.token] == b'@';
+            if self.logical_line(next.token) {
+                return self.pos;
+            }
         }
     }
 
@@ -166,6 +184,7 @@ impl<'a> Scan<'a> {
         // The first line inside a bracket that begins with a statement keyword.
         let mut restart = None;
         let closed = self.scan_line(&mut restart);
+        self.unclosed |= !closed;
         if !closed
             && let Some(restart) = restart
             && self.recoveries < MAX_RECOVERIES

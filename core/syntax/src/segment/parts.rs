@@ -25,6 +25,11 @@ pub struct Parts {
     /// All up to the end of the first statement, with the header in it; then
     /// the other statements, each with the blank lines and comments before it.
     pub parts: Vec<Part>,
+    /// The white space before the class's own statements.
+    level: Box<[u8]>,
+    /// Whether each string and bracket closes, so that nothing before a place
+    /// depends on what is behind it but for the part that ends there.
+    is_closed: bool,
 }
 
 /// A part of a class.
@@ -43,28 +48,141 @@ pub fn parts(segment: &str) -> Option<Parts> {
     }
     let mut scan = Scan::new(segment);
     let header = scan.class_header()?;
-    let mut ends = scan.statements(header.end as usize)?;
+    let mut ends = scan.statements(header.end as usize, |_| false)?;
     // Comments at the end stay with the last statement.
     ends.pop()?;
     ends.push(segment.len());
-    let (mut start, mut first_line) = (0, 0);
     let mut parts = Vec::with_capacity(ends.len());
-    for end in ends {
+    add(&mut parts, segment, &ends);
+    let this = Parts {
+        header,
+        header_lines: newlines(&segment[header.as_usize()]),
+        parts,
+        level: scan.level.into(),
+        is_closed: !scan.unclosed,
+    };
+    this.is_worth_it(segment).then_some(this)
+}
+
+/// Adds the parts that end at these places.
+fn add(parts: &mut Vec<Part>, segment: &str, ends: &[usize]) {
+    let last = parts
+        .last()
+        .map(|last: &Part| (last.range, last.first_line));
+    let (mut start, mut first_line) = last.map_or((0, 0), |(range, line)| {
+        (
+            range.end as usize,
+            line + newlines(&segment[range.as_usize()]),
+        )
+    });
+    for &end in ends {
         let range = TextRange::new(start as u32, end as u32);
         parts.push(Part { range, first_line });
         first_line += newlines(&segment[start..end]);
         start = end;
     }
-    // Each part is read behind the header, which must not come to more than the rest.
-    let repeated = header.as_usize().len() * parts.len();
-    (parts.len() > 1 && repeated <= segment.len()).then(|| Parts {
-        header,
-        header_lines: newlines(&segment[header.as_usize()]),
-        parts,
-    })
+}
+
+/// A change of a segment: which bytes of the old text are others, and how many they are now.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Change {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) new_end: usize,
+}
+
+impl Parts {
+    /// Each part is read behind the header, which must not come to more than the rest.
+    fn is_worth_it(&self, segment: &str) -> bool {
+        let repeated = self.header.as_usize().len() * self.parts.len();
+        segment.len() >= MIN_LENGTH && self.parts.len() > 1 && repeated <= segment.len()
+    }
+
+    /// From where on the scan must look again after a change, and as what part,
+    /// if it need not look at everything: behind the first two parts, and not
+    /// where something never closes. The part before the change may go on in it.
+    fn resume(&self, change: Change) -> Option<(usize, usize)> {
+        let starts = |part: &Part| part.range.start as usize <= change.start;
+        let from = self.parts.partition_point(starts).checked_sub(2)?;
+        let place = self.parts[from].range.start as usize;
+        (from > 0 && self.is_closed).then_some((from, place))
+    }
+
+    /// Where the old text had the end of a part that is the end of one in the
+    /// new text if something ends there: it must lie behind the change.
+    fn old_end(&self, change: Change, end: usize) -> Option<usize> {
+        let old = (end + change.end).checked_sub(change.new_end)?;
+        let starts = |part: &Part| part.range.start as usize;
+        (end > change.new_end).then_some(())?;
+        self.parts.binary_search_by_key(&old, starts).ok()
+    }
+
+    /// The parts of the segment with the change made; `None` if all of it must be looked at.
+    pub(super) fn again(&self, segment: &str, change: Change) -> Option<Self> {
+        let (from, place) = self.resume(change)?;
+        let mut scan = Scan::new(segment);
+        scan.level = &self.level;
+        let mut rest = None;
+        let mut ends = scan.statements(place, |end| {
+            rest = self.old_end(change, end);
+            rest.is_some()
+        })?;
+        if scan.unclosed {
+            return None;
+        }
+        if rest.is_none() {
+            ends.pop()?;
+            ends.push(segment.len());
+        }
+        let mut parts = Vec::with_capacity(self.parts.len() + ends.len());
+        parts.extend_from_slice(&self.parts[..from]);
+        add(&mut parts, segment, &ends);
+        if let Some(rest) = rest {
+            let last = parts.last()?;
+            let line = last.first_line + newlines(&segment[last.range.as_usize()]);
+            let rest = &self.parts[rest..];
+            let old_line = rest.first()?.first_line;
+            let moved = |at: u32| (at as usize + change.new_end - change.end) as u32;
+            parts.extend(rest.iter().map(|part| Part {
+                range: TextRange::new(moved(part.range.start), moved(part.range.end)),
+                first_line: part.first_line - old_line + line,
+            }));
+        }
+        let this = Self {
+            header: self.header,
+            header_lines: self.header_lines,
+            parts,
+            level: self.level.clone(),
+            is_closed: true,
+        };
+        this.is_worth_it(segment).then_some(this)
+    }
 }
 
 impl Scan<'_> {
+    /// The end of the segment at `start` that was a class in parts before a
+    /// change in it, and whether it ends as it did; `None` if all of it must be
+    /// looked at.
+    pub(super) fn changed_class(
+        &mut self,
+        start: usize,
+        old: (&Parts, usize),
+        change: Change,
+    ) -> Option<(usize, bool)> {
+        let (parts, old_len) = old;
+        let (_, place) = parts.resume(change)?;
+        self.pos = start + place;
+        self.reach = usize::MAX;
+        self.unclosed = false;
+        let mut is_known = false;
+        let end = self.rest_of_segment(false, |end| {
+            parts.old_end(change, end - start)?;
+            is_known = true;
+            Some(start + old_len + change.new_end - change.end)
+        });
+        (!self.unclosed).then_some((end, is_known))
+    }
+
     /// The decorators and first line of the class that the text begins with.
     fn class_header(&mut self) -> Option<TextRange> {
         let mut start = None;
@@ -90,8 +208,13 @@ impl Scan<'_> {
         }
     }
 
-    /// Where the statements end of the block that begins at `start` and is the rest of the text.
-    fn statements(&mut self, start: usize) -> Option<Vec<usize>> {
+    /// Where the statements end of the block that begins at `start` and is the
+    /// rest of the text, up to the first end at which to `stop`.
+    fn statements(
+        &mut self,
+        start: usize,
+        mut stop: impl FnMut(usize) -> bool,
+    ) -> Option<Vec<usize>> {
         let bytes = self.bytes;
         self.pos = start;
         let mut ends = Vec::new();
@@ -115,6 +238,9 @@ impl Scan<'_> {
                 let begins = decorator || matches!(first, b"def" | b"async" | b"class");
                 if last_end > start && (begins || is_method || cut) {
                     ends.push(last_end);
+                    if stop(last_end) {
+                        return Some(ends);
+                    }
                 }
                 is_method = begins;
             }
