@@ -12,9 +12,11 @@ mod database;
 mod diagnostics;
 mod names;
 mod queries;
+mod telling;
 
 pub use absolute::{Placed, PlacedSegments};
 pub use database::{Database, Executed};
 pub use diagnostics::{Diagnostic, Severity};
 pub use names::{Occurrence, Use};
 pub use queries::*;
+pub use telling::{LastJudged, LastTold, Tells, Told};

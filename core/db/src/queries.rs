@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use salsa::Database as Db;
 use vitrine_bytecode::compile::{CompileError, CompileOptions, Compiled, compile_segment};
-use vitrine_lint::{FileFacts, Finding, SegmentSummary};
+use vitrine_lint::Finding;
 use vitrine_scope::{FactsShare, Future, ModuleFacts, ModuleScopes, SegmentScopes};
 use vitrine_syntax::error::SyntaxError;
 use vitrine_syntax::line_index::LineIndex;
@@ -21,6 +21,7 @@ use vitrine_syntax::segment::{Cut, Piece};
 use crate::absolute::{Placed, PlacedSegments};
 use crate::diagnostics::{self, Diagnostic};
 use crate::names::Occurrence;
+use crate::telling::{LastJudged, LastTold, Tells, Told};
 
 /// A file's text, as decoded by whoever read it.
 #[salsa::input]
@@ -32,6 +33,10 @@ pub struct File {
     #[default]
     #[returns(ref)]
     last_cut: LastCut,
+    /// What its segments told each other.
+    #[default]
+    #[returns(ref)]
+    last_told: LastTold,
 }
 
 /// Remembers how a file's text was cut, to cut the next one from it. No part of
@@ -169,13 +174,6 @@ pub struct Facts<'db> {
     pub facts: ModuleFacts,
 }
 
-/// What a segment tells the rest of its file: seldom another after an edit.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Tells {
-    facts: FactsShare,
-    summary: SegmentSummary,
-}
-
 /// What a segment tells the rest of its file.
 #[salsa::tracked]
 pub fn tells<'db>(db: &'db dyn Db, segment: Segment<'db>, future: Future) -> Arc<Tells> {
@@ -187,28 +185,27 @@ pub fn tells<'db>(db: &'db dyn Db, segment: Segment<'db>, future: Future) -> Arc
     })
 }
 
-/// What all segments of a file tell, without their places: what only depends
-/// on this is left alone when a segment changes that tells the same as before.
+/// What all segments of a file tell, added up. Found from what was told last,
+/// which changes what it costs and not what it is.
 #[salsa::tracked]
-pub fn told(db: &dyn Db, file: File) -> Vec<Arc<Tells>> {
+pub fn told(db: &dyn Db, file: File) -> Arc<Told> {
     let future = future(db, file);
     let units = units(db, file).iter();
-    units
-        .map(|unit| tells(db, unit.segment, future).clone())
-        .collect()
+    let tells = units.map(|unit| Arc::clone(tells(db, unit.segment, future)));
+    let tells = tells.collect();
+    file.last_told(db).next(future, tells)
 }
 
 /// What a file's segments need to know of it.
 #[salsa::tracked(returns(copy))]
 pub fn facts(db: &dyn Db, file: File) -> Facts<'_> {
-    let shares = told(db, file).iter().map(|tells| &tells.facts);
-    Facts::new(db, ModuleFacts::merge(future(db, file), shares))
+    Facts::new(db, &told(db, file).module)
 }
 
 /// The errors of the symbol tables, each with the position of its unit.
 #[salsa::tracked]
 pub fn scope_errors(db: &dyn Db, file: File) -> Vec<(usize, SyntaxError)> {
-    if !told(db, file).iter().any(|tells| tells.facts.has_errors()) {
+    if !told(db, file).has_errors() {
         return Vec::new();
     }
     let future = future(db, file);
@@ -242,12 +239,6 @@ pub fn nested_code<'db>(
     ))
 }
 
-/// What all functions of a file do with what they are given.
-#[salsa::tracked]
-pub fn file_facts(db: &dyn Db, file: File) -> FileFacts {
-    FileFacts::merge(told(db, file).iter().map(|tells| &tells.summary))
-}
-
 /// Whether there is nothing to say of a segment, whatever its file is.
 #[salsa::tracked(returns(copy))]
 pub fn is_quiet<'db>(db: &'db dyn Db, segment: Segment<'db>, facts: Facts<'db>) -> bool {
@@ -266,27 +257,29 @@ pub fn has_sites<'db>(db: &'db dyn Db, segment: Segment<'db>, future: Future) ->
         && vitrine_lint::has_candidates(&parsed.tree, scopes(db, segment, future))
 }
 
-/// What the rules say of a segment, refuted findings included.
+/// Remembers what was found in a segment. No part of any result.
+#[salsa::tracked(no_eq)]
+fn last_judged<'db>(_db: &'db dyn Db, _segment: Segment<'db>, _future: Future) -> LastJudged {
+    LastJudged::default()
+}
+
+/// What the rules say of a segment, refuted findings included. It is judged
+/// again if the rest of the file gives another answer to what was asked of it.
 #[salsa::tracked]
 pub fn findings<'db>(db: &'db dyn Db, segment: Segment<'db>, file: File) -> Vec<Finding> {
     let future = future(db, file);
     if !has_sites(db, segment, future) {
         return Vec::new();
     }
-    lint(db, segment, future, file_facts(db, file))
-}
-
-fn lint<'db>(
-    db: &'db dyn Db,
-    segment: Segment<'db>,
-    future: Future,
-    facts: &FileFacts,
-) -> Vec<Finding> {
-    vitrine_lint::findings(&vitrine_lint::Input {
-        text: segment.text(db),
-        parsed: parsed(db, segment),
-        scopes: scopes(db, segment, future),
-        facts,
+    let facts = &told(db, file).file;
+    let scopes = scopes(db, segment, future);
+    last_judged(db, segment, future).next(facts, || {
+        vitrine_lint::judge(&vitrine_lint::Input {
+            text: segment.text(db),
+            parsed: parsed(db, segment),
+            scopes,
+            facts,
+        })
     })
 }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use salsa::Setter;
 use vitrine_db::{
     Database, File, Placed, cut, facts, file_diagnostics, findings, module_scope, nested_code,
-    parsed, scopes, segments, units,
+    parsed, scopes, segments, told, units,
 };
 use vitrine_scope::ModuleScopes;
 use vitrine_syntax::lexer::lex;
@@ -234,6 +234,10 @@ fn check(db: &Database, file: File, deep: bool) {
     if !deep {
         return;
     }
+    assert!(
+        told(db, file).file == told(&fresh, scratch).file,
+        "what the segments tell each other"
+    );
     let (ours, theirs) = (segments(db, file), segments(&fresh, scratch));
     assert_eq!(ours.len(), theirs.len());
     let (our_units, their_units) = (units(db, file), units(&fresh, scratch));

@@ -16,6 +16,7 @@ mod candidates;
 mod counterfactual;
 mod evidence;
 mod facts;
+mod file_facts;
 mod finding;
 mod flow;
 mod hash;
@@ -31,7 +32,8 @@ mod tests;
 pub use candidates::has_candidates;
 pub use counterfactual::{Difference, Observed, Outcome, Shown, compare, counterfactual};
 pub use evidence::{DefaultChange, LateRead, RuntimeFacts, confirm};
-pub use facts::{FileFacts, SegmentSummary};
+pub use facts::SegmentSummary;
+pub use file_facts::{FileFacts, Reliance};
 pub use finding::{Finding, Fix, Related, Rule, TextEdit, Verdict};
 pub use probe::{Probe, Seen, calls, probe, reads, refute};
 pub use summary::segment_summary;
@@ -55,14 +57,21 @@ pub struct Input<'a> {
 /// Every place that a rule looked at, refuted ones included, in the order of
 /// the text; those that a comment silences are left out.
 pub fn findings(input: &Input<'_>) -> Vec<Finding> {
+    judge(input).0
+}
+
+/// The findings, and what they rely on: in a file that answers the same, they
+/// are the same.
+pub fn judge(input: &Input<'_>) -> (Vec<Finding>, Reliance) {
     if !has_candidates(&input.parsed.tree, input.scopes) {
-        return Vec::new();
+        return Default::default();
     }
+    let facts = file_facts::Asked::new(input.facts);
     let flow = flow::Flow::new(&input.parsed.tree, input.scopes);
     let mut findings = Vec::new();
-    rules::late_binding_closure::check(input, &flow, &mut findings);
-    rules::mutable_default::check(input, &flow, &mut findings);
+    rules::late_binding_closure::check(input, &facts, &flow, &mut findings);
+    rules::mutable_default::check(input, &facts, &flow, &mut findings);
     findings.retain(|finding| !suppress::is_suppressed(input.text, input.parsed, finding));
     findings.sort_by_key(|finding| (finding.range, finding.rule));
-    findings
+    (findings, facts.reliance())
 }

@@ -71,6 +71,11 @@ impl FactsShare {
         this
     }
 
+    /// Whether a file's facts are the same without it.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Whether [`ModuleScopes::errors`] may have something to say because of the segment.
     pub fn has_errors(&self) -> bool {
         self.has_errors

@@ -167,7 +167,7 @@ impl Look<'_, '_> {
                             }
                         }
                         // An object of the file's class holds it.
-                        let made = receiver.is_none() && facts.class(&name).is_some();
+                        let made = receiver.is_none() && facts.is_frozen(&name).is_some();
                         let origin = if made && origin.is_object() {
                             origin.held()
                         } else {

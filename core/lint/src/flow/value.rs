@@ -11,7 +11,8 @@ use vitrine_syntax::tree::{
 
 use super::build::{CreatedId, Flow, OccurrenceKind, Parent, VariableId, What};
 use super::graph::NodeId;
-use crate::facts::{Argument, Callee, FileFacts};
+use crate::facts::{Argument, Callee};
+use crate::file_facts::Asked;
 
 /// In which form a value is followed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -117,7 +118,7 @@ pub(crate) enum Event {
 #[derive(Clone, Copy)]
 pub(crate) struct Look<'f, 'a> {
     pub(crate) flow: &'f Flow<'a>,
-    pub(crate) facts: Option<&'f FileFacts>,
+    pub(crate) facts: Option<&'f Asked<'f>>,
     /// How many summaries are being made around this look.
     pub(crate) depth: u32,
 }
@@ -465,7 +466,7 @@ impl<'a> Look<'_, 'a> {
         let mut bindings = flow.occurrences(id).filter(|o| o.kind.rebinds()).peekable();
         if bindings.peek().is_none() {
             // Bound by another statement of the module.
-            let assigned = |facts: &FileFacts| facts.is_assigned(flow.text(id));
+            let assigned = |facts: &Asked<'_>| facts.is_assigned(flow.text(id));
             return (owner == BlockId::ROOT && self.facts.is_some_and(assigned)).then_some(id);
         }
         let plain = |kind: OccurrenceKind| {

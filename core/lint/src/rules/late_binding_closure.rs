@@ -11,16 +11,17 @@ use vitrine_syntax::tree::{Arguments, Expr, ExprId, Id};
 
 use super::excerpt;
 use crate::Input;
+use crate::file_facts::Asked;
 use crate::finding::{Finding, Fix, Related, Rule, TextEdit, Verdict};
 use crate::flow::{
     CreatedId, Flow, Gives, Kind, Look, LoopId, OccurrenceKind, Origin, Search, Sink, VariableId,
     What, rebinding_after, rebinds_at,
 };
 
-pub(crate) fn check(input: &Input<'_>, flow: &Flow<'_>, out: &mut Vec<Finding>) {
+pub(crate) fn check(input: &Input<'_>, facts: &Asked<'_>, flow: &Flow<'_>, out: &mut Vec<Finding>) {
     let look = Look {
         flow,
-        facts: Some(input.facts),
+        facts: Some(facts),
         depth: 0,
     };
     for at in 0..flow.created.len() {

@@ -12,16 +12,17 @@ use vitrine_syntax::tree::{
 
 use super::excerpt;
 use crate::Input;
+use crate::file_facts::Asked;
 use crate::finding::{Finding, Fix, Related, Rule, TextEdit, Verdict};
 use crate::flow::{
     CreatedId, Flow, Found, Kind, Look, OccurrenceKind, Origin, Parent, Search, Sink, What,
 };
 use crate::knowledge::Known;
 
-pub(crate) fn check(input: &Input<'_>, flow: &Flow<'_>, out: &mut Vec<Finding>) {
+pub(crate) fn check(input: &Input<'_>, facts: &Asked<'_>, flow: &Flow<'_>, out: &mut Vec<Finding>) {
     let look = Look {
         flow,
-        facts: Some(input.facts),
+        facts: Some(facts),
         depth: 0,
     };
     for at in 0..flow.created.len() {
@@ -134,7 +135,7 @@ fn made(look: Look<'_, '_>, default: ExprId, depth: u32) -> Option<Made> {
                     true => Made::Empty,
                     false => Made::Full { deep: true },
                 }
-            } else if look.facts?.class(&name)?.frozen {
+            } else if look.facts?.is_frozen(&name)? {
                 return None;
             } else {
                 Made::Object
@@ -262,14 +263,12 @@ fn judge(
                 Verdict::Possible,
                 format!("{how}, and the next call sees it"),
             ),
-            Sink::Attribute(attribute) if facts.mutated_attributes.contains(attribute.as_str()) => {
-                (
-                    Verdict::Possible,
-                    format!(
-                        "it is stored in the attribute `{attribute}`, whose object this file changes"
-                    ),
-                )
-            }
+            Sink::Attribute(attribute) if facts.is_attribute_mutated(attribute) => (
+                Verdict::Possible,
+                format!(
+                    "it is stored in the attribute `{attribute}`, whose object this file changes"
+                ),
+            ),
             Sink::Attribute(attribute) => (
                 Verdict::Unknown,
                 format!("it is stored in the attribute `{attribute}`"),
@@ -373,12 +372,7 @@ fn result_is_changed(look: Look<'_, '_>, default: Default, function: &str, name:
     let position = default
         .position
         .map(|position| position.saturating_sub(usize::from(is_method)));
-    facts.mutated_results.iter().any(|call| {
-        &*call.callee == function
-            && !call.has_star
-            && position.is_none_or(|position| call.positional <= position)
-            && !call.keywords.iter().any(|keyword| **keyword == *name)
-    })
+    facts.is_result_mutated(function, position, name)
 }
 
 /// Whether the parameter's name, or a comment where it stands, says that it is

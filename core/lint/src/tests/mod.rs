@@ -1,6 +1,8 @@
 //! Programs with known truth: `bad` differs from what the writer expects, `ok`
 //! does not or is meant so, `unknown` depends on code that the file does not show.
 
+mod file_facts;
+
 use vitrine_scope::{ModuleScopes, SegmentScopes};
 use vitrine_syntax::module::parse_module;
 
