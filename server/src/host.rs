@@ -168,6 +168,14 @@ fn resolve(path: &Path) -> PathBuf {
     }
 }
 
+/// What a clock of the system shows, in nanoseconds.
+#[cfg(unix)]
+fn clock_ns(clock: rustix::time::ClockId) -> u64 {
+    let time = rustix::time::clock_gettime(clock);
+    let time = Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32);
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
 impl<O: Output> Host for SystemHost<O> {
     fn write(&mut self, stream: u8, bytes: &[u8]) -> io::Result<()> {
         self.output.write(stream, bytes)
@@ -183,6 +191,16 @@ impl<O: Output> Host for SystemHost<O> {
 
     fn monotonic_ns(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    #[cfg(unix)]
+    fn process_time_ns(&self) -> u64 {
+        clock_ns(rustix::time::ClockId::ProcessCPUTime)
+    }
+
+    #[cfg(unix)]
+    fn thread_time_ns(&self) -> u64 {
+        clock_ns(rustix::time::ClockId::ThreadCPUTime)
     }
 
     fn time_ns(&self) -> i128 {

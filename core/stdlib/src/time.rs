@@ -73,7 +73,7 @@ const CLOCKS: [[MethodDef; 2]; 5] = [
     clock!("monotonic" "monotonic_ns" monotonic_ns),
     clock!("perf_counter" "perf_counter_ns" monotonic_ns),
     clock!("process_time" "process_time_ns" process_time_ns),
-    clock!("thread_time" "thread_time_ns" process_time_ns),
+    clock!("thread_time" "thread_time_ns" thread_time_ns),
 ];
 
 /// What `get_clock_info` tells: the host's clocks count nanoseconds.
@@ -175,7 +175,8 @@ fn clock(vm: &mut Vm, id: &Ref) -> PyResult<i128> {
     Ok(match need_i64(vm, id)? {
         0 => vm.host.time_ns(),
         1 => vm.host.monotonic_ns().into(),
-        2 | 3 => vm.host.process_time_ns().into(),
+        2 => vm.host.process_time_ns().into(),
+        3 => vm.host.thread_time_ns().into(),
         _ => return Err(vm.errno_error(22, "Invalid argument", None)),
     })
 }

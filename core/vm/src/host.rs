@@ -24,9 +24,13 @@ pub trait Host: Send {
     fn time_ns(&self) -> i128 {
         0
     }
-    /// Nanoseconds of processor time.
+    /// Nanoseconds of processor time, of all threads.
     fn process_time_ns(&self) -> u64 {
         self.monotonic_ns()
+    }
+    /// Nanoseconds of the calling thread's processor time.
+    fn thread_time_ns(&self) -> u64 {
+        self.process_time_ns()
     }
     /// Waits.
     fn sleep_ns(&mut self, nanoseconds: u64) -> io::Result<()> {
