@@ -172,7 +172,10 @@ fn resolve(path: &Path) -> PathBuf {
 #[cfg(unix)]
 fn clock_ns(clock: rustix::time::ClockId) -> u64 {
     let time = rustix::time::clock_gettime(clock);
-    let time = Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32);
+    let time = Duration::new(
+        time.tv_sec.unsigned_abs(),
+        time.tv_nsec.unsigned_abs() as u32,
+    );
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
