@@ -54,17 +54,6 @@ impl Label {
     }
 }
 
-/// Where an exception raised by an instruction goes, known after the control-flow passes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct ExceptHandler {
-    /// Label, later index, of the handler's first instruction.
-    pub(crate) label: u32,
-    /// Depth of the stack there, the exception not counted out.
-    pub(crate) start_depth: i32,
-    /// Whether the raising instruction's offset is pushed for a `RERAISE`.
-    pub(crate) preserve_lasti: bool,
-}
-
 /// One instruction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Instruction {
@@ -74,7 +63,6 @@ pub struct Instruction {
     pub arg: u32,
     /// Where it comes from.
     pub loc: Location,
-    pub(crate) handler: Option<ExceptHandler>,
 }
 
 /// A label that has not been placed.
@@ -86,6 +74,8 @@ pub struct InstructionSequence {
     pub(crate) instructions: Vec<Instruction>,
     /// Index of the instruction behind each label.
     pub(crate) labels: Vec<u32>,
+    /// Whether an `ANNOTATIONS_PLACEHOLDER` is among the instructions.
+    has_placeholder: bool,
     pub(crate) annotations_code: Option<Box<InstructionSequence>>,
 }
 
@@ -116,6 +106,7 @@ impl InstructionSequence {
     pub(crate) fn clear(&mut self) {
         self.instructions.clear();
         self.labels.clear();
+        self.has_placeholder = false;
         self.annotations_code = None;
     }
 
@@ -136,12 +127,13 @@ impl InstructionSequence {
     #[inline]
     pub fn push(&mut self, opcode: Opcode, arg: u32, loc: Location) {
         debug_assert!(opcode.has_arg() || arg == 0, "{opcode} takes no argument");
-        self.instructions.push(Instruction {
-            opcode,
-            arg,
-            loc,
-            handler: None,
-        });
+        self.instructions.push(Instruction { opcode, arg, loc });
+    }
+
+    /// Appends the place for the code of the annotations.
+    pub fn push_placeholder(&mut self, loc: Location) {
+        self.has_placeholder = true;
+        self.push(Opcode::ANNOTATIONS_PLACEHOLDER, 0, loc);
     }
 
     /// Appends a jump or `SETUP_*`.
@@ -153,15 +145,8 @@ impl InstructionSequence {
 
     /// Inserts an instruction; labels at `index` and behind move on with what they name.
     pub fn insert(&mut self, index: usize, opcode: Opcode, arg: u32, loc: Location) {
-        self.instructions.insert(
-            index,
-            Instruction {
-                opcode,
-                arg,
-                loc,
-                handler: None,
-            },
-        );
+        self.instructions
+            .insert(index, Instruction { opcode, arg, loc });
         for target in &mut self.labels {
             if *target != UNPLACED && *target as usize >= index {
                 *target += 1;
@@ -177,6 +162,18 @@ impl InstructionSequence {
     /// Splices the annotations' code in and replaces the labels in arguments by the
     /// indices of the instructions they name.
     pub(crate) fn apply_label_map(&mut self) {
+        if self.has_placeholder {
+            self.splice_annotations();
+        }
+        for instruction in &mut self.instructions {
+            if instruction.opcode.has_target() {
+                instruction.arg = self.labels[instruction.arg as usize];
+            }
+        }
+        self.labels.clear();
+    }
+
+    fn splice_annotations(&mut self) {
         let annotations = self
             .annotations_code
             .take()
@@ -195,15 +192,6 @@ impl InstructionSequence {
                 }
             }
         }
-        for instruction in &mut self.instructions {
-            if instruction.opcode.has_target() {
-                instruction.arg = self.labels[instruction.arg as usize];
-            }
-            if let Some(handler) = &mut instruction.handler {
-                handler.label = self.labels[handler.label as usize];
-            }
-        }
-        self.labels.clear();
     }
 }
 

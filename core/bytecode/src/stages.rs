@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use crate::assemble::UnitMetadata;
 use crate::code::Const;
 use crate::dis::{Addresses, argument_meaning};
-use crate::flowgraph::{Cfg, MalformedCode, PrintedInstr, Variables};
-use crate::instruction::{Instruction, InstructionSequence, Location};
+use crate::flowgraph::{Cfg, Instr, MalformedCode, PrintedInstr, Variables};
+use crate::instruction::{InstructionSequence, Location};
 use crate::opcode::Opcode;
 
 /// One code object at each stage.
@@ -83,7 +83,7 @@ pub(crate) fn print(
         consts: &consts,
         cells: &places,
     };
-    texts.finished = printer.finished(&finished, &places);
+    texts.finished = printer.finished(&cfg, &finished, &places);
     let _ = writeln!(texts.finished, "stack size {depth}");
     Ok(texts)
 }
@@ -171,13 +171,18 @@ impl Printer<'_> {
         out
     }
 
-    fn finished(&self, instructions: &[Instruction], places: &[&str]) -> String {
+    fn finished(&self, cfg: &Cfg, instructions: &[Instr], places: &[&str]) -> String {
+        let handler_of = |instr: &Instr| instr.except.map(|handler| cfg.handler(handler));
         let mut labelled: Vec<u32> = instructions
             .iter()
             .filter(|instruction| instruction.opcode.has_target())
             .map(|instruction| instruction.arg)
             .collect();
-        labelled.extend(instructions.iter().filter_map(|i| Some(i.handler?.label)));
+        labelled.extend(
+            instructions
+                .iter()
+                .filter_map(|i| Some(handler_of(i)?.start)),
+        );
         labelled.sort_unstable();
         labelled.dedup();
         let label = |index: u32| labelled.binary_search(&index).map_or(0, |at| at + 1);
@@ -186,14 +191,14 @@ impl Printer<'_> {
             if labelled.binary_search(&(index as u32)).is_ok() {
                 let _ = writeln!(out, "  L{}:", label(index as u32));
             }
-            let Instruction {
+            let Instr {
                 opcode, arg, loc, ..
             } = *instruction;
             let mut jump = opcode.has_target().then(|| format!("-> L{}", label(arg)));
-            if let Some(handler) = instruction.handler {
+            if let Some(handler) = handler_of(instruction) {
                 let shown = jump.unwrap_or_else(|| self.meaning(opcode, arg, places));
                 let lasti = if handler.preserve_lasti { " lasti" } else { "" };
-                let shown = format!("{shown} except L{}{lasti}", label(handler.label));
+                let shown = format!("{shown} except L{}{lasti}", label(handler.start));
                 jump = Some(shown.trim().to_owned());
             }
             self.line(&mut out, opcode, arg, loc, jump, places);

@@ -1,8 +1,7 @@
 //! Jump targets to distances (`resolve_unconditional_jumps`, `resolve_jump_offsets`).
 
 use super::instruction_size;
-use crate::flowgraph::MalformedCode;
-use crate::instruction::Instruction;
+use crate::flowgraph::{Instr, MalformedCode};
 use crate::opcode::Opcode;
 
 /// Code units from a `SEND` to the `END_SEND` that monitoring wants from `END_ASYNC_FOR`.
@@ -22,23 +21,19 @@ impl Resolver {
     ///
     /// Distances need `EXTENDED_ARG`s, which change distances: repeated until stable,
     /// from the same start as CPython, which decides among several stable layouts.
-    pub(super) fn resolve(
-        &mut self,
-        instructions: &mut [Instruction],
-    ) -> Result<&[u32], MalformedCode> {
+    pub(super) fn resolve(&mut self, instructions: &mut [Instr]) -> Result<&[u32], MalformedCode> {
         let Self { jumps, offsets } = self;
         jumps.clear();
         for (index, instruction) in (0..).zip(instructions.iter_mut()) {
-            let forward = instruction.arg > index;
-            instruction.opcode = match instruction.opcode {
-                Opcode::JUMP | Opcode::JUMP_NO_INTERRUPT if forward => Opcode::JUMP_FORWARD,
-                Opcode::JUMP => Opcode::JUMP_BACKWARD,
-                Opcode::JUMP_NO_INTERRUPT => Opcode::JUMP_BACKWARD_NO_INTERRUPT,
-                opcode if opcode.is_pseudo() => {
-                    return Err(MalformedCode("pseudo-instruction left in the code"));
-                }
-                opcode => opcode,
-            };
+            if instruction.opcode.is_pseudo() {
+                let forward = instruction.arg > index;
+                instruction.opcode = match instruction.opcode {
+                    Opcode::JUMP | Opcode::JUMP_NO_INTERRUPT if forward => Opcode::JUMP_FORWARD,
+                    Opcode::JUMP => Opcode::JUMP_BACKWARD,
+                    Opcode::JUMP_NO_INTERRUPT => Opcode::JUMP_BACKWARD_NO_INTERRUPT,
+                    _ => return Err(MalformedCode("pseudo-instruction left in the code")),
+                };
+            }
             if instruction.opcode.has_jump() {
                 jumps.push((index, instruction.arg));
             }

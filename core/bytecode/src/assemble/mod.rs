@@ -6,12 +6,13 @@
 mod jumps;
 mod localsplus;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::code::{CodeObject, Const};
 use crate::exception_table::{self, ExceptionEntry};
-use crate::flowgraph::{Cfg, MalformedCode, Variables};
-use crate::instruction::{Instruction, InstructionSequence, Location};
+use crate::flowgraph::{Cfg, Instr, MalformedCode, Variables};
+use crate::instruction::{InstructionSequence, Location};
 use crate::location_table;
 use crate::opcode::Opcode;
 
@@ -52,12 +53,33 @@ pub(crate) struct UnitMetadata<'a> {
 #[derive(Default, Debug)]
 pub(crate) struct Assembler {
     cfg: Cfg,
-    instructions: Vec<Instruction>,
+    instructions: Vec<Instr>,
     jumps: jumps::Resolver,
     bytes: Vec<u8>,
 }
 
+thread_local! {
+    /// The assembler of the thread's last compilation, for its memory: an editor
+    /// compiles a function at every keystroke, and that shall not allocate anew.
+    static SPARE: Cell<Option<Box<Assembler>>> = const { Cell::new(None) };
+}
+
+/// An assembler that has seen more instructions in one code object is not kept.
+const MAX_KEPT: usize = 1 << 14;
+
 impl Assembler {
+    /// An assembler, perhaps one that has memory.
+    pub(crate) fn spare() -> Box<Self> {
+        SPARE.take().unwrap_or_default()
+    }
+
+    /// Keeps it for the thread's next compilation.
+    pub(crate) fn give_back(self: Box<Self>) {
+        if self.instructions.capacity() <= MAX_KEPT {
+            SPARE.set(Some(self));
+        }
+    }
+
     /// Makes one code object (`optimize_and_assemble_code_unit`).
     ///
     /// # Errors
@@ -93,13 +115,19 @@ impl Assembler {
     ) -> Result<CodeObject, MalformedCode> {
         let instructions = &mut self.instructions;
         let offsets = self.jumps.resolve(instructions)?;
-        resolve_next_locations(instructions);
+        if self.cfg.has_next_lines() {
+            resolve_next_locations(instructions);
+        }
         let ends = offsets[1..].iter().zip(offsets);
         let places = instructions
             .iter()
             .zip(ends)
             .map(|(instruction, (&end, &start))| (instruction.loc, (end - start) as usize));
         location_table::encode(metadata.firstlineno as i32, places, &mut self.bytes);
+        let exceptiontable = match self.cfg.has_handlers() {
+            true => exceptions(&self.cfg, instructions, offsets)?,
+            false => Box::default(),
+        };
         let (localsplusnames, localspluskinds) = localsplus::names_and_kinds(&mut metadata, flags);
         Ok(CodeObject {
             argcount: metadata.argcount,
@@ -110,7 +138,7 @@ impl Assembler {
             flags,
             code: emit(instructions, offsets),
             linetable: self.bytes.as_slice().into(),
-            exceptiontable: exceptions(instructions, offsets)?,
+            exceptiontable,
             consts: metadata.consts.drain(..).collect(),
             names: metadata.names.drain(..).collect(),
             localsplusnames,
@@ -125,7 +153,7 @@ impl Assembler {
 
 /// Code units of an instruction: `EXTENDED_ARG`s, itself, its caches.
 #[inline]
-fn instruction_size(instruction: &Instruction) -> usize {
+fn instruction_size(instruction: &Instr) -> usize {
     let extended = match instruction.arg {
         0..=0xFF => 0,
         0x100..=0xFFFF => 1,
@@ -135,7 +163,7 @@ fn instruction_size(instruction: &Instruction) -> usize {
     extended + 1 + instruction.opcode.caches()
 }
 
-fn emit(instructions: &[Instruction], offsets: &[u32]) -> Box<[u8]> {
+fn emit(instructions: &[Instr], offsets: &[u32]) -> Box<[u8]> {
     let units = offsets.last().map_or(0, |&end| end as usize);
     let mut code = vec![0; 2 * units].into_boxed_slice();
     for (instruction, &offset) in instructions.iter().zip(offsets) {
@@ -150,20 +178,15 @@ fn emit(instructions: &[Instruction], offsets: &[u32]) -> Box<[u8]> {
                 }
             }
         }
-        code[at] = instruction.opcode as u8;
-        code[at + 1] = arg as u8;
+        if let Some(unit) = code.get_mut(at..at + 2) {
+            unit.copy_from_slice(&[instruction.opcode as u8, arg as u8]);
+        }
     }
     code
 }
 
 /// `Location::NEXT` becomes the next instruction's place.
-fn resolve_next_locations(instructions: &mut [Instruction]) {
-    if instructions
-        .iter()
-        .all(|instruction| instruction.loc.line != Location::NEXT.line)
-    {
-        return;
-    }
+fn resolve_next_locations(instructions: &mut [Instr]) {
     let mut next = Location::NONE;
     for instruction in instructions.iter_mut().rev() {
         if instruction.loc == Location::NEXT {
@@ -177,26 +200,31 @@ fn resolve_next_locations(instructions: &mut [Instruction]) {
     }
 }
 
-fn exceptions(instructions: &[Instruction], offsets: &[u32]) -> Result<Box<[u8]>, MalformedCode> {
+fn exceptions(
+    cfg: &Cfg,
+    instructions: &[Instr],
+    offsets: &[u32],
+) -> Result<Box<[u8]>, MalformedCode> {
     let mut entries: Vec<ExceptionEntry> = Vec::new();
     let mut current = None;
     for (instruction, range) in instructions.iter().zip(offsets.windows(2)) {
-        let label = instruction.handler.map(|handler| handler.label);
+        let handler = instruction.except.map(|handler| cfg.handler(handler));
+        let start = handler.map(|handler| handler.start);
         let (offset, end) = (range[0], range[1]);
-        if label == current {
+        if start == current {
             if let Some(entry) = entries.last_mut().filter(|_| current.is_some()) {
                 entry.end = end;
             }
             continue;
         }
-        current = label;
-        if let Some(handler) = instruction.handler {
+        current = start;
+        if let Some(handler) = handler {
             let depth = handler.start_depth - 1 - i32::from(handler.preserve_lasti);
             entries.push(ExceptionEntry {
                 start: offset,
                 end,
                 target: *offsets
-                    .get(handler.label as usize)
+                    .get(handler.start as usize)
                     .ok_or(MalformedCode("handler without code"))?,
                 depth: u32::try_from(depth).map_err(|_| MalformedCode("handler without stack"))?,
                 lasti: handler.preserve_lasti,

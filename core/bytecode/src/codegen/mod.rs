@@ -120,14 +120,17 @@ pub(crate) struct Codegen<'a> {
     scopes: &'a SegmentScopes,
     positions: Positions<'a>,
     /// The code object at hand, and those around it, the module's first.
-    unit: Unit,
-    stack: Vec<Unit>,
+    unit: Box<Unit>,
+    #[allow(clippy::vec_box)]
+    stack: Vec<Box<Unit>>,
     /// Units that were, for their memory.
-    spare: Vec<Unit>,
+    // Boxed like those in use, between which and these they move.
+    #[allow(clippy::vec_box)]
+    spare: Vec<Box<Unit>>,
     /// How many units there were so far.
     units: u32,
     known: KnownNames,
-    assembler: Assembler,
+    assembler: Box<Assembler>,
     /// How deep the visit is.
     depth: u32,
     /// Above 0 in the second copy of a `finally`, which warned already.

@@ -6,7 +6,7 @@ use super::error::Result;
 use super::names::KnownNames;
 use super::positions::Positions;
 use super::symbols::Entry;
-use super::unit::{ScopeType, Unit};
+use super::unit::ScopeType;
 use super::{
     Codegen, CompileError, CompileErrorKind, CompileOptions, Mode, Segment, SyntaxWarning, Table,
 };
@@ -39,12 +39,12 @@ impl<'a> Codegen<'a> {
             tree: first.tree,
             scopes: first.scopes,
             positions: Positions::new(first.lines, first.first_line),
-            unit: Unit::default(),
+            unit: Box::default(),
             stack: Vec::new(),
             spare: Vec::new(),
             units: 0,
             known,
-            assembler: Assembler::default(),
+            assembler: Assembler::spare(),
             depth: 0,
             disable_warnings: 0,
             warnings: Vec::new(),
@@ -96,6 +96,7 @@ impl<'a> Codegen<'a> {
                 self.assemble(true)?
             }
         };
+        self.assembler.give_back();
         Ok(Generated {
             code,
             warnings: self.warnings,

@@ -4,6 +4,7 @@ use vitrine_scope::Scope;
 use vitrine_syntax::tree::{ExprContext, NameId, Tree};
 
 use super::error::Result;
+use super::symbols::Entry;
 use super::{Codegen, Table, free_index};
 use crate::instruction::Location;
 use crate::opcode::Opcode;
@@ -73,11 +74,25 @@ impl Codegen<'_> {
         let variable = match known {
             &(unit, variable) if plain && unit == self.unit.number => variable,
             _ => {
-                let variable = self.variable(self.tree.name(name));
-                if plain {
-                    self.known.variables[name.index()] = (self.unit.number, variable);
+                let text = self.tree.name(name);
+                match self.unit.entry {
+                    // A symbol of the segment, as it is written.
+                    Entry::Block(block) if plain && !text.starts_with("__") => {
+                        let symbol = self.scopes.sym(self.tree, block, name);
+                        let scope = symbol.and_then(|sym| self.scopes[block].scope(sym));
+                        let place = self.resolve(text, scope);
+                        let variable = Variable { place, scope };
+                        self.known.variables[name.index()] = (self.unit.number, variable);
+                        variable
+                    }
+                    _ => {
+                        let variable = self.variable(text);
+                        if plain {
+                            self.known.variables[name.index()] = (self.unit.number, variable);
+                        }
+                        variable
+                    }
                 }
-                variable
             }
         };
         self.variable_op(loc, variable, ctx);

@@ -83,32 +83,22 @@ pub(super) struct Unit {
 impl Unit {
     /// Makes it as good as new, but for the room its tables have.
     fn reset(&mut self) {
-        let Self {
-            mut instructions,
-            mut consts,
-            mut names,
-            mut varnames,
-            mut cellvars,
-            mut freevars,
-            mut fblocks,
-            ..
-        } = std::mem::take(self);
-        instructions.clear();
-        consts.clear();
-        for table in [&mut names, &mut varnames, &mut cellvars, &mut freevars] {
-            table.clear();
-        }
-        fblocks.clear();
-        *self = Self {
-            instructions,
-            consts,
-            names,
-            varnames,
-            cellvars,
-            freevars,
-            fblocks,
-            ..Self::default()
-        };
+        self.instructions.clear();
+        self.consts.clear();
+        self.names.clear();
+        self.varnames.clear();
+        self.cellvars.clear();
+        self.freevars.clear();
+        self.fblocks.clear();
+        self.stashed = None;
+        self.fast_hidden.clear();
+        self.overrides.clear();
+        self.in_inlined_comprehension = 0;
+        self.in_conditional_block = 0;
+        self.static_attributes.clear();
+        self.deferred_annotations.clear();
+        self.next_conditional_annotation = 0;
+        self.counts = ArgCounts::default();
     }
 
     pub(super) fn is_hidden(&self, name: &str) -> bool {
@@ -158,7 +148,7 @@ impl Codegen<'_> {
         entry: Entry,
         name: &str,
         firstlineno: u32,
-    ) -> Unit {
+    ) -> Box<Unit> {
         let mut unit = self.spare.pop().unwrap_or_default();
         self.units += 1;
         unit.number = self.units;
@@ -174,7 +164,7 @@ impl Codegen<'_> {
     pub(super) fn resume(&mut self, loc: Location) {
         self.op_i(loc, Opcode::RESUME, 0);
         if self.unit.scope_type == ScopeType::Module {
-            self.op(loc, Opcode::ANNOTATIONS_PLACEHOLDER);
+            self.unit.instructions.push_placeholder(loc);
         }
     }
 

@@ -5,8 +5,8 @@
 //! Each block is run on a stack of abstract references to find the loads that
 //! break one of these rules.
 
-use super::{BlockId, Cfg, MalformedCode, Result};
-use crate::opcode::Opcode;
+use super::{BlockId, Cfg, Instr, MalformedCode, Result};
+use crate::opcode::{Opcode, class};
 
 /// A value on the abstract stack.
 #[derive(Clone, Copy, Debug)]
@@ -76,95 +76,64 @@ impl Simulation {
         }
     }
 
+    /// Runs a block, and lets those loads borrow that may.
+    fn run(&mut self, instrs: &mut [Instr], start_depth: i32) -> Result<()> {
+        self.refs.clear();
+        self.refs.resize(start_depth.max(0) as usize, UNKNOWN);
+        self.owned.clear();
+        self.owned.resize(instrs.len(), false);
+        for (index, instr) in instrs.iter().enumerate() {
+            self.step(index, instr)?;
+        }
+        self.own_all();
+        for (instr, owned) in instrs.iter_mut().zip(&self.owned) {
+            match instr.opcode {
+                Opcode::LOAD_FAST if !owned => instr.opcode = Opcode::LOAD_FAST_BORROW,
+                Opcode::LOAD_FAST_LOAD_FAST if !owned => {
+                    instr.opcode = Opcode::LOAD_FAST_BORROW_LOAD_FAST_BORROW;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     fn store(&mut self, local: u32) -> Result<()> {
         let stored = self.pop()?;
         self.kill(local);
         self.must_own(stored.instr);
         Ok(())
     }
-}
 
-impl Cfg {
-    pub(super) fn optimize_load_fast(&mut self) -> Result<()> {
-        let mut simulation = std::mem::take(&mut self.simulation);
-        let mut todo = self.start_at_entry();
-        self[BlockId::ENTRY].start_depth = 0;
-        while let Some(id) = todo.pop() {
-            simulation.refs.clear();
-            simulation
-                .refs
-                .resize(self[id].start_depth.max(0) as usize, UNKNOWN);
-            simulation.owned.clear();
-            simulation.owned.resize(self[id].instrs.len(), false);
-            for index in 0..self[id].instrs.len() {
-                self.simulate(id, index, &mut simulation, &mut todo)?;
-            }
-            let block = &self[id];
-            if !block.instrs.is_empty()
-                && block.falls_through()
-                && let Some(next) = block.next
-            {
-                self.push_unvisited(next, &mut todo);
-            }
-            simulation.own_all();
-            for (instr, owned) in self[id].instrs.iter_mut().zip(&simulation.owned) {
-                match instr.opcode {
-                    Opcode::LOAD_FAST if !owned => instr.opcode = Opcode::LOAD_FAST_BORROW,
-                    Opcode::LOAD_FAST_LOAD_FAST if !owned => {
-                        instr.opcode = Opcode::LOAD_FAST_BORROW_LOAD_FAST_BORROW;
-                    }
-                    _ => {}
-                }
-            }
-        }
-        self.todo = todo;
-        self.simulation = simulation;
-        Ok(())
-    }
-
-    fn push_unvisited(&mut self, id: BlockId, todo: &mut Vec<BlockId>) {
-        if !self[id].visited {
-            self[id].visited = true;
-            todo.push(id);
-        }
-    }
-
-    fn simulate(
-        &mut self,
-        id: BlockId,
-        index: usize,
-        simulation: &mut Simulation,
-        todo: &mut Vec<BlockId>,
-    ) -> Result<()> {
-        let instr = self[id].instrs[index];
+    fn step(&mut self, index: usize, instr: &Instr) -> Result<()> {
         let arg = instr.arg;
         match instr.opcode {
-            Opcode::LOAD_FAST => simulation.push(index, arg),
+            Opcode::LOAD_FAST => self.push(index, arg),
             Opcode::LOAD_FAST_AND_CLEAR => {
-                simulation.kill(arg);
-                simulation.push(index, arg);
+                self.kill(arg);
+                self.push(index, arg);
             }
-            Opcode::DELETE_FAST => simulation.kill(arg),
+            Opcode::DELETE_FAST => self.kill(arg),
             Opcode::LOAD_FAST_LOAD_FAST => {
-                simulation.push(index, arg >> 4);
-                simulation.push(index, arg & 15);
+                self.push(index, arg >> 4);
+                self.push(index, arg & 15);
             }
-            Opcode::STORE_FAST => simulation.store(arg)?,
+            Opcode::STORE_FAST => self.store(arg)?,
             Opcode::STORE_FAST_LOAD_FAST => {
-                simulation.store(arg >> 4)?;
-                simulation.push(index, arg & 15);
+                self.store(arg >> 4)?;
+                self.push(index, arg & 15);
             }
             Opcode::STORE_FAST_STORE_FAST => {
-                simulation.store(arg >> 4)?;
-                simulation.store(arg & 15)?;
+                self.store(arg >> 4)?;
+                self.store(arg & 15)?;
             }
             Opcode::COPY => {
-                let copied = simulation.refs[simulation.index(arg)?];
-                simulation.refs.push(copied);
+                let copied = self.refs[self.index(arg)?];
+                self.refs.push(copied);
             }
             Opcode::SWAP => {
-                let (lower, top) = (simulation.index(arg)?, simulation.index(1)?);
-                simulation.refs.swap(lower, top);
+                let (lower, top) = (self.index(arg)?, self.index(1)?);
+                self.refs.swap(lower, top);
             }
             // These leave their inputs where they are.
             Opcode::FORMAT_SIMPLE
@@ -180,7 +149,7 @@ impl Cfg {
                 for number in 0..pushed {
                     // CPython names the pushing instruction by the count of pushed
                     // values, so it is the block's first that must own.
-                    simulation.push(number as usize, NONE);
+                    self.push(number as usize, NONE);
                 }
             }
             // These take some of their inputs and push nothing.
@@ -193,57 +162,89 @@ impl Cfg {
             | Opcode::SET_ADD
             | Opcode::SET_UPDATE => {
                 for _ in instr.opcode.stack_effect(arg, false)..0 {
-                    simulation.pop()?;
+                    self.pop()?;
                 }
             }
             Opcode::CHECK_EXC_MATCH => {
-                simulation.pop()?;
-                simulation.push(index, NONE);
+                self.pop()?;
+                self.push(index, NONE);
             }
             Opcode::FOR_ITER => {
-                self.push_target(instr.target, todo);
-                simulation.push(index, NONE);
+                self.push(index, NONE);
             }
             Opcode::LOAD_ATTR | Opcode::LOAD_SUPER_ATTR => {
-                let receiver = simulation.pop()?;
+                let receiver = self.pop()?;
                 if instr.opcode == Opcode::LOAD_SUPER_ATTR {
-                    simulation.pop()?;
-                    simulation.pop()?;
+                    self.pop()?;
+                    self.pop()?;
                 }
-                simulation.push(index, NONE);
+                self.push(index, NONE);
                 if arg & 1 != 0 {
                     // A method call: the receiver may be pushed again.
-                    simulation.refs.push(receiver);
+                    self.refs.push(receiver);
                 }
             }
             Opcode::LOAD_SPECIAL | Opcode::PUSH_EXC_INFO => {
-                let top = simulation.pop()?;
-                simulation.push(index, NONE);
-                simulation.refs.push(top);
+                let top = self.pop()?;
+                self.push(index, NONE);
+                self.refs.push(top);
             }
             Opcode::SEND => {
-                self.push_target(instr.target, todo);
-                simulation.pop()?;
-                simulation.push(index, NONE);
+                self.pop()?;
+                self.push(index, NONE);
             }
             opcode => {
-                self.push_target(instr.target.filter(|_| opcode.has_target()), todo);
                 if !opcode.is_block_push() {
-                    for _ in 0..opcode.num_popped(arg) {
-                        simulation.pop()?;
-                    }
-                    for _ in 0..opcode.num_pushed(arg) {
-                        simulation.push(index, NONE);
+                    let (popped, pushed) = opcode.popped_pushed(arg);
+                    let left = self.refs.len().checked_sub(popped as usize);
+                    let left = left.ok_or(MalformedCode("Invalid CFG, stack underflow"))?;
+                    self.refs.truncate(left);
+                    for _ in 0..pushed {
+                        self.push(index, NONE);
                     }
                 }
             }
         }
         Ok(())
     }
+}
 
-    fn push_target(&mut self, target: Option<BlockId>, todo: &mut Vec<BlockId>) {
-        if let Some(target) = target {
-            self.push_unvisited(target, todo);
+impl Cfg {
+    pub(super) fn optimize_load_fast(&mut self) -> Result<()> {
+        let mut simulation = std::mem::take(&mut self.simulation);
+        let mut todo = self.start_at_entry();
+        self[BlockId::ENTRY].start_depth = 0;
+        while let Some(id) = todo.pop() {
+            let block = &mut self[id];
+            if block.has(class::LOAD_LOCAL) {
+                simulation.run(&mut block.instrs, block.start_depth)?;
+            }
+            let next = block.next.filter(|_| block.falls_through());
+            // The mark of the path not taken may stand behind the jump.
+            let jump = block.instrs.iter().rev().take(2).find_map(|i| i.target);
+            if block.instrs.is_empty() {
+                continue;
+            }
+            for reached in [jump, next].into_iter().flatten() {
+                self.push_unvisited(reached, &mut todo);
+            }
+            if self[id].has(class::SETUP) {
+                for index in 0..self[id].instrs.len() {
+                    if let Some(handler) = self[id].instrs[index].target {
+                        self.push_unvisited(handler, &mut todo);
+                    }
+                }
+            }
+        }
+        self.todo = todo;
+        self.simulation = simulation;
+        Ok(())
+    }
+
+    fn push_unvisited(&mut self, id: BlockId, todo: &mut Vec<BlockId>) {
+        if !self[id].visited {
+            self[id].visited = true;
+            todo.push(id);
         }
     }
 }

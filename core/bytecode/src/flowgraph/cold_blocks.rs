@@ -6,7 +6,7 @@ use crate::opcode::Opcode;
 
 impl Cfg {
     pub(super) fn push_cold_blocks_to_end(&mut self) -> Result<()> {
-        if !self.order().any(|block| block.except_handler) {
+        if !self.has_handlers || !self.order().any(|block| block.except_handler) {
             return Ok(());
         }
         self.mark_warm();
@@ -93,7 +93,7 @@ impl Cfg {
                 jump.target = Some(next);
                 let explicit = self.new_block();
                 let block = &mut self[explicit];
-                block.instrs.push(jump);
+                block.append(jump);
                 block.cold = true;
                 block.predecessors = 1;
                 block.next = Some(next);

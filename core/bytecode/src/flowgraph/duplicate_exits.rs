@@ -2,12 +2,15 @@
 //! one predecessor to take the line from (`duplicate_exits_without_lineno`).
 
 use super::{BlockId, Cfg};
+use crate::opcode::class;
 
 impl Cfg {
     /// Whether a block that needs a line to report has none.
     fn is_exit_or_eval_check_without_line(&self, id: BlockId) -> bool {
         let block = &self[id];
-        (block.exits_scope() || block.has_eval_break()) && block.has_no_line()
+        block.has(class::NO_LINE)
+            && block.has_no_line()
+            && (block.exits_scope() || block.has_eval_break())
     }
 
     /// A copy for each jump; what is reached by falling through takes the line above.
@@ -22,32 +25,35 @@ impl Cfg {
         while let Some(id) = at {
             at = self[id].next;
             if let Some(next) = self[id].next
-                && let Some(&last) = self[id].last()
-                && self[id].falls_through()
                 && self.is_exit_or_eval_check_without_line(next)
+                && self[id].falls_through()
+                && let Some(&last) = self[id].last()
+                && let Some(first) = self[next].instrs.first_mut()
             {
-                self[next].instrs[0].loc = last.loc;
+                first.loc = last.loc;
             }
         }
     }
 
     fn duplicate_target_of(&mut self, id: BlockId) {
-        let Some(&last) = self[id].last() else { return };
-        let Some(target) = self
-            .next_nonempty(last.target)
-            .filter(|_| last.opcode.has_jump())
-        else {
+        let Some(jump) = self[id].jump_target() else {
+            return;
+        };
+        let Some(target) = self.next_nonempty(Some(jump)) else {
             return;
         };
         if self[target].predecessors <= 1 || !self.is_exit_or_eval_check_without_line(target) {
             return;
         }
         let copy = self.new_block();
+        let loc = self[id].last().expect("it jumps").loc;
         let mut instrs = self[target].instrs.clone();
-        instrs[0].loc = last.loc;
+        instrs[0].loc = loc;
+        let features = self[target].features;
         let next = self[target].next.replace(copy);
         let block = &mut self[copy];
         block.instrs.append(&mut instrs);
+        block.features = features;
         block.predecessors = 1;
         block.next = next;
         block.is_label = true;

@@ -1,7 +1,7 @@
 //! Which handler each instruction's exceptions go to.
 
 use super::{BlockId, Cfg, MalformedCode, Result};
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, class};
 
 /// Bits of `RESUME`'s argument: where it resumes, and whether one handler alone stands around it.
 const RESUME_AT_FUNC_START: u32 = 0;
@@ -11,7 +11,7 @@ impl Cfg {
     /// Follows `SETUP_*` and `POP_BLOCK` along the control flow, notes for each
     /// instruction the innermost handler, and drops the `POP_BLOCK`s.
     pub(super) fn label_exception_targets(&mut self) -> Result<()> {
-        if !self.all().iter().any(|block| block.except_handler) {
+        if !self.has_handlers {
             return Ok(());
         }
         // The handlers around each block that waits to be looked at, innermost last.
@@ -44,6 +44,7 @@ impl Cfg {
                             .ok_or(MalformedCode("POP_BLOCK without a block"))?;
                         handler = stack.last().copied();
                         self[id].instrs[index].set_nop();
+                        self[id].features |= class::NOP;
                         continue;
                     }
                     (_, Some(target)) if !self[target].visited => {

@@ -1,7 +1,8 @@
 //! From a sequence of instructions to basic blocks (`_PyCfg_FromInstructionSequence`).
 
-use super::{Block, BlockId, Cfg, Instr, MalformedCode, Result};
-use crate::instruction::InstructionSequence;
+use super::{BlockId, Cfg, Instr, MalformedCode, Result};
+use crate::instruction::{Instruction, InstructionSequence};
+use crate::opcode::class;
 
 impl Cfg {
     /// Cuts a sequence into blocks: before every instruction that is jumped to,
@@ -24,19 +25,11 @@ impl Cfg {
         let mut block = self.new_block();
         let mut start = 0;
         let mut terminated = false;
-        let mut flush = |block: &mut Block, end: usize| {
-            let source = &instructions[start..end];
-            // One more may be appended.
-            block.instrs.reserve(source.len() + 1);
-            block
-                .instrs
-                .extend(source.iter().map(|i| Instr::new(i.opcode, i.arg, i.loc)));
-            start = end;
-        };
         for (index, instruction) in instructions.iter().enumerate() {
             let is_label = block_at[index].is_some();
             if terminated || (is_label && index > 0) {
-                flush(&mut self[block], index);
+                self.fill(block, &instructions[start..index]);
+                start = index;
                 let next = self.new_block();
                 self[block].next = Some(next);
                 block = next;
@@ -47,24 +40,44 @@ impl Cfg {
             }
             terminated = instruction.opcode.is_terminator();
         }
-        flush(&mut self[block], instructions.len());
+        self.fill(block, &instructions[start..]);
 
         let mut handlers = std::mem::take(&mut self.todo);
-        for block in self.all() {
-            for instr in &mut block.instrs {
-                if instr.opcode.has_target() {
+        handlers.clear();
+        for block in &mut self.blocks[..self.used] {
+            if block.has(class::SETUP) {
+                let setups = block.instrs.iter_mut();
+                for instr in setups.filter(|instr| instr.opcode.is_block_push()) {
                     instr.target = block_at[instr.arg as usize];
-                    if instr.opcode.is_block_push() {
-                        handlers.extend(instr.target);
-                    }
+                    handlers.extend(instr.target);
                 }
             }
+            if let Some(last) = block.instrs.last_mut()
+                && last.opcode.has_jump()
+            {
+                last.target = block_at[last.arg as usize];
+            }
         }
+        self.has_handlers = !handlers.is_empty();
         for handler in handlers.drain(..) {
             self[handler].except_handler = true;
         }
         self.todo = handlers;
         self.block_at = block_at;
         Ok(())
+    }
+
+    /// Puts instructions into a new block.
+    fn fill(&mut self, id: BlockId, instructions: &[Instruction]) {
+        let block = &mut self[id];
+        let mut features = 0;
+        // One more may be appended.
+        block.instrs.reserve(instructions.len() + 1);
+        block.instrs.extend(instructions.iter().map(|instruction| {
+            let instr = Instr::new(instruction.opcode, instruction.arg, instruction.loc);
+            features |= instr.features();
+            instr
+        }));
+        block.features = features;
     }
 }

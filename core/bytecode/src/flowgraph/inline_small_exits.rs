@@ -1,7 +1,7 @@
 //! Copies small blocks that leave the frame, and blocks without lines, over the jumps to them.
 
 use super::{BlockId, Cfg};
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, class};
 
 /// The most instructions of a block that is copied.
 const MAX_COPY_SIZE: usize = 4;
@@ -34,7 +34,9 @@ impl Cfg {
             return false;
         }
         let copied = block.instrs.clone();
+        let features = block.features | class::NOP;
         self[id].overwritten(copied.len());
+        self[id].features |= features;
         let instrs = &mut self[id].instrs;
         instrs.last_mut().expect("just seen").set_nop();
         instrs.extend_from_slice(&copied);

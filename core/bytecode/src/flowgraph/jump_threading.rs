@@ -2,14 +2,13 @@
 //! (`jump_thread`).
 
 use super::{BlockId, Cfg, Instr};
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, class};
 
 impl Cfg {
-    /// Leads a jump to a jump straight to its end; true if it changed and the
-    /// same position is to be looked at once more.
-    pub(super) fn thread_jump(&mut self, id: BlockId, index: usize) -> bool {
-        let instr = self[id].instrs[index];
-        let Some(target_block) = instr.target.filter(|_| instr.opcode.has_jump()) else {
+    /// Leads the jump at a block's end, if it goes to a jump, to that one's end;
+    /// true if it changed and is to be looked at once more.
+    pub(super) fn thread_jump(&mut self, id: BlockId) -> bool {
+        let (Some(&instr), Some(target_block)) = (self[id].last(), self[id].jump_target()) else {
             return false;
         };
         let Some(&target) = self[target_block].instrs.first() else {
@@ -33,7 +32,9 @@ impl Cfg {
             | (Opcode::JUMP_IF_TRUE, Opcode::JUMP_IF_FALSE) => {
                 // Not taken there for sure.
                 let next = self[target_block].next;
-                self[id].instrs[index].target = next;
+                if let Some(last) = self[id].instrs.last_mut() {
+                    last.target = next;
+                }
                 return next.is_some();
             }
             _ => return false,
@@ -42,9 +43,11 @@ impl Cfg {
         if instr.target == target.target {
             return false;
         }
-        let instrs = &mut self[id].instrs;
         // The NOP stays where the line needs it.
-        instrs[index].set_nop();
+        if let Some(last) = self[id].instrs.last_mut() {
+            last.set_nop();
+        }
+        self[id].features |= class::NOP;
         let mut jump = Instr::new(threaded, 0, target.loc);
         jump.target = target.target;
         self[id].append(jump);

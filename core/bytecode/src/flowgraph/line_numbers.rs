@@ -2,6 +2,7 @@
 
 use super::{BlockId, Cfg};
 use crate::instruction::Location;
+use crate::opcode::class;
 
 impl Cfg {
     pub(super) fn resolve_line_numbers(&mut self) {
@@ -14,20 +15,28 @@ impl Cfg {
         while let Some(id) = at {
             let block = &mut self[id];
             at = block.next;
-            let mut previous = Location::NONE;
-            for instr in &mut block.instrs {
-                if instr.loc.line == Location::NONE.line {
-                    instr.loc = previous;
-                } else {
-                    previous = instr.loc;
+            let Some(last) = block.last() else { continue };
+            let mut previous = last.loc;
+            if block.has(class::NO_LINE) {
+                let known = block.instrs[0].loc.line != Location::NONE.line;
+                previous = Location::NONE;
+                for instr in &mut block.instrs {
+                    if instr.loc.line == Location::NONE.line {
+                        instr.loc = previous;
+                    } else {
+                        previous = instr.loc;
+                    }
+                }
+                if known {
+                    block.features &= !class::NO_LINE;
                 }
             }
-            let Some(&last) = block.last() else { continue };
             let next = block.next.filter(|_| block.falls_through());
-            let target = last.target.filter(|_| last.opcode.has_jump());
+            let target = block.jump_target();
             for successor in [next, target].into_iter().flatten() {
                 let block = &mut self[successor];
-                if block.predecessors == 1
+                if block.has(class::NO_LINE)
+                    && block.predecessors == 1
                     && let Some(first) = block.instrs.first_mut()
                     && first.loc.line == Location::NONE.line
                 {

@@ -3,7 +3,7 @@
 use super::constant_folding::small_int;
 use super::{Block, Cfg, ConstTable};
 use crate::code::Const;
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, class};
 
 impl Cfg {
     pub(super) fn optimize_load_const(&mut self, consts: &mut ConstTable<'_>) {
@@ -22,20 +22,26 @@ fn truth(opcode: Opcode, arg: u32, consts: &ConstTable<'_>) -> Option<bool> {
 fn optimize_load_const_of(block: &mut Block, consts: &mut ConstTable<'_>) {
     // The load whose value is on top of the stack, copies of it included.
     let (mut opcode, mut arg) = (Opcode::NOP, 0);
+    if !block.has(class::VALUE) {
+        return;
+    }
     for index in 0..block.instrs.len() {
         let instr = &mut block.instrs[index];
-        if instr.opcode == Opcode::LOAD_CONST
-            && let Some(small) = consts.get(instr.arg).and_then(small_int)
-        {
-            instr.set(Opcode::LOAD_SMALL_INT, small);
+        match instr.opcode {
+            Opcode::LOAD_CONST => {
+                if let Some(small) = consts.get(instr.arg).and_then(small_int) {
+                    instr.set(Opcode::LOAD_SMALL_INT, small);
+                }
+            }
+            Opcode::LOAD_SMALL_INT => {}
+            Opcode::COPY if opcode == Opcode::LOAD_CONST && instr.arg == 1 => {}
+            _ => {
+                opcode = Opcode::NOP;
+                continue;
+            }
         }
-        let is_copy =
-            opcode == Opcode::LOAD_CONST && instr.opcode == Opcode::COPY && instr.arg == 1;
-        if !is_copy {
+        if instr.opcode != Opcode::COPY {
             (opcode, arg) = (instr.opcode, instr.arg);
-        }
-        if !matches!(opcode, Opcode::LOAD_CONST | Opcode::LOAD_SMALL_INT) {
-            continue;
         }
         let [instr, next, rest @ ..] = &mut block.instrs[index..] else {
             continue;
@@ -60,6 +66,7 @@ fn optimize_load_const_of(block: &mut Block, consts: &mut ConstTable<'_>) {
                 } else {
                     next.set_nop();
                 }
+                block.features |= class::NOP;
             }
             Opcode::IS_OP => {
                 if opcode != Opcode::LOAD_CONST || consts.get(arg) != Some(&Const::None) {
@@ -85,6 +92,7 @@ fn optimize_load_const_of(block: &mut Block, consts: &mut ConstTable<'_>) {
                 }
                 instr.set_nop();
                 next.set_nop();
+                block.features |= class::NOP;
                 jump.opcode = if invert {
                     Opcode::POP_JUMP_IF_NOT_NONE
                 } else {
@@ -97,6 +105,7 @@ fn optimize_load_const_of(block: &mut Block, consts: &mut ConstTable<'_>) {
                 };
                 instr.set_nop();
                 next.set(Opcode::LOAD_CONST, consts.add(Const::Bool(is_true)));
+                block.features |= class::NOP | class::CONST;
             }
             _ => {}
         }

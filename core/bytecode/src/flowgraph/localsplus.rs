@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::{BlockId, Cfg, Instr, MalformedCode, Result};
 use crate::instruction::Location;
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, class};
 
 /// The variables of a code object, each kind in the order of its numbers.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +45,10 @@ impl Cfg {
         variables: &Variables<'_>,
         is_generator: bool,
     ) -> Result<()> {
+        if variables.cellvars.is_empty() && variables.freevars.is_empty() {
+            self.insert_prefix_instructions(variables, &[], is_generator);
+            return Ok(());
+        }
         let nlocals = variables.varnames.len() as u32;
         let free = variables.cellvars.len() as u32
             ..(variables.cellvars.len() + variables.freevars.len()) as u32;
@@ -59,9 +63,6 @@ impl Cfg {
 
         self.insert_prefix_instructions(variables, &places, is_generator);
 
-        if places.is_empty() {
-            return Ok(());
-        }
         let mut dropped = 0;
         for (place, index) in places.iter_mut().zip(0..) {
             if *place == nlocals + index {
@@ -72,6 +73,9 @@ impl Cfg {
         }
         let mut missing = false;
         self.for_each(|block| {
+            if !block.has(class::CELL) {
+                return;
+            }
             for instr in &mut block.instrs {
                 if matches!(
                     instr.opcode,
@@ -102,6 +106,9 @@ impl Cfg {
         places: &[u32],
         is_generator: bool,
     ) {
+        if places.is_empty() && !is_generator {
+            return;
+        }
         let mut prefix = Vec::new();
         if !variables.freevars.is_empty() {
             prefix.push(Instr::new(
@@ -126,6 +133,8 @@ impl Cfg {
         }
         let entry = &mut self[BlockId::ENTRY];
         entry.overwritten(prefix.len());
+        let added = prefix.iter();
+        entry.features = added.fold(entry.features, |all, instr| all | instr.features());
         entry.instrs.splice(0..0, prefix);
     }
 }

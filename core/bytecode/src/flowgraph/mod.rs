@@ -33,7 +33,7 @@ use std::num::NonZeroU32;
 
 use crate::code::{CodeFlags, Const};
 use crate::instruction::{Instruction, InstructionSequence, Location};
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, class};
 use const_table::ConstTable;
 
 pub(crate) use localsplus::Variables;
@@ -57,7 +57,7 @@ type Result<T> = std::result::Result<T, MalformedCode>;
 
 /// The index of a block, counted from 1 so that there being none costs no room.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct BlockId(NonZeroU32);
+pub(crate) struct BlockId(NonZeroU32);
 
 impl BlockId {
     const ENTRY: Self = Self(NonZeroU32::MIN);
@@ -75,14 +75,14 @@ impl BlockId {
 
 /// An instruction in a block.
 #[derive(Clone, Copy, Debug)]
-struct Instr {
-    opcode: Opcode,
-    arg: u32,
-    loc: Location,
+pub(crate) struct Instr {
+    pub(crate) opcode: Opcode,
+    pub(crate) arg: u32,
+    pub(crate) loc: Location,
     /// Where a jump goes, or the handler that a `SETUP_*` sets up.
     target: Option<BlockId>,
     /// Where an exception raised here goes.
-    except: Option<BlockId>,
+    pub(crate) except: Option<BlockId>,
 }
 
 impl Instr {
@@ -94,6 +94,17 @@ impl Instr {
             target: None,
             except: None,
         }
+    }
+
+    /// The bits of [`class`] it has.
+    #[inline]
+    fn features(&self) -> u32 {
+        let line = match self.loc.line {
+            0.. => 0,
+            line if line == Location::NONE.line => class::NO_LINE,
+            _ => class::NEXT_LINE,
+        };
+        self.opcode.class() | line
     }
 
     /// Changes the operation, not the place.
@@ -112,7 +123,7 @@ impl Instr {
 
 /// A basic block: entered at the top only, left at the bottom only.
 #[derive(Clone, Default, Debug)]
-struct Block {
+pub(crate) struct Block {
     instrs: Vec<Instr>,
     /// Handlers of instructions removed from the end, the nearest last.
     ///
@@ -127,6 +138,8 @@ struct Block {
     start_depth: i32,
     /// Locals that may be uninitialized at entry, of the first 64.
     unsafe_locals: u64,
+    /// The bits of [`class`] that its instructions have, perhaps more.
+    features: u32,
     /// Whether something may jump here.
     is_label: bool,
     /// A handler that wants the offset of the raising instruction on the stack.
@@ -135,22 +148,36 @@ struct Block {
     visited: bool,
     cold: bool,
     warm: bool,
-    /// A pass has seen that no `NOP` is in it.
-    without_nops: bool,
 }
 
 impl Block {
     /// Makes it as good as new, but for the room it has.
     fn reset(&mut self) {
-        let Self {
-            mut instrs,
-            mut left_behind,
-            ..
-        } = std::mem::take(self);
-        instrs.clear();
-        left_behind.clear();
-        self.instrs = instrs;
-        self.left_behind = left_behind;
+        self.instrs.clear();
+        self.left_behind.clear();
+        *self = Self {
+            instrs: std::mem::take(&mut self.instrs),
+            left_behind: std::mem::take(&mut self.left_behind),
+            ..Self::default()
+        };
+    }
+
+    #[inline]
+    fn has(&self, features: u32) -> bool {
+        self.features & features != 0
+    }
+
+    /// Looks at what it has anew.
+    fn count_features(&mut self) {
+        let instrs = self.instrs.iter();
+        self.features = instrs.fold(0, |features, instr| features | instr.features());
+    }
+
+    /// Where the jump at its end goes, if there is one.
+    #[inline]
+    fn jump_target(&self) -> Option<BlockId> {
+        let last = self.instrs.last()?;
+        last.target.filter(|_| last.opcode.has_jump())
     }
 
     #[inline]
@@ -161,6 +188,7 @@ impl Block {
     /// Appends an instruction made from nothing (`basicblock_addop`).
     fn append(&mut self, mut instr: Instr) {
         instr.except = self.left_behind.pop().flatten();
+        self.features |= instr.features();
         self.instrs.push(instr);
     }
 
@@ -199,9 +227,8 @@ impl Block {
     }
 
     fn has_eval_break(&self) -> bool {
-        self.instrs
-            .iter()
-            .any(|instr| instr.opcode.has_eval_break())
+        let breaks = |instr: &Instr| instr.opcode.has_eval_break();
+        self.has(class::EVAL_BREAK) && self.instrs.iter().any(breaks)
     }
 }
 
@@ -213,6 +240,10 @@ pub(crate) struct Cfg {
     /// The blocks in use, then those left over.
     blocks: Vec<Block>,
     used: usize,
+    /// Whether some block was a handler to begin with.
+    has_handlers: bool,
+    /// Whether some instruction of the final sequence is where the next one is.
+    has_next_lines: bool,
     /// The index of each block's first instruction in the final sequence.
     starts: Vec<u32>,
     /// The block that begins at each instruction of the sequence, if one does.
@@ -319,7 +350,16 @@ pub fn optimize_cfg(
     cfg.optimize_code_unit(consts, nlocals, 0)?;
     cfg.calculate_stackdepth()?;
     cfg.optimize_load_fast()?;
-    cfg.write_instructions(&mut sequence.instructions);
+    let mut flat = Vec::new();
+    cfg.write_instructions(&mut flat);
+    sequence.instructions.clear();
+    sequence
+        .instructions
+        .extend(flat.iter().map(|instr| Instruction {
+            opcode: instr.opcode,
+            arg: instr.arg,
+            loc: instr.loc,
+        }));
     Ok(sequence)
 }
 
@@ -358,12 +398,13 @@ impl Cfg {
     }
 
     /// `_PyCfg_OptimizedCfgToInstructionSequence`: gives the code its final
-    /// instructions; returns the depth of the stack.
+    /// instructions, whose jumps hold the index of what they jump to; returns the
+    /// depth of the stack.
     pub(crate) fn finish(
         &mut self,
         variables: &Variables<'_>,
         flags: u32,
-        instructions: &mut Vec<Instruction>,
+        instructions: &mut Vec<Instr>,
     ) -> Result<u32> {
         self.convert_pseudo_conditional_jumps();
         let stack_depth = self.calculate_stackdepth()?;

@@ -1,22 +1,29 @@
 //! Peephole rewriting of one block (`optimize_basic_block`).
 
 use super::{BlockId, Cfg, ConstTable, Instr, constant_folding, swaps};
-use crate::opcode::{Opcode, number};
+use crate::opcode::{Opcode, class, number};
 
 /// `COMPARE_OP`: convert the result to a `bool`.
 const COMPARE_TO_BOOL: u32 = 16;
 
 impl Cfg {
     pub(super) fn optimize_basic_block(&mut self, id: BlockId, consts: &mut ConstTable<'_>) {
-        let mut index = 0;
-        while index < self[id].instrs.len() {
-            // A rewritten jump is looked at again.
-            if !self.thread_jump(id, index) {
-                optimize_instr(&mut self[id].instrs, index, consts);
-                index += 1;
+        let block = &mut self[id];
+        if block.has(class::PEEPHOLE) {
+            for index in 0..block.instrs.len() {
+                if block.instrs[index].opcode.class() & class::PEEPHOLE != 0 {
+                    optimize_instr(&mut block.instrs, index, consts);
+                }
             }
+            block.count_features();
         }
-        swaps::optimize(&mut self[id].instrs);
+        // A rewritten jump is looked at again.
+        while self.thread_jump(id) {}
+        let block = &mut self[id];
+        if block.has(class::SWAP) {
+            swaps::optimize(&mut block.instrs);
+            block.features |= class::NOP;
+        }
     }
 }
 

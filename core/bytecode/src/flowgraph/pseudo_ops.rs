@@ -2,7 +2,7 @@
 //! direction of conditional jumps.
 
 use super::{BlockId, Cfg, Instr, Result};
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, class};
 
 impl Cfg {
     pub(super) fn convert_pseudo_conditional_jumps(&mut self) {
@@ -17,10 +17,12 @@ impl Cfg {
             };
             last.opcode = opcode;
             let jump = *last;
+            block.features |= jump.features();
             block.instrs.pop();
             for (opcode, arg) in [(Opcode::COPY, 1), (Opcode::TO_BOOL, 0)] {
                 let mut instr = Instr::new(opcode, arg, jump.loc);
                 instr.except = jump.except;
+                block.features |= instr.features();
                 block.instrs.push(instr);
             }
             block.instrs.push(jump);
@@ -30,17 +32,18 @@ impl Cfg {
 
     pub(super) fn convert_pseudo_ops(&mut self) -> Result<()> {
         self.for_each(|block| {
+            if !block.has(class::PSEUDO) {
+                return;
+            }
             for instr in &mut block.instrs {
                 match instr.opcode {
                     Opcode::LOAD_CLOSURE => instr.opcode = Opcode::LOAD_FAST,
                     Opcode::STORE_FAST_MAYBE_NULL => instr.opcode = Opcode::STORE_FAST,
-                    opcode if opcode.is_block_push() => {
-                        instr.set_nop();
-                        block.without_nops = false;
-                    }
+                    opcode if opcode.is_block_push() => instr.set_nop(),
                     _ => {}
                 }
             }
+            block.features |= class::NOP | class::LOAD_LOCAL | class::STORE_LOCAL;
         });
         self.remove_redundant_nops_and_jumps()
     }
@@ -80,6 +83,7 @@ impl Cfg {
         let cold = self[id].cold;
         let block = &mut self[backwards];
         block.instrs.extend([not_taken, jump]);
+        block.count_features();
         block.start_depth = start_depth;
         block.cold = cold;
         block.next = next;

@@ -1,7 +1,7 @@
 //! Removes what does nothing: `NOP`s, loads popped at once, jumps to the next instruction.
 
 use super::{BlockId, Cfg, Instr, MalformedCode, Result};
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, class};
 
 impl Cfg {
     /// Removes the `NOP`s that no line of the source needs; says whether there were any.
@@ -17,19 +17,23 @@ impl Cfg {
 
     fn remove_redundant_nops_of(&mut self, id: BlockId) -> bool {
         let block = &mut self[id];
-        if block.without_nops {
+        if !block.has(class::NOP) {
             return false;
         }
         let is_nop = |instr: &Instr| instr.opcode == Opcode::NOP;
-        if !block.instrs.iter().any(is_nop) {
-            block.without_nops = true;
+        let Some(first) = block.instrs.iter().position(is_nop) else {
+            block.features &= !class::NOP;
             return false;
-        }
-        let mut instrs = std::mem::take(&mut self[id].instrs);
+        };
+        let mut instrs = std::mem::take(&mut block.instrs);
         let len = instrs.len();
-        let mut kept = 0;
-        let mut prev_line = -1;
-        for index in 0..len {
+        let mut kept = first;
+        let mut prev_line = match first {
+            0 => -1,
+            _ => instrs[first - 1].loc.line,
+        };
+        let mut nops = 0;
+        for index in first..len {
             let instr = instrs[index];
             let line = instr.loc.line;
             if instr.opcode == Opcode::NOP {
@@ -47,13 +51,18 @@ impl Cfg {
                 } else if self.first_line_behind(id) == Some(line) {
                     continue;
                 }
+                nops += 1;
             }
             instrs[kept] = instr;
             kept += 1;
             prev_line = line;
         }
-        self[id].instrs = instrs;
-        self[id].shorten(kept);
+        let block = &mut self[id];
+        block.instrs = instrs;
+        block.shorten(kept);
+        if nops == 0 {
+            block.features &= !class::NOP;
+        }
         kept < len
     }
 
@@ -81,25 +90,12 @@ impl Cfg {
                 if self[id].is_label {
                     previous = None;
                 }
-                for index in 0..self[id].instrs.len() {
-                    if self[id].instrs[index].opcode == Opcode::POP_TOP
-                        && let Some((block, position)) = previous
-                    {
-                        let loaded = self[block].instrs[position];
-                        let is_pair = match loaded.opcode {
-                            Opcode::LOAD_CONST | Opcode::LOAD_SMALL_INT => true,
-                            Opcode::COPY => loaded.arg == 1,
-                            _ => false,
-                        };
-                        if is_pair {
-                            self[block].instrs[position].set_nop();
-                            self[block].without_nops = false;
-                            self[id].instrs[index].set_nop();
-                            self[id].without_nops = false;
-                            changed = true;
-                        }
+                if !self[id].has(class::POP_TOP) {
+                    if let Some(last) = self[id].instrs.len().checked_sub(1) {
+                        previous = Some((id, last));
                     }
-                    previous = Some((id, index));
+                } else {
+                    changed |= self.remove_pairs(id, &mut previous);
                 }
                 let block = &self[id];
                 let jumps =
@@ -110,6 +106,32 @@ impl Cfg {
                 at = self[id].next;
             }
         }
+    }
+
+    /// The same for one block; `previous` is the instruction before, then its last.
+    fn remove_pairs(&mut self, id: BlockId, previous: &mut Option<(BlockId, usize)>) -> bool {
+        let mut changed = false;
+        for index in 0..self[id].instrs.len() {
+            if self[id].instrs[index].opcode == Opcode::POP_TOP
+                && let Some((block, position)) = *previous
+            {
+                let loaded = self[block].instrs[position];
+                let is_pair = match loaded.opcode {
+                    Opcode::LOAD_CONST | Opcode::LOAD_SMALL_INT => true,
+                    Opcode::COPY => loaded.arg == 1,
+                    _ => false,
+                };
+                if is_pair {
+                    self[block].instrs[position].set_nop();
+                    self[block].features |= class::NOP;
+                    self[id].instrs[index].set_nop();
+                    self[id].features |= class::NOP;
+                    changed = true;
+                }
+            }
+            *previous = Some((id, index));
+        }
+        changed
     }
 
     /// Turns jumps to where the code goes on anyway into `NOP`s; says whether there were any.
@@ -129,7 +151,7 @@ impl Cfg {
                 if self.next_nonempty(next) == Some(target) {
                     changed = true;
                     self[id].instrs.last_mut().expect("just seen").set_nop();
-                    self[id].without_nops = false;
+                    self[id].features |= class::NOP;
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! The depth of the stack at every block, and the largest.
 
 use super::{BlockId, Cfg, MalformedCode, Result};
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, class};
 
 impl Cfg {
     pub(super) fn calculate_stackdepth(&mut self) -> Result<u32> {
@@ -13,30 +13,49 @@ impl Cfg {
         self.push_at_depth(BlockId::ENTRY, 0, &mut todo)?;
         let mut max_depth = 0;
         while let Some(id) = todo.pop() {
-            let mut depth = self[id].start_depth;
-            for index in 0..self[id].instrs.len() {
-                let instr = self[id].instrs[index];
-                let new_depth = depth + instr.opcode.stack_effect(instr.arg, false);
-                if new_depth < 0 {
-                    return Err(MalformedCode("Invalid CFG, stack underflow"));
-                }
-                max_depth = max_depth.max(depth);
-                if let Some(target) = instr
-                    .target
-                    .filter(|_| instr.opcode != Opcode::END_ASYNC_FOR)
-                {
-                    let target_depth = depth + instr.opcode.stack_effect(instr.arg, true);
-                    self.push_at_depth(target, target_depth, &mut todo)?;
-                }
-                depth = new_depth;
+            if self[id].has(class::SETUP) {
+                self.push_handlers(id, &mut todo)?;
             }
-            if let Some(next) = self[id].next.filter(|_| self[id].falls_through()) {
+            let block = &self[id];
+            let mut depth = block.start_depth;
+            let (mut before, mut min_depth) = (depth, depth);
+            for instr in &block.instrs {
+                before = depth;
+                max_depth = max_depth.max(depth);
+                depth += instr.opcode.stack_effect(instr.arg, false);
+                min_depth = min_depth.min(depth);
+            }
+            if min_depth < 0 {
+                return Err(MalformedCode("Invalid CFG, stack underflow"));
+            }
+            let next = block.next.filter(|_| block.falls_through());
+            if let (Some(target), Some(last)) = (block.jump_target(), block.last())
+                && last.opcode != Opcode::END_ASYNC_FOR
+            {
+                let target_depth = before + last.opcode.stack_effect(last.arg, true);
+                self.push_at_depth(target, target_depth, &mut todo)?;
+            }
+            if let Some(next) = next {
                 self.push_at_depth(next, depth, &mut todo)?;
             }
         }
         self.todo = todo;
         // CPython never makes a frame without room for one value.
         Ok(max_depth.max(1) as u32)
+    }
+
+    /// The handlers that a block sets up.
+    fn push_handlers(&mut self, id: BlockId, todo: &mut Vec<BlockId>) -> Result<()> {
+        let mut depth = self[id].start_depth;
+        for index in 0..self[id].instrs.len() {
+            let instr = self[id].instrs[index];
+            if let Some(handler) = instr.target.filter(|_| instr.opcode.is_block_push()) {
+                let at_handler = depth + instr.opcode.stack_effect(instr.arg, true);
+                self.push_at_depth(handler, at_handler, todo)?;
+            }
+            depth += instr.opcode.stack_effect(instr.arg, false);
+        }
+        Ok(())
     }
 
     fn push_at_depth(&mut self, id: BlockId, depth: i32, todo: &mut Vec<BlockId>) -> Result<()> {

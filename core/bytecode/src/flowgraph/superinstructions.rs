@@ -1,11 +1,14 @@
 //! Pairs of loads and stores of locals in one instruction.
 
 use super::{Cfg, Instr};
-use crate::opcode::Opcode;
+use crate::opcode::{Opcode, class};
 
 impl Cfg {
     pub(super) fn insert_superinstructions(&mut self) {
         self.for_each(|block| {
+            if !block.has(class::LOAD_LOCAL | class::STORE_LOCAL) {
+                return;
+            }
             for index in 1..block.instrs.len() {
                 let [first, second] = &mut block.instrs[index - 1..=index] else {
                     continue;
@@ -17,7 +20,7 @@ impl Cfg {
                     _ => continue,
                 };
                 if combine(first, second, combined) {
-                    block.without_nops = false;
+                    block.features |= class::NOP;
                 }
             }
         });

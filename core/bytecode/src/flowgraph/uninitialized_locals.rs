@@ -1,7 +1,7 @@
 //! Loads of locals that may be uninitialized become `LOAD_FAST_CHECK`.
 
-use super::{BlockId, Cfg};
-use crate::opcode::Opcode;
+use super::{Block, BlockId, Cfg, Instr};
+use crate::opcode::{Opcode, class};
 
 /// Locals whose state is followed between blocks; one bit each.
 const TRACKED: usize = 64;
@@ -18,6 +18,11 @@ impl Cfg {
         if nlocals > TRACKED {
             self.check_untracked_locals(nlocals);
         }
+        let unset = |block: &Block| block.has(class::UNSET_LOCAL);
+        if nparams >= nlocals.min(TRACKED) && !self.order().any(unset) {
+            // Parameters alone, and none is ever unset.
+            return;
+        }
         self.clear_visited();
         let mut todo = std::mem::take(&mut self.todo);
         todo.clear();
@@ -30,12 +35,15 @@ impl Cfg {
         // A `del` anywhere is another origin.
         let mut at = Some(BlockId::ENTRY);
         while let Some(id) = at {
+            // What the blocks above told it is known by now.
+            self[id].visited = false;
             self.scan_block_for_locals(id, &mut todo);
             at = self[id].next;
         }
         while let Some(id) = todo.pop() {
-            self[id].visited = false;
-            self.scan_block_for_locals(id, &mut todo);
+            if std::mem::take(&mut self[id].visited) {
+                self.scan_block_for_locals(id, &mut todo);
+            }
         }
         self.todo = todo;
     }
@@ -55,44 +63,40 @@ impl Cfg {
 
     fn scan_block_for_locals(&mut self, id: BlockId, todo: &mut Vec<BlockId>) {
         let mut unsafe_locals = self[id].unsafe_locals;
+        if self.has_handlers {
+            self.tell_handlers(id, todo);
+        }
+        let block = &mut self[id];
+        if block.has(class::UNSET_LOCAL)
+            || unsafe_locals != 0 && block.has(class::LOAD_LOCAL | class::STORE_LOCAL)
+        {
+            for instr in &mut block.instrs {
+                unsafe_locals = step(instr, unsafe_locals);
+            }
+        }
+        let next = block.next.filter(|_| block.falls_through());
+        let target = block.jump_target();
+        if unsafe_locals != 0 {
+            for reached in [next, target].into_iter().flatten() {
+                self.push_if_news(reached, unsafe_locals, todo);
+            }
+        }
+    }
+
+    /// Tells the handlers of a block's instructions what is unsafe there.
+    fn tell_handlers(&mut self, id: BlockId, todo: &mut Vec<BlockId>) {
+        let mut unsafe_locals = self[id].unsafe_locals;
         // What the handler was last told; most instructions share one.
         let mut told = None;
         for index in 0..self[id].instrs.len() {
-            let instr = self[id].instrs[index];
+            let mut instr = self[id].instrs[index];
             if let Some(handler) = instr.except
                 && told != Some((handler, unsafe_locals))
             {
                 self.push_if_news(handler, unsafe_locals, todo);
                 told = Some((handler, unsafe_locals));
             }
-            if instr.arg as usize >= TRACKED {
-                continue;
-            }
-            let bit = 1_u64 << instr.arg;
-            match instr.opcode {
-                Opcode::DELETE_FAST
-                | Opcode::LOAD_FAST_AND_CLEAR
-                | Opcode::STORE_FAST_MAYBE_NULL => {
-                    unsafe_locals |= bit;
-                }
-                Opcode::STORE_FAST | Opcode::LOAD_FAST_CHECK => unsafe_locals &= !bit,
-                Opcode::LOAD_FAST => {
-                    if unsafe_locals & bit != 0 {
-                        self[id].instrs[index].opcode = Opcode::LOAD_FAST_CHECK;
-                    }
-                    unsafe_locals &= !bit;
-                }
-                _ => {}
-            }
-        }
-        let block = &self[id];
-        let next = block.next.filter(|_| block.falls_through());
-        let target = block
-            .last()
-            .filter(|last| last.opcode.has_jump())
-            .and_then(|last| last.target);
-        for reached in [next, target].into_iter().flatten() {
-            self.push_if_news(reached, unsafe_locals, todo);
+            unsafe_locals = step(&mut instr, unsafe_locals);
         }
     }
 
@@ -127,5 +131,27 @@ impl Cfg {
                 }
             }
         });
+    }
+}
+
+/// What is unsafe behind an instruction; a load of what is unsafe becomes one that checks.
+#[inline]
+fn step(instr: &mut Instr, unsafe_locals: u64) -> u64 {
+    if instr.arg as usize >= TRACKED {
+        return unsafe_locals;
+    }
+    let bit = 1_u64 << instr.arg;
+    match instr.opcode {
+        Opcode::DELETE_FAST | Opcode::LOAD_FAST_AND_CLEAR | Opcode::STORE_FAST_MAYBE_NULL => {
+            unsafe_locals | bit
+        }
+        Opcode::STORE_FAST | Opcode::LOAD_FAST_CHECK => unsafe_locals & !bit,
+        Opcode::LOAD_FAST => {
+            if unsafe_locals & bit != 0 {
+                instr.opcode = Opcode::LOAD_FAST_CHECK;
+            }
+            unsafe_locals & !bit
+        }
+        _ => unsafe_locals,
     }
 }

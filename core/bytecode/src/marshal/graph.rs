@@ -14,11 +14,12 @@
 //!
 //! What the rules do not cover is in `docs/bytecode.md`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::code::{CodeFlags, CodeObject, Const};
 use crate::opcode::Opcode;
@@ -96,12 +97,12 @@ enum Key<'a> {
 #[derive(Default)]
 pub(super) struct Graph<'a> {
     nodes: Vec<Node<'a>>,
-    known: HashMap<Key<'a>, NodeId>,
+    known: FxHashMap<Key<'a>, NodeId>,
     /// The strings among the constants.
-    constant_texts: HashMap<&'a [u8], NodeId>,
+    constant_texts: FxHashMap<&'a [u8], NodeId>,
     root: Option<&'a CodeObject>,
     /// All names of the code, once they are asked for.
-    identifiers: Option<HashSet<&'a [u8]>>,
+    identifiers: Option<FxHashSet<&'a [u8]>>,
 }
 
 impl<'a> Graph<'a> {
@@ -150,12 +151,18 @@ impl<'a> Graph<'a> {
 
     /// The one object with this value.
     fn shared(&mut self, key: Key<'a>, kind: Kind<'a>, always_flagged: bool) -> NodeId {
-        if let Some(&id) = self.known.get(&key) {
-            return id;
+        let Self { known, nodes, .. } = self;
+        match known.entry(key) {
+            Entry::Occupied(found) => *found.get(),
+            Entry::Vacant(place) => {
+                nodes.push(Node {
+                    kind,
+                    holders: 0,
+                    always_flagged,
+                });
+                *place.insert((nodes.len() - 1) as NodeId)
+            }
         }
-        let id = self.fresh(kind, always_flagged);
-        self.known.insert(key, id);
-        id
     }
 
     fn constant(&mut self, value: &'a Const) -> NodeId {
@@ -222,7 +229,7 @@ impl<'a> Graph<'a> {
     fn is_made_anew(&mut self, items: &[NodeId]) -> bool {
         let root = self.root;
         let identifiers = self.identifiers.get_or_insert_with(|| {
-            let mut found = HashSet::new();
+            let mut found = FxHashSet::default();
             if let Some(code) = root {
                 identifiers(code, &mut found);
             }
@@ -389,7 +396,7 @@ impl<'a> Graph<'a> {
 }
 
 /// The names in a code object and those nested in it.
-fn identifiers<'a>(code: &'a CodeObject, found: &mut HashSet<&'a [u8]>) {
+fn identifiers<'a>(code: &'a CodeObject, found: &mut FxHashSet<&'a [u8]>) {
     let names = code.names.iter().chain(&code.localsplusnames);
     found.extend(names.chain([&code.name]).map(|name| name.as_bytes()));
     for constant in &code.consts {

@@ -3,9 +3,8 @@
 //! The bytes are CPython's own, reference flags and all, as far as they follow
 //! from the code (see [`super::graph`]).
 
-use std::collections::HashMap;
-
 use num_bigint::{BigInt, Sign};
+use rustc_hash::FxHashMap;
 
 use super::graph::{CodeNode, Graph, Kind, NodeId};
 use super::kind;
@@ -27,7 +26,7 @@ fn dump(graph: &Graph<'_>, root: NodeId) -> Vec<u8> {
     let mut writer = Writer {
         graph,
         bytes: Vec::with_capacity(graph.len() * 16),
-        numbers: HashMap::with_capacity(graph.len()),
+        numbers: FxHashMap::default(),
     };
     writer.object(root);
     writer.bytes
@@ -37,7 +36,7 @@ struct Writer<'a> {
     graph: &'a Graph<'a>,
     bytes: Vec<u8>,
     /// Reference numbers of what was written with a flag.
-    numbers: HashMap<NodeId, u32>,
+    numbers: FxHashMap<NodeId, u32>,
 }
 
 impl Writer<'_> {
@@ -65,11 +64,12 @@ impl Writer<'_> {
         if !flagged {
             return self.contents(&node.kind, 0);
         }
-        if let Some(&number) = self.numbers.get(&id) {
+        let next = self.numbers.len() as u32;
+        let number = *self.numbers.entry(id).or_insert(next);
+        if number != next {
             self.bytes.push(kind::REF);
             return self.i32(number as usize);
         }
-        self.numbers.insert(id, self.numbers.len() as u32);
         self.contents(&node.kind, kind::FLAG_REF);
     }
 
@@ -133,7 +133,7 @@ impl Writer<'_> {
             let mut writer = Writer {
                 graph: self.graph,
                 bytes: Vec::new(),
-                numbers: HashMap::new(),
+                numbers: FxHashMap::default(),
             };
             writer.object_flagged(id, true);
             (writer.bytes, id)

@@ -77,6 +77,114 @@ static FIXED_EFFECT: [i8; generated::METADATA.len()] = {
     effects
 };
 
+/// What a pass over the control-flow graph looks for, as bits: a block in which
+/// none of a pass's opcodes occurs is not looked at.
+pub(crate) mod class {
+    pub(crate) const NOP: u32 = 1;
+    pub(crate) const POP_TOP: u32 = 1 << 1;
+    pub(crate) const SWAP: u32 = 1 << 2;
+    /// Loads of constants and small integers.
+    pub(crate) const VALUE: u32 = 1 << 3;
+    /// Instructions whose argument is a constant.
+    pub(crate) const CONST: u32 = 1 << 4;
+    /// `SETUP_*`.
+    pub(crate) const SETUP: u32 = 1 << 5;
+    /// What peephole rewriting begins with, jumps aside.
+    pub(crate) const PEEPHOLE: u32 = 1 << 6;
+    /// Instructions whose argument is a cell or free variable.
+    pub(crate) const CELL: u32 = 1 << 7;
+    /// Pseudo-instructions that become others at the end, jumps aside.
+    pub(crate) const PSEUDO: u32 = 1 << 8;
+    pub(crate) const LOAD_LOCAL: u32 = 1 << 9;
+    pub(crate) const STORE_LOCAL: u32 = 1 << 10;
+    /// Instructions that leave a local without a value.
+    pub(crate) const UNSET_LOCAL: u32 = 1 << 11;
+    pub(crate) const EVAL_BREAK: u32 = 1 << 12;
+    /// Not of an opcode: an instruction without a line.
+    pub(crate) const NO_LINE: u32 = 1 << 16;
+    /// Not of an opcode: an instruction where the next one is.
+    pub(crate) const NEXT_LINE: u32 = 1 << 17;
+}
+
+static CLASSES: [u16; generated::METADATA.len()] = {
+    let mut classes = [0; generated::METADATA.len()];
+    let mut index = 0;
+    while index < ALL.len() {
+        let opcode = ALL[index];
+        let flags = generated::METADATA[opcode as usize].flags;
+        let mut bits = match opcode {
+            Opcode::NOP => class::NOP,
+            Opcode::POP_TOP => class::POP_TOP,
+            Opcode::SWAP => class::SWAP | class::PEEPHOLE,
+            Opcode::LOAD_CONST | Opcode::LOAD_SMALL_INT => class::VALUE,
+            Opcode::BUILD_TUPLE
+            | Opcode::BUILD_LIST
+            | Opcode::BUILD_SET
+            | Opcode::LOAD_GLOBAL
+            | Opcode::COMPARE_OP
+            | Opcode::CONTAINS_OP
+            | Opcode::IS_OP
+            | Opcode::TO_BOOL
+            | Opcode::UNARY_NOT
+            | Opcode::UNARY_INVERT
+            | Opcode::UNARY_NEGATIVE
+            | Opcode::CALL_INTRINSIC_1
+            | Opcode::LIST_APPEND
+            | Opcode::SET_ADD
+            | Opcode::BINARY_OP => class::PEEPHOLE,
+            Opcode::MAKE_CELL
+            | Opcode::LOAD_DEREF
+            | Opcode::STORE_DEREF
+            | Opcode::DELETE_DEREF
+            | Opcode::LOAD_FROM_DICT_OR_DEREF => class::CELL,
+            Opcode::LOAD_CLOSURE => class::CELL | class::PSEUDO,
+            Opcode::STORE_FAST_MAYBE_NULL => {
+                class::STORE_LOCAL | class::UNSET_LOCAL | class::PSEUDO
+            }
+            Opcode::STORE_FAST => class::STORE_LOCAL | class::PEEPHOLE,
+            Opcode::LOAD_FAST | Opcode::LOAD_FAST_CHECK => class::LOAD_LOCAL,
+            Opcode::LOAD_FAST_AND_CLEAR => class::LOAD_LOCAL | class::UNSET_LOCAL,
+            Opcode::DELETE_FAST => class::UNSET_LOCAL,
+            _ => 0,
+        };
+        if flags & flag::CONST != 0 {
+            bits |= class::CONST;
+        }
+        if flags & flag::EXC != 0 {
+            bits |= class::SETUP | class::PSEUDO;
+        }
+        if flags & flag::EVAL_BREAK != 0 {
+            bits |= class::EVAL_BREAK;
+        }
+        classes[opcode as usize] = bits as u16;
+        index += 1;
+    }
+    classes
+};
+
+/// Values popped and pushed where that is the same for every argument, else `u8::MAX`.
+static FIXED_POPPED_PUSHED: [(u8, u8); generated::METADATA.len()] = {
+    let mut counts = [(u8::MAX, u8::MAX); generated::METADATA.len()];
+    let mut index = 0;
+    while index < ALL.len() {
+        let opcode = ALL[index];
+        let (popped, pushed) = (opcode.num_popped(1), opcode.num_pushed(1));
+        let mut fixed = true;
+        let mut at = 0;
+        // As above.
+        while at < 3 {
+            let arg = [2, 3, 0x304][at];
+            fixed &= popped == opcode.num_popped(arg) && pushed == opcode.num_pushed(arg);
+            at += 1;
+        }
+        if fixed {
+            counts[opcode as usize] = (popped as u8, pushed as u8);
+        }
+        index += 1;
+    }
+    counts
+};
+
 /// The bits of [`Metadata::flags`].
 mod flag {
     pub(super) const ARG: u8 = 1;
@@ -120,6 +228,21 @@ impl Opcode {
     #[inline]
     pub fn caches(self) -> usize {
         usize::from(CACHES[self as usize])
+    }
+
+    /// The bits of [`class`] it has.
+    #[inline]
+    pub(crate) fn class(self) -> u32 {
+        u32::from(CLASSES[self as usize])
+    }
+
+    /// Values taken off the stack, and then put on it.
+    #[inline]
+    pub(crate) fn popped_pushed(self, oparg: u32) -> (u32, u32) {
+        match FIXED_POPPED_PUSHED[self as usize] {
+            (u8::MAX, _) => (self.num_popped(oparg), self.num_pushed(oparg)),
+            (popped, pushed) => (popped.into(), pushed.into()),
+        }
     }
 
     /// Whether the argument means something.
