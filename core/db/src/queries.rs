@@ -7,6 +7,7 @@
 // salsa's macros make functions that have no documentation of their own.
 #![allow(missing_docs)]
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use salsa::Database as Db;
@@ -164,6 +165,23 @@ pub fn module_scope(db: &dyn Db, file: File) -> ModuleScopes {
         (tree, scopes(db, placed.segment, future))
     });
     ModuleScopes::merge(parts)
+}
+
+/// The names that a segment binds at module level.
+#[salsa::tracked]
+pub fn binds<'db>(db: &'db dyn Db, segment: Segment<'db>, future: Future) -> Vec<Box<str>> {
+    let names = scopes(db, segment, future).bound_in_module(&parsed(db, segment).tree);
+    names.map(Box::from).collect()
+}
+
+/// The names that a file binds at module level: for whoever needs no more of
+/// the module block, and so no scopes of a long class as a whole.
+#[salsa::tracked]
+pub fn module_names(db: &dyn Db, file: File) -> BTreeSet<Box<str>> {
+    let future = future(db, file);
+    let units = units(db, file).iter();
+    let names = units.flat_map(|unit| binds(db, unit.segment, future));
+    names.cloned().collect()
 }
 
 /// What a file's segments need to know of it. Its id changes only when they do.

@@ -61,7 +61,11 @@ pub(crate) struct Names<'db> {
 
 impl<'db> Names<'db> {
     pub(crate) fn new(db: &'db Database, file: File, index: usize) -> Self {
-        let placed = segments(db, file)[index];
+        Self::of(db, file, segments(db, file)[index])
+    }
+
+    /// Of a segment, or a part of a long class.
+    pub(crate) fn of(db: &'db Database, file: File, placed: Placed<'db>) -> Self {
         let future = future(db, file);
         Self {
             db,

@@ -82,6 +82,16 @@ impl FactsShare {
     }
 }
 
+impl SegmentScopes {
+    /// The names that the segment binds at module level.
+    pub fn bound_in_module<'a>(&'a self, tree: &'a Tree) -> impl Iterator<Item = &'a str> {
+        let shares = self.shares[0].iter();
+        let symbols = shares.flat_map(|share| &self[share.block].symbols()[..share.first_pass]);
+        let bound = symbols.filter(|symbol| symbol.flags & flags::DEF_BOUND != 0);
+        bound.map(|symbol| self.text(tree, symbol.name))
+    }
+}
+
 impl ModuleFacts {
     /// The facts of a file with these shares: those of [`ModuleScopes::facts`].
     pub fn merge<'a>(future: Future, shares: impl IntoIterator<Item = &'a FactsShare>) -> Self {
