@@ -90,6 +90,12 @@ pub(crate) fn not_identifier(word: u64) -> u64 {
     !(letter | digit | underscore | word) & HIGH
 }
 
+/// How many decimal digits a word begins with.
+#[inline]
+pub(crate) fn digits(word: u64) -> usize {
+    before(!between(word & LOW, b'0', b'9') & HIGH | word & HIGH)
+}
+
 /// Whether a byte is not ASCII.
 #[inline]
 pub(crate) fn has_non_ascii(word: u64) -> bool {
@@ -142,6 +148,9 @@ mod tests {
         each_byte(|word, at, byte| {
             assert_eq!(has(not_identifier(word), at), !is_identifier_byte(byte));
             assert_eq!(has(not_space(word), at), byte != b' ');
+            let ascii = word.to_le_bytes();
+            let is_digit = |byte: &&u8| byte.is_ascii_digit();
+            assert_eq!(digits(word), ascii.iter().take_while(is_digit).count());
             let feeds = maybe_line_feeds(word);
             assert!(byte != b'\n' || has(feeds, at));
             assert!(feeds == 0 || word.to_le_bytes().contains(&b'\n'));

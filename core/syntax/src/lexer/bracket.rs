@@ -12,16 +12,60 @@ use crate::error::{MessageLine, SyntaxError};
 use crate::token::TokenKind;
 
 /// `MAXLEVEL`.
-const MAX_LEVEL: usize = 200;
+pub(super) const MAX_LEVEL: usize = 200;
 
 /// How often one text is read again; more would not be linear.
 const MAX_RECOVERIES: u32 = 8;
 
 /// An open bracket.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Default, Debug)]
 pub(super) struct Bracket {
-    byte: u8,
-    at: u32,
+    pub(super) byte: u8,
+    pub(super) at: u32,
+}
+
+/// The open brackets, the innermost last.
+pub(super) struct Brackets {
+    /// The open ones from 1 on; what is at 0 and behind them has no meaning.
+    pub(super) slots: Vec<Bracket>,
+    pub(super) depth: usize,
+}
+
+impl Brackets {
+    pub(super) fn new() -> Self {
+        Self {
+            slots: vec![Bracket::default()],
+            depth: 0,
+        }
+    }
+
+    /// Makes room for some more to be opened.
+    #[inline]
+    pub(super) fn reserve(&mut self, more: usize) {
+        let slots = self.depth + 1 + more;
+        if self.slots.len() < slots {
+            self.slots.resize(slots, Bracket::default());
+        }
+    }
+
+    fn push(&mut self, bracket: Bracket) {
+        self.reserve(1);
+        self.depth += 1;
+        self.slots[self.depth] = bracket;
+    }
+
+    pub(super) fn truncate(&mut self, depth: usize) {
+        self.depth = self.depth.min(depth);
+    }
+}
+
+impl std::ops::Deref for Brackets {
+    type Target = [Bracket];
+
+    #[inline]
+    fn deref(&self) -> &[Bracket] {
+        &self.slots[1..=self.depth]
+    }
 }
 
 /// The state at the start of a line.
@@ -33,6 +77,8 @@ pub(super) struct Recovery {
     errors: usize,
     warnings: usize,
     innermost: Bracket,
+    /// Where the outermost bracket is: the state is of no use to others.
+    outermost: u32,
 }
 
 /// The token of a closing bracket, and the bracket that it closes.
@@ -46,9 +92,9 @@ fn closing(byte: u8) -> (TokenKind, u8) {
 }
 
 impl Lexer<'_> {
-    /// Opens a bracket: the kind of its token.
-    #[inline]
-    pub(super) fn open(&mut self, byte: u8, at: usize) -> TokenKind {
+    /// Opens a bracket.
+    pub(super) fn open(&mut self, byte: u8) {
+        let at = self.pos;
         let kind = match byte {
             b'(' => TokenKind::LPar,
             b'[' => TokenKind::LSqb,
@@ -67,23 +113,7 @@ impl Lexer<'_> {
             fstring.depth += 1;
         }
         // The parser need not follow any deeper.
-        if too_deep { TokenKind::Invalid } else { kind }
-    }
-
-    /// Closes a bracket with the one it needs, outside f-strings: the kind and
-    /// length of its token.
-    #[inline]
-    pub(super) fn plain_close(&mut self, byte: u8) -> Option<(TokenKind, usize)> {
-        let (kind, opening) = closing(byte);
-        let is_plain = self.fstrings.is_empty() && self.left_open.is_none();
-        if !is_plain || self.brackets.last()?.byte != opening {
-            return None;
-        }
-        self.brackets.pop();
-        if self.brackets.is_empty() {
-            self.recovery = None;
-        }
-        Some((kind, 1))
+        self.push(if too_deep { TokenKind::Invalid } else { kind }, 1);
     }
 
     /// Closes a bracket.
@@ -116,9 +146,6 @@ impl Lexer<'_> {
             Some(&open) => self.mismatch(byte, opening, open),
             None if self.lenient() => {}
             None => self.error(format!("unmatched '{}'", byte as char), self.pos),
-        }
-        if self.brackets.is_empty() {
-            self.recovery = None;
         }
         self.push(kind, 1);
     }
@@ -179,7 +206,7 @@ impl Lexer<'_> {
     /// Remembers the line at `line`, if it would begin a statement were no
     /// bracket open.
     pub(super) fn note_recovery(&mut self, line: usize) {
-        if self.recovery.is_some() {
+        if self.brackets.is_empty() || self.has_recovery() {
             return;
         }
         let blank = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'\x0c');
@@ -195,8 +222,16 @@ impl Lexer<'_> {
                 errors: self.lexed.errors.len(),
                 warnings: self.lexed.warnings.len(),
                 innermost,
+                outermost: self.brackets[0].at,
             });
         }
+    }
+
+    fn has_recovery(&self) -> bool {
+        let outermost = self.brackets.first();
+        { &self.recovery }.as_ref().is_some_and(|recovery| {
+            outermost.is_some_and(|outermost| outermost.at == recovery.outermost)
+        })
     }
 
     /// Whether a line is indented no more than the statement that is being read,
@@ -209,10 +244,8 @@ impl Lexer<'_> {
     /// At the end of the text, inside a bracket: reports it, and goes back to
     /// the line that must have been meant to stand outside, if there is one.
     pub(super) fn reopen(&mut self) -> bool {
-        let recovery = self
-            .recovery
-            .take()
-            .filter(|_| self.recoveries < MAX_RECOVERIES);
+        let is_known = self.has_recovery() && self.recoveries < MAX_RECOVERIES;
+        let recovery = self.recovery.take().filter(|_| is_known);
         self.recoveries += 1;
         let innermost = match &recovery {
             Some(recovery) => {
@@ -228,7 +261,7 @@ impl Lexer<'_> {
                 None => return false,
             },
         };
-        self.brackets.clear();
+        self.brackets.truncate(0);
         self.fstrings.clear();
         let message = format!("'{}' was never closed", innermost.byte as char);
         let error = SyntaxError::new(message, Self::at(innermost.at as usize));

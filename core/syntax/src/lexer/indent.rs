@@ -166,6 +166,22 @@ impl Lexer<'_> {
             self.pos = at;
             self.change_indentation(current, new);
         }
+        let current = self.indents.last().copied().unwrap_or_default();
+        let is_plain = current.column == current.alternate;
+        self.column = if is_plain {
+            current.column as usize
+        } else {
+            usize::MAX
+        };
+    }
+
+    /// Takes the indentation of a line whose first token, at `at`, has nothing
+    /// but spaces before it.
+    #[inline(never)]
+    pub(super) fn indent_plainly(&mut self, column: usize, at: usize) {
+        let (column, alternate) = (column as u32, column as u32);
+        self.decorator = false;
+        self.indentation(Indentation { column, alternate }, at);
     }
 
     fn change_indentation(&mut self, current: Indentation, new: Indentation) {

@@ -7,12 +7,15 @@
 //!
 //! Newlines are `\n`, `\r\n` and `\r` alike, as in CPython's compiler.
 
+mod block;
 mod bracket;
 mod class;
 mod indent;
 mod keyword;
 mod name;
 mod number;
+mod operator;
+mod run;
 mod string;
 
 #[cfg(test)]
@@ -24,7 +27,7 @@ use crate::error::{ErrorKind, MessageLine, SyntaxError, SyntaxWarning};
 use crate::position::TextRange;
 use crate::token::{Token, TokenKind};
 
-use bracket::{Bracket, Recovery};
+use bracket::{Bracket, Brackets, Recovery};
 use indent::Indentation;
 use string::FString;
 
@@ -132,7 +135,9 @@ struct Lexer<'a> {
     mode: Mode,
     lexed: Lexed,
     indents: Vec<Indentation>,
-    brackets: Vec<Bracket>,
+    /// How far the last logical line is indented, if that is by spaces alone.
+    column: usize,
+    brackets: Brackets,
     fstrings: Vec<FString>,
     /// The brace of a replacement field that its string ended in, and how many
     /// brackets were open outside: CPython still waits for its end.
@@ -172,7 +177,8 @@ impl<'a> Lexer<'a> {
             mode,
             lexed,
             indents: Vec::new(),
-            brackets: Vec::new(),
+            column: usize::MAX,
+            brackets: Brackets::new(),
             fstrings: Vec::new(),
             left_open: None,
             recovery: None,
@@ -186,157 +192,46 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Reads tokens up to the end. What is frequent is read right here, with
-    /// the position in a register; `unusual` does the rest.
-    fn run(&mut self) {
+    /// Reads one token that begins with `byte` at `pos`, or none.
+    #[inline(never)]
+    fn token(&mut self, byte: u8) {
         use TokenKind as T;
-        let bytes = self.bytes;
-        let mut at = self.line_start(self.pos);
-        loop {
-            let Some(&byte) = bytes.get(at) else {
-                self.pos = at;
-                if !self.end() {
-                    return;
-                }
-                at = self.pos;
-                continue;
-            };
-            let simple = match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'_' => name::name(bytes, at),
-                b' ' | b'\t' | b'\x0c' => {
-                    at += 1;
-                    continue;
-                }
-                b'0'..=b'9' => self.plain_number(at),
-                b'\n' | b'\r' => {
-                    at = self.newline(at);
-                    if self.is_done {
-                        return;
-                    }
-                    continue;
-                }
-                b'#' => {
-                    at = self.comment(at);
-                    continue;
-                }
-                b'(' | b'[' | b'{' => Some((self.open(byte, at), 1)),
-                b')' | b']' | b'}' => self.plain_close(byte),
-                b',' => Some((T::Comma, 1)),
-                b';' => Some((T::Semi, 1)),
-                b'~' => Some((T::Tilde, 1)),
-                b'.' => match (self.byte(at + 1), self.byte(at + 2)) {
-                    (b'0'..=b'9', _) => None,
-                    (b'.', b'.') => Some((T::Ellipsis, 3)),
-                    _ => Some((T::Dot, 1)),
-                },
-                b':' if !self.fstrings.is_empty() => None,
-                b':' => Some(self.operator(at, T::Colon, T::ColonEqual)),
-                b'=' => Some(self.operator(at, T::Equal, T::EqEqual)),
-                b'!' => Some(self.operator(at, T::Exclamation, T::NotEqual)),
-                b'+' => Some(self.operator(at, T::Plus, T::PlusEqual)),
-                b'%' => Some(self.operator(at, T::Percent, T::PercentEqual)),
-                b'&' => Some(self.operator(at, T::Amper, T::AmperEqual)),
-                b'|' => Some(self.operator(at, T::VBar, T::VBarEqual)),
-                b'^' => Some(self.operator(at, T::CircumFlex, T::CircumFlexEqual)),
-                b'@' => Some(self.operator(at, T::At, T::AtEqual)),
-                b'-' if self.byte(at + 1) == b'>' => Some((T::RArrow, 2)),
-                b'-' => Some(self.operator(at, T::Minus, T::MinEqual)),
-                b'*' => Some(self.doubled(
-                    at,
-                    (T::Star, T::StarEqual),
-                    (T::DoubleStar, T::DoubleStarEqual),
-                )),
-                b'/' => Some(self.doubled(
-                    at,
-                    (T::Slash, T::SlashEqual),
-                    (T::DoubleSlash, T::DoubleSlashEqual),
-                )),
-                // The parser knows `<>`, and when it may stand there.
-                b'<' if self.byte(at + 1) == b'>' && !self.lenient() => Some((T::NotEqual, 2)),
-                b'<' => Some(self.doubled(
-                    at,
-                    (T::Less, T::LessEqual),
-                    (T::LeftShift, T::LeftShiftEqual),
-                )),
-                b'>' => Some(self.doubled(
-                    at,
-                    (T::Greater, T::GreaterEqual),
-                    (T::RightShift, T::RightShiftEqual),
-                )),
-                _ => None,
-            };
-            if let Some((kind, len)) = simple {
-                self.lexed.tokens.push(Token {
-                    kind,
-                    range: range(at, at + len),
-                });
-                at += len;
-                continue;
-            }
-            self.pos = at;
-            self.unusual(byte);
-            while self.fstrings.last().is_some_and(|fstring| fstring.in_text) {
-                self.fstring_text();
-            }
-            if self.is_done {
-                return;
-            }
-            at = self.pos;
-        }
-    }
-
-    /// Reads what `run` leaves: one token that begins with `byte` at `pos`.
-    fn unusual(&mut self, byte: u8) {
-        use TokenKind as T;
-        let start = self.pos;
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.non_ascii_name(),
-            b'0'..=b'9' | b'.' => self.number(),
             b'"' | b'\'' => self.string_or_prefixed(),
-            b'\\' => self.continuation(),
-            b')' | b']' | b'}' => self.close(byte),
-            b':' => {
-                let ends_expression = self.fstrings.last_mut().is_some_and(FString::colon);
-                if !ends_expression && self.byte(start + 1) == b'=' {
-                    self.push(T::ColonEqual, 2);
-                } else {
-                    self.push(T::Colon, 1);
+            b'\n' | b'\r' => {
+                let next = self.newline(self.pos);
+                if !self.is_done {
+                    self.pos = next;
                 }
             }
+            b'#' => self.pos = self.comment(self.pos),
+            b'\t' | b'\x0c' => self.pos += 1,
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.any_name(),
+            b'0'..=b'9' => match self.plain_number(self.pos) {
+                Some((kind, len)) => self.push(kind, len),
+                None => self.number(),
+            },
+            b'.' if self.byte(self.pos + 1).is_ascii_digit() => self.number(),
+            b'(' | b'[' | b'{' => self.open(byte),
+            b')' | b']' | b'}' => self.close(byte),
+            b':' if self.fstrings.last_mut().is_some_and(FString::colon) => self.push(T::Colon, 1),
+            b'\\' => self.continuation(),
             // CPython passes these on to the parser, which knows no rule for them.
             b'$' | b'?' | b'`' => self.push(T::Invalid, 1),
             _ => {
-                let message = format!("invalid non-printable character U+{byte:04X}");
-                self.error(message, start);
-                self.push(T::Invalid, 1);
+                let (second, third) = (self.byte(self.pos + 1), self.byte(self.pos + 2));
+                // The parser knows `<>`, and when it may stand there.
+                let lenient = self.lenient();
+                match operator::longest([byte, second, third]) {
+                    Some((T::NotEqual, 2)) if byte == b'<' && lenient => self.push(T::Less, 1),
+                    Some((kind, len)) => self.push(kind, len),
+                    None => {
+                        let message = format!("invalid non-printable character U+{byte:04X}");
+                        self.error(message, self.pos);
+                        self.push(T::Invalid, 1);
+                    }
+                }
             }
-        }
-    }
-
-    /// An operator that may be followed by `=`, and its length.
-    #[inline]
-    fn operator(&self, at: usize, alone: TokenKind, with_equal: TokenKind) -> (TokenKind, usize) {
-        if self.byte(at + 1) == b'=' {
-            (with_equal, 2)
-        } else {
-            (alone, 1)
-        }
-    }
-
-    /// An operator that may be doubled, and either way followed by `=`.
-    #[inline]
-    fn doubled(
-        &self,
-        at: usize,
-        (alone, with_equal): (TokenKind, TokenKind),
-        (doubled, doubled_with_equal): (TokenKind, TokenKind),
-    ) -> (TokenKind, usize) {
-        let byte = self.byte(at);
-        match (self.byte(at + 1), self.byte(at + 2)) {
-            (b'=', _) => (with_equal, 2),
-            (second, b'=') if second == byte => (doubled_with_equal, 3),
-            (second, _) if second == byte => (doubled, 2),
-            _ => (alone, 1),
         }
     }
 

@@ -77,33 +77,17 @@ pub fn normalize(identifier: &str) -> Cow<'_, str> {
     }
 }
 
-/// The kind and length of a name or keyword of ASCII letters. Letters before a
-/// string's quotes are a name until these are met.
+/// The kind of the name or keyword at `at`, and its length, if it is all ASCII.
 #[inline]
 pub(super) fn name(bytes: &[u8], at: usize) -> Option<(TokenKind, usize)> {
-    let first = word::load(bytes, at);
-    let end = word::not_identifier(first);
-    if end == 0 {
-        return long_name(bytes, at, first);
-    }
-    let text = word::head(first, end);
-    if word::has_non_ascii(text) {
+    let (len, all) = identifier(bytes, at);
+    if word::has_non_ascii(all) {
         return None;
     }
-    Some((keyword::kind(text), word::before(end)))
-}
-
-/// The same for eight letters and more, of which the first eight are given.
-#[inline(never)]
-fn long_name(bytes: &[u8], at: usize, first: u64) -> Option<(TokenKind, usize)> {
-    let (rest, all) = identifier(bytes, at + 8);
-    if word::has_non_ascii(first | all) {
-        return None;
-    }
-    if rest == 0 {
-        return Some((keyword::kind(first), 8));
-    }
-    Some((TokenKind::Name, 8 + rest))
+    Some((
+        keyword::kind(word::load(bytes, at), len.min(63), TokenKind::Name),
+        len,
+    ))
 }
 
 /// How many bytes from `at` on an identifier can hold, and all these in one word.
@@ -151,9 +135,12 @@ impl Lexer<'_> {
         }
     }
 
-    /// A name that is not all ASCII.
-    pub(super) fn non_ascii_name(&mut self) {
+    /// A name that is long, or perhaps not all ASCII.
+    pub(super) fn any_name(&mut self) {
         let start = self.pos;
+        if let Some((kind, len)) = name(self.bytes, start) {
+            return self.push(kind, len);
+        }
         let end = start + identifier(self.bytes, start).0;
         let word = &self.text[start..end];
         let wrong = word.char_indices().find(|&(at, c)| {

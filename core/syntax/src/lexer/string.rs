@@ -215,9 +215,6 @@ impl Lexer<'_> {
             .map(|&open| (open, fstring.brackets))
             .or(self.left_open);
         self.brackets.truncate(fstring.brackets);
-        if self.brackets.is_empty() {
-            self.recovery = None;
-        }
         self.push(fstring.kinds().1, quotes);
     }
 

@@ -1,0 +1,180 @@
+//! The loop from token to token, on the bits of a [`Block`].
+//!
+//! Which token comes next is what processors guess wrong. So names, keywords,
+//! brackets and operators of one byte, most of all tokens, are read without a
+//! branch between them: all that could differ is computed or looked up.
+
+use super::block::{Block, LAST_START, LEN};
+use super::bracket::{Bracket, MAX_LEVEL};
+use super::operator::{self, FIRST, SECOND};
+use super::{Lexer, keyword, range};
+use crate::token::{Token, TokenKind};
+use crate::word;
+
+impl Lexer<'_> {
+    /// Reads tokens up to the end.
+    pub(super) fn run(&mut self) {
+        let bytes = self.bytes;
+        self.pos = self.line_start(self.pos);
+        while !self.is_done {
+            let rest = &bytes[self.pos..];
+            if let Some(chunk) = rest.first_chunk() {
+                self.block(chunk, LEN);
+            } else if !rest.is_empty() {
+                let mut chunk = [0; LEN];
+                chunk[..rest.len()].copy_from_slice(rest);
+                self.block(&chunk, rest.len());
+            } else if !self.end() {
+                return;
+            }
+        }
+    }
+
+    /// Reads the tokens that begin in the block at `pos`, or until something is
+    /// wrong, and moves past them.
+    #[inline(never)]
+    fn block(&mut self, chunk: &[u8; LEN], end: usize) {
+        let base = self.pos;
+        let block = Block::new(chunk, end);
+        let mut starts = block.starts;
+        loop {
+            starts = self.plain_tokens(chunk, base, &block, starts);
+            let offset = starts.trailing_zeros() as usize;
+            self.pos = base + offset;
+            if offset > LAST_START || offset >= end {
+                return;
+            }
+            match chunk[offset] {
+                b'\n' => match self.plain_newline(chunk, base, starts) {
+                    Some(rest) => {
+                        starts = rest;
+                        continue;
+                    }
+                    // A block of its own sees more of what follows.
+                    None if offset > LAST_START / 2 => return,
+                    None => {}
+                },
+                b'a'..=b'z' | b'A'..=b'Z' | b'_' if offset > 0 && block.is_ascii => return,
+                b'1'..=b'9' => {
+                    let len = (!(block.identifier >> offset)).trailing_zeros() as usize;
+                    let digits = word::digits(eight(chunk, offset));
+                    let next = chunk.get(offset + len);
+                    if digits == len && next.is_some_and(|&next| next != b'.') {
+                        self.push(TokenKind::Number, len);
+                        starts &= starts - 1;
+                        continue;
+                    }
+                }
+                _ => {}
+            }
+            self.token(chunk[offset]);
+            while self.fstrings.last().is_some_and(|fstring| fstring.in_text) {
+                self.fstring_text();
+            }
+            let offset = self.pos - base;
+            if self.is_done || offset > LAST_START {
+                return;
+            }
+            // A name may follow a number, where its first letter is no start.
+            let next = block.identifier & 1 << offset;
+            starts = (block.starts | next) & u64::MAX << offset;
+        }
+    }
+
+    /// Reads names and tokens of one byte from the first of `starts` on, up to
+    /// one that needs another look; gives those that are left.
+    #[inline]
+    fn plain_tokens(
+        &mut self,
+        chunk: &[u8; LEN],
+        base: usize,
+        block: &Block,
+        mut starts: u64,
+    ) -> u64 {
+        let is_plain = self.fstrings.is_empty()
+            && self.left_open.is_none()
+            && self.brackets.depth + LEN <= MAX_LEVEL;
+        let circumstances = if block.is_ascii { 0 } else { operator::NAMES }
+            | if is_plain { 0 } else { operator::BRACKETS };
+        let firsts = &FIRST[circumstances];
+        self.brackets.reserve(LEN);
+        let (slots, mut depth) = (&mut self.brackets.slots[..], self.brackets.depth);
+        let tokens = &mut self.lexed.tokens;
+        loop {
+            let offset = starts.trailing_zeros() as usize;
+            if offset > LAST_START {
+                break;
+            }
+            let first = firsts[usize::from(chunk[offset])];
+            if first.doubt & SECOND[usize::from(chunk[offset + 1])] != 0 {
+                break;
+            }
+            let len = (!(block.identifier >> offset)).trailing_zeros().max(1) as usize;
+            // Brackets are counted, and noted behind those that are open; what is
+            // no bracket is noted in vain.
+            let pair = { &mut slots[depth..] }.first_chunk_mut();
+            let Some([top, above]) = pair else { break };
+            let closes = first.closes != 0;
+            if (offset + len >= LEN) | (closes & (top.byte != first.closes)) {
+                break;
+            }
+            let start = base + offset;
+            *above = Bracket {
+                byte: chunk[offset],
+                at: start as u32,
+            };
+            depth = depth + usize::from(first.opens) - usize::from(closes);
+            tokens.push(Token {
+                kind: keyword::kind(eight(chunk, offset), len, first.kind),
+                range: range(start, start + len),
+            });
+            starts &= starts - 1;
+        }
+        self.brackets.depth = depth;
+        starts
+    }
+
+    /// Reads the newline at the first of `starts`, and blank lines and the
+    /// indentation behind it; gives the starts that are left. `None` if what
+    /// follows needs a closer look, or if it is not in the block.
+    #[inline]
+    fn plain_newline(&mut self, chunk: &[u8; LEN], base: usize, mut starts: u64) -> Option<u64> {
+        loop {
+            let newline = starts.trailing_zeros() as usize;
+            starts &= starts - 1;
+            let offset = starts.trailing_zeros() as usize;
+            if offset > LAST_START {
+                return None;
+            }
+            let byte = chunk[offset];
+            if !self.brackets.is_empty() {
+                // A word may tell of a bracket that was never closed.
+                let is_word = byte.is_ascii_lowercase() || byte >= 0x80;
+                let is_plain = !is_word && byte > b' ' && !self.by_lines;
+                return is_plain.then_some(starts);
+            }
+            match byte {
+                b'\n' => continue,
+                b'\r' | b'#' | b'\t' | b'\x0c' | b'\\' | 0 => return None,
+                _ => {}
+            }
+            let column = offset - newline - 1;
+            if column == 0 && self.by_segment {
+                // Another segment may begin.
+                return None;
+            }
+            self.push(TokenKind::Newline, 1);
+            if column != self.column {
+                self.indent_plainly(column, base + offset);
+            }
+            return Some(starts);
+        }
+    }
+}
+
+/// Eight bytes of a block.
+#[inline]
+fn eight(chunk: &[u8; LEN], offset: usize) -> u64 {
+    let bytes = chunk[offset..].first_chunk();
+    bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
+}
