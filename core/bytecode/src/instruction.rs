@@ -1,8 +1,8 @@
 //! Instructions as code generation emits them, before there are basic blocks.
 //!
 //! CPython's `Python/instruction_sequence.c`. The argument of a jump or `SETUP_*`
-//! is the number of a label until [`InstructionSequence::apply_label_map`] turns
-//! it into the index of the instruction jumped to.
+//! is the number of a label until the graph is built of them, or
+//! [`InstructionSequence::resolve`] turns it into the index of the instruction jumped to.
 
 use crate::opcode::Opcode;
 
@@ -159,21 +159,11 @@ impl InstructionSequence {
         self.annotations_code = Some(Box::new(annotations));
     }
 
-    /// Splices the annotations' code in and replaces the labels in arguments by the
-    /// indices of the instructions they name.
-    pub(crate) fn apply_label_map(&mut self) {
-        if self.has_placeholder {
-            self.splice_annotations();
+    /// Splices the annotations' code in, where its place is.
+    pub(crate) fn splice_annotations(&mut self) {
+        if !std::mem::take(&mut self.has_placeholder) {
+            return;
         }
-        for instruction in &mut self.instructions {
-            if instruction.opcode.has_target() {
-                instruction.arg = self.labels[instruction.arg as usize];
-            }
-        }
-        self.labels.clear();
-    }
-
-    fn splice_annotations(&mut self) {
         let annotations = self
             .annotations_code
             .take()
@@ -198,6 +188,12 @@ impl InstructionSequence {
 impl InstructionSequence {
     /// Replaces labels by the indices of the instructions they name.
     pub fn resolve(&mut self) {
-        self.apply_label_map();
+        self.splice_annotations();
+        for instruction in &mut self.instructions {
+            if instruction.opcode.has_target() {
+                instruction.arg = self.labels[instruction.arg as usize];
+            }
+        }
+        self.labels.clear();
     }
 }

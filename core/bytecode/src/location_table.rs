@@ -46,6 +46,12 @@ struct Encoder<'a> {
     line: i32,
 }
 
+/// The byte an entry begins with.
+#[inline]
+fn first_byte(form: u8, length: usize) -> u8 {
+    0x80 | form << 3 | (length - 1) as u8
+}
+
 impl Encoder<'_> {
     fn entries(&mut self, loc: Location, mut units: usize) {
         while units > 0 {
@@ -56,7 +62,7 @@ impl Encoder<'_> {
     }
 
     fn start(&mut self, form: u8, length: usize) {
-        self.bytes.push(0x80 | form << 3 | (length - 1) as u8);
+        self.bytes.push(first_byte(form, length));
     }
 
     fn entry(&mut self, loc: Location, length: usize) {
@@ -74,15 +80,15 @@ impl Encoder<'_> {
             }
         } else if loc.end_line == loc.line {
             if delta == 0 && column < 80 && (0..16).contains(&(end_column - column)) {
-                self.start(form::SHORT0 + (column >> 3) as u8, length);
-                self.bytes
-                    .push(((column & 7) << 4 | (end_column - column)) as u8);
+                let first = first_byte(form::SHORT0 + (column >> 3) as u8, length);
+                let columns = ((column & 7) << 4 | (end_column - column)) as u8;
+                self.bytes.extend_from_slice(&[first, columns]);
                 return;
             }
             if (0..3).contains(&delta) && column < 128 && end_column < 128 {
-                self.start(form::ONE_LINE0 + delta as u8, length);
+                let first = first_byte(form::ONE_LINE0 + delta as u8, length);
                 self.bytes
-                    .extend_from_slice(&[column as u8, end_column as u8]);
+                    .extend_from_slice(&[first, column as u8, end_column as u8]);
                 self.line = loc.line;
                 return;
             }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr_iter};
 use vitrine_syntax::tree::{Constant, Expr, List, Stmt, StmtId};
 use vitrine_syntax::wtf8::{Wtf8, Wtf8Box};
 
@@ -58,7 +59,7 @@ impl<'a> Codegen<'a> {
 pub(crate) fn clean(text: Wtf8<'_>) -> Wtf8Box {
     let text = expand_tabs(text.as_bytes());
     let indentation = |line: &[u8]| line.iter().take_while(|&&byte| byte == b' ').count();
-    let mut lines = text.split(|&byte| byte == b'\n');
+    let mut lines = lines(&text);
     let first = lines.next().unwrap_or_default();
     let margin = lines
         .clone()
@@ -75,10 +76,21 @@ pub(crate) fn clean(text: Wtf8<'_>) -> Wtf8Box {
     Wtf8Box::from_bytes(&clean).expect("whole code points were left out")
 }
 
+/// The lines of a text, without the line feeds between them.
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
+    let mut start = 0;
+    let ends = memchr_iter(b'\n', text).chain([text.len()]);
+    ends.map(move |end| {
+        let line = &text[start..end];
+        start = end + 1;
+        line
+    })
+}
+
 /// `str.expandtabs`: columns count code points, from each line's start.
 fn expand_tabs(text: &[u8]) -> Cow<'_, [u8]> {
     const TAB_SIZE: usize = 8;
-    if !text.contains(&b'\t') {
+    if memchr(b'\t', text).is_none() {
         return Cow::Borrowed(text);
     }
     let mut expanded = Vec::with_capacity(text.len());

@@ -31,6 +31,8 @@ struct Variable {
 pub(super) struct KnownNames {
     names: Vec<(u32, u32)>,
     variables: Vec<(u32, Variable)>,
+    /// `__debug__`, if the tree has it.
+    pub(super) debug: Option<NameId>,
 }
 
 impl KnownNames {
@@ -40,6 +42,7 @@ impl KnownNames {
             place: Place::Fast(0),
             scope: None,
         };
+        self.debug = tree.find_name("__debug__");
         self.names.clear();
         self.names.resize(tree.name_count(), (0, 0));
         self.variables.clear();

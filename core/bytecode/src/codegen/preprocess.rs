@@ -31,7 +31,7 @@ impl<'a> Codegen<'a> {
             Expr::Name {
                 id,
                 ctx: ExprContext::Load,
-            } if self.tree.name(id) == "__debug__" => Some(if self.options.optimize == 0 {
+            } if self.known.debug == Some(id) => Some(if self.options.optimize == 0 {
                 Constant::True
             } else {
                 Constant::False

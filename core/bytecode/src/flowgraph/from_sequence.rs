@@ -1,6 +1,6 @@
 //! From a sequence of instructions to basic blocks (`_PyCfg_FromInstructionSequence`).
 
-use super::{BlockId, Cfg, Instr, MalformedCode, Result};
+use super::{Block, BlockId, Cfg, Instr, MalformedCode, Result};
 use crate::instruction::{Instruction, InstructionSequence};
 use crate::opcode::class;
 
@@ -9,38 +9,41 @@ impl Cfg {
     /// behind every one that jumps or exits. So no block has one of those but at
     /// its end.
     pub(crate) fn build(&mut self, sequence: &mut InstructionSequence) -> Result<()> {
-        sequence.apply_label_map();
-        let instructions = &sequence.instructions;
+        sequence.splice_annotations();
+        let InstructionSequence {
+            instructions,
+            labels,
+            ..
+        } = sequence;
         let mut block_at = std::mem::take(&mut self.block_at);
         block_at.clear();
         block_at.resize(instructions.len(), None);
-        for instruction in instructions.iter().filter(|i| i.opcode.has_target()) {
+        for instruction in instructions.iter_mut().filter(|i| i.opcode.has_target()) {
+            const MISSING: MalformedCode = MalformedCode("label is not placed");
+            let target = *labels.get(instruction.arg as usize).ok_or(MISSING)?;
+            instruction.arg = target;
             // Any block will do as a mark; the number follows below.
-            *block_at
-                .get_mut(instruction.arg as usize)
-                .ok_or(MalformedCode("label is not placed"))? = Some(BlockId::ENTRY);
+            *block_at.get_mut(target as usize).ok_or(MISSING)? = Some(BlockId::ENTRY);
         }
 
         self.used = 0;
         let mut block = self.new_block();
         let mut start = 0;
-        let mut terminated = false;
-        for (index, instruction) in instructions.iter().enumerate() {
-            let is_label = block_at[index].is_some();
-            if terminated || (is_label && index > 0) {
-                self.fill(block, &instructions[start..index]);
-                start = index;
-                let next = self.new_block();
-                self[block].next = Some(next);
-                block = next;
-            }
-            if is_label {
-                block_at[index] = Some(block);
+        loop {
+            if let Some(mark) = block_at.get_mut(start)
+                && mark.is_some()
+            {
+                *mark = Some(block);
                 self[block].is_label = true;
             }
-            terminated = instruction.opcode.is_terminator();
+            start += self[block].fill(&instructions[start..], &block_at[start..]);
+            if start == instructions.len() {
+                break;
+            }
+            let next = self.new_block();
+            self[block].next = Some(next);
+            block = next;
         }
-        self.fill(block, &instructions[start..]);
 
         let mut handlers = std::mem::take(&mut self.todo);
         handlers.clear();
@@ -66,18 +69,29 @@ impl Cfg {
         self.block_at = block_at;
         Ok(())
     }
+}
 
-    /// Puts instructions into a new block.
-    fn fill(&mut self, id: BlockId, instructions: &[Instruction]) {
-        let block = &mut self[id];
+impl Block {
+    /// Takes instructions into a new block, up to one that ends it or before one that is
+    /// jumped to; says how many.
+    fn fill(&mut self, instructions: &[Instruction], labels: &[Option<BlockId>]) -> usize {
         let mut features = 0;
-        // One more may be appended.
-        block.instrs.reserve(instructions.len() + 1);
-        block.instrs.extend(instructions.iter().map(|instruction| {
+        // The first may be jumped to.
+        let mut may_end = false;
+        for (instruction, label) in instructions.iter().zip(labels) {
+            if may_end && label.is_some() {
+                break;
+            }
+            may_end = true;
             let instr = Instr::new(instruction.opcode, instruction.arg, instruction.loc);
-            features |= instr.features();
-            instr
-        }));
-        block.features = features;
+            let added = instr.features();
+            features |= added;
+            self.instrs.push(instr);
+            if added & class::TERMINATOR != 0 {
+                break;
+            }
+        }
+        self.features = features;
+        self.instrs.len()
     }
 }

@@ -100,6 +100,8 @@ pub(crate) mod class {
     /// Instructions that leave a local without a value.
     pub(crate) const UNSET_LOCAL: u32 = 1 << 11;
     pub(crate) const EVAL_BREAK: u32 = 1 << 12;
+    /// What ends a block.
+    pub(crate) const TERMINATOR: u32 = 1 << 13;
     /// Not of an opcode: an instruction without a line.
     pub(crate) const NO_LINE: u32 = 1 << 16;
     /// Not of an opcode: an instruction where the next one is.
@@ -155,6 +157,9 @@ static CLASSES: [u16; generated::METADATA.len()] = {
         }
         if flags & flag::EVAL_BREAK != 0 {
             bits |= class::EVAL_BREAK;
+        }
+        if flags & flag::JUMP != 0 || opcode.is_scope_exit() {
+            bits |= class::TERMINATOR;
         }
         classes[opcode as usize] = bits as u16;
         index += 1;

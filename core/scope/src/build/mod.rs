@@ -23,7 +23,7 @@ use crate::block::{Block, BlockId, BlockKind, Comprehension};
 use crate::future::Future;
 use crate::names::{Names, mangle};
 use crate::segment::{Keys, ModuleEvent};
-use crate::symbol::{Sym, SymbolMap, flags};
+use crate::symbol::{Sym, Symbol, SymbolMap, flags};
 pub(crate) use stmt::declaration_conflict;
 
 /// More than the parser lets through; a tree made otherwise is cut off here.
@@ -296,8 +296,22 @@ impl<'a> Builder<'a> {
     /// Adds bits to a name in any block, mangled as the current one mangles.
     fn add_to(&mut self, name: NameId, flag: u16, block: BlockId, range: TextRange) -> bool {
         let sym = self.sym(name);
+        if flag == flags::USE && !self.blocks[block.index()].comp_iter_target {
+            self.symbol(sym, block).flags |= flag;
+            return true;
+        }
         let tree = self.tree;
         self.add_sym(sym, tree.name(name), flag, block, range)
+    }
+
+    /// What a block does with a name, so far.
+    #[inline]
+    fn symbol(&mut self, sym: Sym, block: BlockId) -> &mut Symbol {
+        let symbols = &mut self.blocks[block.index()].symbols;
+        match self.positions.get_mut(sym.index()) {
+            Some(position) => symbols.entry_at(sym, position),
+            None => symbols.entry(sym),
+        }
     }
 
     /// The work of `symtable_add_def_helper`.
@@ -309,12 +323,8 @@ impl<'a> Builder<'a> {
         block: BlockId,
         range: TextRange,
     ) -> bool {
-        let target = &mut self.blocks[block.index()];
-        let comp_iter_target = target.comp_iter_target;
-        let symbol = match self.positions.get_mut(sym.index()) {
-            Some(position) => target.symbols.entry_at(sym, position),
-            None => target.symbols.entry(sym),
-        };
+        let comp_iter_target = self.blocks[block.index()].comp_iter_target;
+        let symbol = self.symbol(sym, block);
         if flag == flags::USE && !comp_iter_target {
             symbol.flags |= flag;
             return true;
@@ -345,7 +355,7 @@ impl<'a> Builder<'a> {
             symbol.flags |= flags::DEF_COMP_ITER;
         }
         if flag & flags::DEF_PARAM != 0 {
-            target.varnames.push(sym);
+            self.blocks[block.index()].varnames.push(sym);
         } else if flag & flags::DEF_GLOBAL != 0 {
             self.blocks[BlockId::ROOT.index()].symbols.entry(sym).flags |= flag;
         }
