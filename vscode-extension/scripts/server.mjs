@@ -1,5 +1,5 @@
 // Builds the server for this platform and puts it into the extension.
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,8 +16,4 @@ const { target_directory: target } = JSON.parse(
 mkdirSync(join(root, "vscode-extension", "server"), { recursive: true });
 const copy = join(root, "vscode-extension", "server", name);
 copyFileSync(join(target, profile, name), copy);
-// Two thirds of a release build are line tables. Where there is no `strip`, they are shipped too.
-if (process.platform !== "win32") {
-  spawnSync("strip", ["-S", copy], { stdio: "ignore" });
-}
 chmodSync(copy, 0o755);
