@@ -22,6 +22,8 @@ pub struct Tells {
 #[derive(Clone, Default)]
 pub struct Told {
     tells: Vec<Arc<Tells>>,
+    /// How many of the segments have symbol tables with an error.
+    errors: usize,
     /// What a segment's code depends on.
     pub module: ModuleFacts,
     /// What the rules depend on.
@@ -61,8 +63,10 @@ impl Told {
             })
         };
         let shares = |sign| changed(sign).map(|tells| &tells.facts);
+        let errors = |sign| shares(sign).filter(|share| share.has_errors()).count();
+        let errors = self.errors + errors(1) - errors(-1);
         let mut module = self.module.clone();
-        if future != module.future || !shares(-1).chain(shares(1)).all(FactsShare::is_empty) {
+        if future != module.future || !are_same(shares(-1), shares(1)) {
             module = ModuleFacts::merge(future, tells.iter().map(|tells| &tells.facts));
         }
         let mut file = self.file.clone();
@@ -70,6 +74,7 @@ impl Told {
         file.change(summaries(-1), summaries(1));
         Self {
             tells,
+            errors,
             module,
             file,
         }
@@ -77,8 +82,24 @@ impl Told {
 
     /// Whether the symbol tables of some segment have an error.
     pub(crate) fn has_errors(&self) -> bool {
-        self.tells.iter().any(|tells| tells.facts.has_errors())
+        self.errors > 0
     }
+}
+
+/// Whether some shares come to the same as others. May say no where they do.
+fn are_same<'a>(
+    less: impl Iterator<Item = &'a FactsShare>,
+    more: impl Iterator<Item = &'a FactsShare>,
+) -> bool {
+    let matters = |share: &&FactsShare| !share.is_empty();
+    let mut less: Vec<&FactsShare> = less.filter(matters).take(64).collect();
+    for share in more.filter(matters) {
+        match less.iter().position(|other| *other == share) {
+            Some(at) => less.swap_remove(at),
+            None => return false,
+        };
+    }
+    less.is_empty()
 }
 
 /// Remembers the last text's.

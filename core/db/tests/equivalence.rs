@@ -119,6 +119,7 @@ const TYPED: &[&str] = &[
     "\nglobal os\n",
     "nonlocal y\n",
     "from __future__ import annotations\n",
+    "from __future__ import barry_as_FLUFL\n",
     "super",
     "return ",
     "lambda: i",

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use salsa::Setter;
-use vitrine_db::{Database, File, file_diagnostics};
+use vitrine_db::{Database, File, file_diagnostics, future, occurrences, units};
 
 const BEFORE: &str = "\
 import os
@@ -68,6 +68,23 @@ fn check(texts: &[&str], segments: usize) {
     }
     let parsed = counts.get("parsed").copied().unwrap_or(0);
     assert_eq!(parsed, segments, "segments parsed after\n{last}");
+}
+
+/// A query that has another name than is listed would never be seen to run.
+#[test]
+fn the_queries_that_are_counted_exist() {
+    let (db, executed) = Database::counting();
+    let file = File::new(
+        &db,
+        Arc::from("def f(a=[]):\n    a.append(1)\n    return a\n"),
+    );
+    assert_eq!(file_diagnostics(&db, file).len(), 1);
+    let segment = units(&db, file)[0].segment;
+    assert!(!occurrences(&db, segment, future(&db, file)).is_empty());
+    let counts = executed.take();
+    for query in OF_SEGMENTS {
+        assert_eq!(counts.get(*query), Some(&1), "{query} among {counts:?}");
+    }
 }
 
 #[test]

@@ -7,10 +7,10 @@
 
 use std::sync::Arc;
 
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memmem};
 
 use super::parts::Change;
-use super::{Parts, Scan, parts};
+use super::{FLUFL, Parts, Scan, parts};
 use crate::position::TextRange;
 
 /// A text and its segments.
@@ -20,6 +20,8 @@ pub struct Cut {
     pieces: Vec<Piece>,
     newlines: u32,
     recoveries: u32,
+    /// Whether it is one segment because of what [`super::split`] says of it.
+    is_whole: bool,
 }
 
 /// A segment, and what is known of it from the scan alone.
@@ -46,8 +48,21 @@ impl Cut {
             pieces: Vec::new(),
             newlines: 0,
             recoveries: 0,
+            is_whole: false,
         };
-        this.extend(0, |_| None);
+        if mentions_flufl(this.text.as_bytes()) {
+            this.is_whole = true;
+            this.newlines = newlines(&this.text);
+            this.pieces.push(Piece {
+                range: TextRange::new(0, this.text.len() as u32),
+                first_line: 0,
+                parts: None,
+                reach: usize::MAX,
+                recoveries: 0,
+            });
+        } else {
+            this.extend(0, |_| None);
+        }
         this
     }
 
@@ -58,6 +73,11 @@ impl Cut {
         let most = old.len().min(new.len()) - prefix;
         let suffix = common_suffix(&old[old.len() - most..], &new[new.len() - most..]);
         let (old_len, new_len) = (old.len(), new.len());
+        let near = (prefix + 1).saturating_sub(FLUFL.len())
+            ..(new_len - suffix + FLUFL.len() - 1).min(new_len);
+        if self.is_whole || mentions_flufl(&new[near]) {
+            return Self::new(text);
+        }
         // One that looked far does so although others behind it did not.
         let changed = self.pieces.iter().position(|piece| piece.reach > prefix);
         let kept = changed.unwrap_or(self.pieces.len());
@@ -68,6 +88,7 @@ impl Cut {
             pieces: Vec::with_capacity(self.pieces.len() + 8),
             newlines: next.map_or(self.newlines, |next| next.first_line),
             recoveries: next.map_or(self.recoveries, |next| next.recoveries),
+            is_whole: false,
         };
         this.pieces.extend_from_slice(&self.pieces[..kept]);
         let change = (prefix, old_len - suffix, new_len - suffix);
@@ -190,6 +211,10 @@ impl Cut {
     pub fn line_count(&self) -> u32 {
         self.newlines + 1
     }
+}
+
+fn mentions_flufl(text: &[u8]) -> bool {
+    memmem::find(text, FLUFL.as_bytes()).is_some()
 }
 
 /// How many lines end in a text that does not end within a `\r\n`.
@@ -316,6 +341,9 @@ mod tests {
             "a\r\nb\rc\r\nd",
             "@d\ndef f(): pass\n",
             "@\ndef f(): pass\n\n    # e\n",
+            "from __future__ import barry_as_FLUFL\nx <> y\n",
+            "from __future__ import barry_as_FLUF\nx <> y\n",
+            "from __future__ import barry_as_FLUFLL\nx <> y\n",
         ];
         for before in texts {
             let before = Cut::new(before.into());
