@@ -1,15 +1,30 @@
-//! Where compiling spends its time: `phases TIMES FILE...` prints nanoseconds per
-//! byte of each phase, the best of so many rounds.
+//! Where compiling spends its time: `phases TIMES FILE...` prints nanoseconds of the
+//! thread's processor time per byte of each phase, the best of so many rounds.
 //!
-//! For instruction counts run it under `valgrind --tool=callgrind` with one round.
+//! For instruction counts run it under `valgrind --tool=callgrind` with 0 rounds: one,
+//! without the clock, which valgrind cannot follow.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{env, fs};
 
+use mimalloc::MiMalloc;
+use rustix::time::{ClockId, clock_gettime};
 use vitrine_bytecode::compile::{self, CompileOptions};
 use vitrine_bytecode::marshal;
+
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(
+        time.tv_sec.unsigned_abs(),
+        u32::try_from(time.tv_nsec).unwrap_or(0),
+    )
+}
 
 fn main() {
     let mut args = env::args().skip(1);
@@ -21,19 +36,23 @@ fn main() {
     let options = CompileOptions::default();
     let mut best = [Duration::MAX; 3];
     let (mut code, mut failed) = (0, 0);
-    for _ in 0..times {
+    let clock = match times {
+        0 => || Duration::ZERO,
+        _ => processor_time,
+    };
+    for _ in 0..times.max(1) {
         let mut spent = [Duration::ZERO; 3];
         for text in &texts {
-            let begun = Instant::now();
+            let begun = clock();
             black_box(vitrine_syntax::module::parse_segment(text));
-            let parsed = Instant::now();
+            let parsed = clock();
             let compiled = black_box(compile::compile_source(text, &options));
-            let generated = Instant::now();
+            let generated = clock();
             match &compiled {
                 Ok(compiled) => code += black_box(marshal::dump_code(&compiled.code)).len(),
                 Err(_) => failed += 1,
             }
-            let phases = [parsed - begun, generated - parsed, generated.elapsed()];
+            let phases = [parsed - begun, generated - parsed, clock() - generated];
             for (spent, phase) in spent.iter_mut().zip(phases) {
                 *spent += phase;
             }
