@@ -379,7 +379,7 @@ impl Walk<'_> {
                 key,
                 value,
                 generators,
-            } => self.comprehension(id, generators, [Some(key), Some(value)]),
+            } => self.comprehension(id, generators, [Some(key), value]),
             Expr::Yield { value } => self.opt(value),
             Expr::Compare {
                 left, comparators, ..

@@ -27,5 +27,6 @@ pub mod target_version;
 pub mod token;
 pub mod tokenize;
 pub mod tree;
+pub mod version;
 mod word;
 pub mod wtf8;

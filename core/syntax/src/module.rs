@@ -11,6 +11,7 @@ use crate::position::TextRange;
 use crate::segment;
 use crate::token::{Token, TokenKind};
 use crate::tree::Tree;
+use crate::version::Version;
 
 /// What parsing made of one segment. Positions count from the segment's start.
 #[derive(Clone, Debug, Default)]
@@ -82,6 +83,11 @@ impl Module {
     /// It may depend on more than a segment: CPython's tokenizer reads ahead,
     /// and so the text is read once more, from the first wrong segment on.
     pub fn first_error(&self, text: &str) -> Option<FirstError> {
+        self.first_error_as(text, Version::default())
+    }
+
+    /// The same for a file that was parsed by a version's grammar.
+    pub fn first_error_as(&self, text: &str, version: Version) -> Option<FirstError> {
         let wrong = self
             .segments
             .iter()
@@ -97,18 +103,35 @@ impl Module {
         if wrong.parsed.errors[0].kind == ErrorKind::Recursion {
             return Some(FirstError::new(in_segment(), text));
         }
-        let lexed = lexer::lex(text);
+        let lexed = lexer::lex_to_end(text);
         let mut token = lexed
             .tokens
             .partition_point(|token| token.range.start < wrong.range.start);
         while lexed.tokens[token].kind == TokenKind::Dedent {
             token += 1;
         }
+        // What is right by itself CPython takes for a statement of Python 2 once anything
+        // behind it is wrong.
+        if lexed.tokens[..token].windows(2).any(|pair| {
+            let next = pair[1].kind;
+            let is_operand = matches!(
+                next,
+                TokenKind::LSqb
+                    | TokenKind::Minus
+                    | TokenKind::Plus
+                    | TokenKind::Tilde
+                    | TokenKind::Star
+            );
+            is_operand && matches!(&text[pair[0].range.as_usize()], "print" | "exec")
+        }) {
+            token = 0;
+        }
         let source = Source {
             text,
             tokens: &lexed.tokens,
             lex_errors: &lexed.errors,
             bare: false,
+            version,
         };
         let error = diagnose::first_error_from(source, token).unwrap_or_else(in_segment);
         Some(FirstError::new(error, text))
@@ -147,10 +170,11 @@ fn parse_as(text: &str, mode: Mode) -> ParsedSegment {
             lexed
         }
         _ if is_bare(text) => lex_bare(text, mode),
-        _ => lexer::lex(text),
+        _ => lexer::lex_to_end(text),
     };
     let mut workspace = Workspace::default();
-    let mut parsed = parse_tokens(text, &mut lexed, mode, &mut workspace);
+    let version = Version::default();
+    let mut parsed = parse_tokens(text, &mut lexed, mode, version, &mut workspace);
     parsed.tree = workspace.tree;
     parsed.tree.shrink();
     parsed
@@ -166,14 +190,16 @@ fn parse_tokens(
     text: &str,
     lexed: &mut Lexed,
     mode: Mode,
+    version: Version,
     workspace: &mut Workspace,
 ) -> ParsedSegment {
-    let outcome = parser::parse(text, &lexed.tokens, mode, workspace);
+    let outcome = parser::parse(text, &lexed.tokens, mode, version, workspace);
     let source = Source {
         text,
         tokens: &lexed.tokens,
         lex_errors: &lexed.errors,
         bare: mode != Mode::Exec && is_bare(text),
+        version,
     };
     let errors = diagnose::all_errors(source, mode, &outcome);
     let mut warnings = std::mem::take(&mut lexed.warnings);
@@ -200,14 +226,14 @@ fn lex_bare(text: &str, mode: Mode) -> Lexed {
         .bytes()
         .all(|byte| matches!(byte, b' ' | b'\t' | b'\x0c'));
     if !text.ends_with('\\') && (last_line.is_empty() || !is_blank) {
-        return lexer::lex(text);
+        return lexer::lex_to_end(text);
     }
     let end = text.len() as u32;
-    let mut lexed = lexer::lex(&format!("{text}$"));
+    let mut lexed = lexer::lex_to_end(&format!("{text}$"));
     let stands_for_end = |token: &Token| token.kind == Invalid && token.range.start == end;
     let index = lexed.tokens.iter().rposition(stands_for_end);
     let Some(index) = index.filter(|&index| index > 0) else {
-        return lexer::lex(text);
+        return lexer::lex_to_end(text);
     };
     lexed.tokens.remove(index);
     if mode == Mode::Single
@@ -245,6 +271,11 @@ fn lex_bare(text: &str, mode: Mode) -> Lexed {
 /// Splits a file into segments and parses them. As long as nothing is wrong,
 /// finding the end of a segment and lexing it is one and the same.
 pub fn parse_module(text: &str) -> Module {
+    parse_module_as(text, Version::default())
+}
+
+/// The same by the grammar of a version.
+pub fn parse_module_as(text: &str, version: Version) -> Module {
     let mut segments = Vec::new();
     let mut scan = segment::Scan::new(text);
     let (mut lexed, mut workspace) = (Lexed::default(), Workspace::default());
@@ -268,7 +299,8 @@ pub fn parse_module(text: &str) -> Module {
             lexer::lex_to_recover(&rest[..len], &mut lexed);
             len
         });
-        let mut parsed = parse_tokens(&rest[..len], &mut lexed, Mode::Exec, &mut workspace);
+        let rest = &rest[..len];
+        let mut parsed = parse_tokens(rest, &mut lexed, Mode::Exec, version, &mut workspace);
         parsed.tree = workspace.tree.exact();
         let lines = parsed.lines.line_count() - 1;
         segments.push(ModuleSegment {

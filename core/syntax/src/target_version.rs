@@ -11,7 +11,7 @@ use crate::token::{Token, TokenKind};
 use crate::tree::{Arg, Expr, ExprId, Id, Stmt, Tree, TypeParam};
 
 /// The oldest version, as a minor one of 3, that can be asked for, and the newest.
-pub const VERSIONS: std::ops::RangeInclusive<u8> = 8..=14;
+pub const VERSIONS: std::ops::RangeInclusive<u8> = 8..=15;
 
 /// A piece of grammar that came with a version.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use vitrine_db::{Database, File, Severity, file_diagnostics, findings, segments};
 use vitrine_lint::Verdict;
 use vitrine_syntax::line_index::LineIndex;
-use vitrine_syntax::module::parse_module;
+use vitrine_syntax::module::{parse_module, parse_module_as};
 use vitrine_syntax::position::TextRange;
+use vitrine_syntax::version::Version;
 use vitrine_syntax::{source, target_version};
 
 use super::evidence::{self, Placed};
@@ -36,6 +37,10 @@ pub(super) fn check(file: &Source, args: &Check) -> FileReport {
             .filter(|at| at.severity == Severity::Error);
         items.extend(errors.map(|error| syntax_error(error.message.clone(), error.range)));
         if let Some(minor) = args.target_version {
+            let version = Version::of_minor(minor);
+            if version > Version::default() {
+                by_newer_grammar(&text, version, &mut items);
+            }
             items.extend(unsupported(&text, minor));
         }
         let mut placed: Vec<Placed> = Vec::new();
@@ -58,6 +63,28 @@ pub(super) fn check(file: &Source, args: &Check) -> FileReport {
         text: text.to_string(),
         items,
         run,
+    }
+}
+
+/// Replaces the syntax errors of segments that are not 3.14's by those that they have in
+/// a newer version.
+fn by_newer_grammar(text: &str, version: Version, items: &mut Vec<Item>) {
+    let newer = parse_module_as(text, version);
+    for segment in parse_module(text).segments {
+        if !segment.parsed.errors.is_empty() {
+            items.retain(|item| {
+                let range = item.range;
+                !(segment.range.start <= range.start && range.start < segment.range.end)
+            });
+        }
+    }
+    let lines = LineIndex::new(text);
+    for segment in newer.segments {
+        for error in &segment.parsed.errors {
+            let message = error.text(segment.first_line, lines.line_count());
+            let range = error.range.shifted(segment.range.start);
+            items.push(syntax_error(message.into_owned(), range));
+        }
     }
 }
 

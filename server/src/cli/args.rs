@@ -137,6 +137,9 @@ pub(crate) struct Ast {
     /// Leave type comments (`# type: ...`) out
     #[arg(long)]
     pub(crate) no_type_comments: bool,
+    /// Refuse syntax that this version lacks (3.8 to 3.15), and accept what 3.15 adds
+    #[arg(long, visible_alias = "feature-version", value_name = "VERSION", value_parser = minor_version)]
+    pub(crate) target_version: Option<u8>,
     /// Include line numbers and column offsets
     #[arg(short = 'a', long)]
     pub(crate) include_attributes: bool,
@@ -357,7 +360,7 @@ pub(crate) struct Check {
     /// List what was looked at and found harmless, with the reason
     #[arg(long)]
     pub(crate) show_refuted: bool,
-    /// Report syntax that this version lacks (3.8 to 3.14)
+    /// Report syntax that this version lacks (3.8 to 3.15), and accept what 3.15 adds
     #[arg(long, value_name = "VERSION", value_parser = minor_version)]
     pub(crate) target_version: Option<u8>,
     /// How to print

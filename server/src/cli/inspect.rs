@@ -8,7 +8,9 @@ use vitrine_bytecode::code::CodeObject;
 use vitrine_bytecode::compile::{CompileError, CompileOptions, Mode, compile_parsed, parse};
 use vitrine_scope::{ModuleScopes, SegmentScopes};
 use vitrine_syntax::ast_dump::{self, Root, TypeComments};
-use vitrine_syntax::module::Module;
+use vitrine_syntax::module::{FirstError, Module, parse_module_as};
+use vitrine_syntax::target_version::unsupported;
+use vitrine_syntax::version::Version;
 use vitrine_syntax::{repr, tokenize};
 
 use super::args;
@@ -41,6 +43,39 @@ pub(super) fn tokens(args: &args::Tokens) -> Result<(), Failure> {
     })
 }
 
+/// A file by the grammar of a version newer than the language's.
+fn by_newer_grammar(source: &SourceText, version: Version) -> Result<Module, Failure> {
+    let module = parse_module_as(&source.text, version);
+    match module.first_error_as(&source.text, version) {
+        Some(error) => {
+            let error = CompileError::from(error);
+            Err(Failure::in_source(syntax_error::render(
+                &error,
+                &source.name,
+                &source.text,
+            )))
+        }
+        None => Ok(module),
+    }
+}
+
+/// The first piece of syntax that a version lacks is an error.
+fn refuse_newer(module: &Module, source: &SourceText, minor: u8) -> Result<(), Failure> {
+    for segment in &module.segments {
+        let text = &source.text[segment.range.as_usize()];
+        if let Some(mut error) = unsupported(&segment.parsed, text, minor).into_iter().next() {
+            error.range = error.range.shifted(segment.range.start);
+            let error = CompileError::from(FirstError::new(error, &source.text));
+            return Err(Failure::in_source(syntax_error::render(
+                &error,
+                &source.name,
+                &source.text,
+            )));
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn ast(args: &args::Ast) -> Result<(), Failure> {
     let source = args.input.read()?.decode()?;
     let (mode, root) = match args.mode {
@@ -53,11 +88,21 @@ pub(super) fn ast(args: &args::Ast) -> Result<(), Failure> {
         include_attributes: args.include_attributes,
         show_empty: args.show_empty,
         root,
+        version: args
+            .target_version
+            .map_or(Version::default(), Version::of_minor),
     };
     let value = if args.mode == args::Mode::FuncType {
         ast_dump::func_type(&source.text, options)
     } else {
-        let module = parsed(&source, mode)?;
+        let module = if mode == Mode::Exec && options.version > Version::default() {
+            by_newer_grammar(&source, options.version)?
+        } else {
+            parsed(&source, mode)?
+        };
+        if let Some(minor) = args.target_version {
+            refuse_newer(&module, &source, minor)?;
+        }
         let comments = if args.no_type_comments {
             Ok(TypeComments::default())
         } else {
@@ -72,7 +117,7 @@ pub(super) fn ast(args: &args::Ast) -> Result<(), Failure> {
     let text = if args.json {
         value.json()
     } else {
-        value.dump(options.indent, options.show_empty)
+        value.dump_as(options)
     };
     match text {
         Ok(text) => print(&text),

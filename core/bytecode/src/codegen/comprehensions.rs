@@ -53,7 +53,7 @@ impl Codegen<'_> {
             Expr::SetComp { elt, generators } => ("<setcomp>", Element::Set(elt), generators),
             Expr::DictComp {
                 key,
-                value,
+                value: Some(value),
                 generators,
             } => ("<dictcomp>", Element::Dict(key, value), generators),
             _ => return self.system_error("no comprehension"),

@@ -171,7 +171,8 @@ impl Writer<'_> {
                 value,
                 generators,
             } => {
-                self.comprehension("{", key, Some(value), generators, "}");
+                let open = if value.is_some() { "{" } else { "{**" };
+                self.comprehension(open, key, value, generators, "}");
             }
             Expr::Yield { value: None } => self.str("(yield)"),
             Expr::Yield { value: Some(value) } => {

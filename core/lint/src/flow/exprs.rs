@@ -179,7 +179,8 @@ impl Flow<'_> {
                     value,
                     generators,
                 } => {
-                    self.comprehension(expr, &[key, value], generators, block, node, &mut work);
+                    let elements: Vec<_> = [key].into_iter().chain(value).collect();
+                    self.comprehension(expr, &elements, generators, block, node, &mut work);
                 }
                 Expr::GeneratorExp { elt, generators } => {
                     if let Some(own) = self.scopes.comprehension(expr) {

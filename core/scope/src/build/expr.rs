@@ -133,7 +133,7 @@ impl Builder<'_> {
                 value,
                 generators,
             } => {
-                self.comprehension(expr, Comprehension::Dict, generators, key, Some(value));
+                self.comprehension(expr, Comprehension::Dict, generators, key, value);
             }
             Expr::GeneratorExp { elt, generators } => {
                 self.comprehension(expr, Comprehension::Generator, generators, elt, None);

@@ -650,7 +650,7 @@ impl Builder<'_> {
             },
             "DictComp" => Expr::DictComp {
                 key: self.need_expr(value, "key")?,
-                value: self.need_expr(value, "value")?,
+                value: Some(self.need_expr(value, "value")?),
                 generators: self.generators(value)?,
             },
             "GeneratorExp" => Expr::GeneratorExp {

@@ -1,10 +1,12 @@
 //! Fields and attributes common to all nodes.
 
+use super::Options;
 use super::type_comments::TypeComments;
 use super::value::Value;
 use crate::module::{ModuleSegment, ParsedSegment};
 use crate::position::TextRange;
 use crate::tree::{ExprContext, Id, List, NameId, Node, OptList, Tree};
+use crate::version::Version;
 
 /// Turns the nodes of one segment into plain data.
 pub(super) struct Converter<'m> {
@@ -13,6 +15,8 @@ pub(super) struct Converter<'m> {
     first_line: u32,
     include_attributes: bool,
     comments: &'m TypeComments,
+    /// Whose trees they are.
+    pub(super) version: Version,
     /// Where the segment begins in the file.
     start: u32,
 }
@@ -22,15 +26,16 @@ pub(super) type Fields = Vec<(&'static str, Value)>;
 impl<'m> Converter<'m> {
     pub(super) fn new(
         segment: &'m ModuleSegment,
-        include_attributes: bool,
+        options: Options,
         comments: &'m TypeComments,
     ) -> Self {
         Self {
             tree: &segment.parsed.tree,
             parsed: &segment.parsed,
             first_line: segment.first_line,
-            include_attributes,
+            include_attributes: options.include_attributes,
             comments,
+            version: options.version,
             start: segment.range.start,
         }
     }

@@ -111,14 +111,12 @@ impl Converter<'_> {
                 key,
                 value,
                 generators,
-            } => (
-                "DictComp",
-                vec![
-                    ("key", expr(key)),
-                    ("value", expr(value)),
-                    ("generators", self.generators(generators)),
-                ],
-            ),
+            } => ("DictComp", {
+                let mut fields = vec![("key", expr(key))];
+                push_some(&mut fields, "value", value.map(expr));
+                fields.push(("generators", self.generators(generators)));
+                fields
+            }),
             Expr::GeneratorExp { elt, generators } => (
                 "GeneratorExp",
                 vec![

@@ -11,6 +11,7 @@ use crate::module::{FirstError, ModuleSegment, ParsedSegment};
 use crate::parser::{Parser, Workspace};
 use crate::position::TextRange;
 use crate::token::{Token, TokenKind};
+use crate::version::Version;
 
 /// A signature as plain data.
 ///
@@ -100,7 +101,12 @@ impl Reader<'_> {
     /// The expression that begins at a token, and the token behind it.
     fn expression(&self, at: usize) -> Read<(Value, usize)> {
         let at = at.min(self.tokens.len() - 1);
-        let parser = Parser::new(self.text, &self.tokens[at..], Workspace::default());
+        let parser = Parser::new(
+            self.text,
+            &self.tokens[at..],
+            Version::default(),
+            Workspace::default(),
+        );
         let (tree, id, length) = parser.leading_expression().ok_or(at)?;
         let parsed = ParsedSegment {
             tree,
@@ -113,8 +119,7 @@ impl Reader<'_> {
             parsed: parsed.into(),
         };
         let comments = TypeComments::default();
-        let converter: Converter<'_> =
-            Converter::new(&segment, self.options.include_attributes, &comments);
+        let converter: Converter<'_> = Converter::new(&segment, self.options, &comments);
         Ok((converter.expr(id), at + length))
     }
 }

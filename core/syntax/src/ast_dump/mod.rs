@@ -18,6 +18,7 @@ pub use type_comments::TypeComments;
 pub use value::{ConstantBox, Value};
 
 use crate::module::Module;
+use crate::version::Version;
 
 /// The options of `python -m ast`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,6 +31,8 @@ pub struct Options {
     pub show_empty: bool,
     /// What stands around the statements.
     pub root: Root,
+    /// The version of CPython whose trees they are, and whose `ast.dump` lays them out.
+    pub version: Version,
 }
 
 impl Default for Options {
@@ -40,6 +43,7 @@ impl Default for Options {
             include_attributes: false,
             show_empty: false,
             root: Root::Module,
+            version: Version::default(),
         }
     }
 }
@@ -62,7 +66,7 @@ pub fn value(module: &Module, options: Options) -> Value {
 
 /// A module with its type comments as plain data.
 pub fn value_with(module: &Module, options: Options, comments: &TypeComments) -> Value {
-    let convert = |segment| convert::Converter::new(segment, options.include_attributes, comments);
+    let convert = |segment| convert::Converter::new(segment, options, comments);
     let body: Vec<Value> = module
         .segments
         .iter()
@@ -92,7 +96,7 @@ pub fn value_with(module: &Module, options: Options, comments: &TypeComments) ->
 /// # Errors
 /// Where CPython's recursion limit is reached.
 pub fn dump(module: &Module, options: Options) -> Result<String, TooDeep> {
-    value(module, options).dump(options.indent, options.show_empty)
+    value(module, options).dump_as(options)
 }
 
 /// The same as JSON: a node is an object whose `_type` is its class.

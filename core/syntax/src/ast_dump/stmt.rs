@@ -3,6 +3,7 @@
 use super::convert::{Converter, Fields, push_some};
 use super::value::Value;
 use crate::tree::*;
+use crate::version::Version;
 
 impl Converter<'_> {
     fn stmts(&self, list: List<Stmt>) -> Value {
@@ -13,6 +14,14 @@ impl Converter<'_> {
         let mut fields = Vec::new();
         let class = self.stmt_fields(id, &mut fields);
         self.located_block(class, fields, id)
+    }
+
+    /// Whether an import is lazy, where there are lazy ones.
+    fn push_lazy(&self, fields: &mut Fields, import: StmtId) {
+        if self.version >= Version::V3_15 {
+            let is_lazy = self.tree.is_lazy(import);
+            fields.push(("is_lazy", Value::Int(is_lazy.into())));
+        }
     }
 
     fn stmt_fields(&self, id: StmtId, fields: &mut Fields) -> &'static str {
@@ -160,6 +169,7 @@ impl Converter<'_> {
             }
             Stmt::Import { names } => {
                 fields.push(("names", self.aliases(names)));
+                self.push_lazy(fields, id);
                 "Import"
             }
             Stmt::ImportFrom {
@@ -170,6 +180,7 @@ impl Converter<'_> {
                 push_some(fields, "module", module.map(|name| self.text(name)));
                 fields.push(("names", self.aliases(names)));
                 fields.push(("level", Value::Int(level.into())));
+                self.push_lazy(fields, id);
                 "ImportFrom"
             }
             Stmt::Global { names } => {

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use num_bigint::BigUint;
 
-use super::TooDeep;
+use super::{Options, TooDeep};
 use crate::repr;
 use crate::tree::Constant;
+use crate::version::Version;
 use crate::wtf8::Wtf8Box;
 
 /// A node, a list of nodes, or a value in a field.
@@ -103,11 +104,24 @@ impl Value {
     /// # Errors
     /// Where CPython's recursion limit is reached.
     pub fn dump(&self, indent: Option<usize>, show_empty: bool) -> Result<String, TooDeep> {
+        self.dump_as(Options {
+            indent,
+            show_empty,
+            ..Options::default()
+        })
+    }
+
+    /// As the `ast.dump` of a version lays it out.
+    ///
+    /// # Errors
+    /// As `dump`.
+    pub fn dump_as(&self, options: Options) -> Result<String, TooDeep> {
         self.check_depth()?;
         let mut writer = Writer {
             out: String::new(),
-            indent,
-            show_empty,
+            indent: options.indent,
+            show_empty: options.show_empty,
+            shows_load: options.version < Version::V3_15,
         };
         writer.value(self, 0);
         Ok(writer.out)
@@ -178,12 +192,19 @@ struct Writer {
     out: String,
     indent: Option<usize>,
     show_empty: bool,
+    /// Whether it says of what is read that it is.
+    shows_load: bool,
 }
 
 impl Writer {
-    /// Whether `ast.dump` would print an empty list in a field.
+    /// Whether `ast.dump` would print what a field has, which may be what it mostly has.
     fn shown(&self, value: &Value) -> bool {
-        self.show_empty || !matches!(value, Value::List(items) if items.is_empty())
+        self.show_empty
+            || match value {
+                Value::List(items) => !items.is_empty(),
+                Value::Node("Load", _) => self.shows_load,
+                _ => true,
+            }
     }
 
     /// What may share a line with its siblings.

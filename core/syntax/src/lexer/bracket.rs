@@ -206,7 +206,7 @@ impl Lexer<'_> {
     /// Remembers the line at `line`, if it would begin a statement were no
     /// bracket open.
     pub(super) fn note_recovery(&mut self, line: usize) {
-        if self.brackets.is_empty() || self.has_recovery() {
+        if self.to_end || self.brackets.is_empty() || self.has_recovery() {
             return;
         }
         let blank = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'\x0c');

@@ -114,6 +114,14 @@ pub(crate) fn lex_to_recover(text: &str, lexed: &mut Lexed) {
     *lexed = lexer.lexed;
 }
 
+/// The same as CPython does: a bracket that never closes takes all that follows.
+pub(crate) fn lex_to_end(text: &str) -> Lexed {
+    let mut lexer = Lexer::new(text, Mode::Compile, Lexed::default());
+    lexer.to_end = true;
+    lexer.run();
+    lexer.lexed
+}
+
 /// Reads the first segment of a text, without a look at the rest: where it
 /// ends. Its tokens are those that its text has by itself. `None` if something
 /// is wrong in it; then only `segment` knows where it ends.
@@ -151,6 +159,8 @@ struct Lexer<'a> {
     /// Whether any line may begin a statement that is indented like one, should
     /// the open bracket never close; else only one with a statement's keyword.
     by_lines: bool,
+    /// Whether no line may, whatever it begins with.
+    to_end: bool,
     /// Whether to stop at the end of the first segment, or at an error.
     by_segment: bool,
     /// Whether the last top-level line is a decorator.
@@ -186,6 +196,7 @@ impl<'a> Lexer<'a> {
             counted: (0, 0),
             reported: Reported::default(),
             by_lines: false,
+            to_end: false,
             by_segment: false,
             decorator: false,
             is_done: false,

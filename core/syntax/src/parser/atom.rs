@@ -7,7 +7,8 @@ use super::{Failed, Parsed, Parser};
 use crate::literal;
 use crate::position::TextRange;
 use crate::token::TokenKind::{self, *};
-use crate::tree::{Constant, Expr, ExprContext, ExprId, Keyword, List, OptList};
+use crate::tree::{Constant, Expr, ExprContext, ExprId, Keyword, List, OptList, UnaryOp};
+use crate::version::Version;
 
 impl Parser<'_> {
     /// An atom with its trailers.
@@ -124,9 +125,14 @@ impl Parser<'_> {
             return Ok(value);
         }
         let starred = self.at(Star);
-        let first = self.star_named_expression()?;
+        let (first, is_item) = if starred && self.unpacks_in_comprehensions() {
+            self.unpacked(Self::starred_expression)?
+        } else {
+            (self.star_named_expression()?, true)
+        };
+        let may_be_element = !starred || self.unpacks_in_comprehensions();
         match self.kind {
-            Comma => {
+            Comma if is_item => {
                 self.rest_of_elements(first, RPar)?;
                 Ok(self.tuple(mark, start))
             }
@@ -134,7 +140,7 @@ impl Parser<'_> {
                 self.bump();
                 Ok(first)
             }
-            _ if self.at_comprehension() && !starred => {
+            _ if self.at_comprehension() && may_be_element => {
                 let generators = self.for_if_clauses()?;
                 self.expect(RPar)?;
                 Ok(self.add(
@@ -175,9 +181,9 @@ impl Parser<'_> {
                 start,
             ));
         }
-        let starred = self.at(Star);
+        let may_be_element = !self.at(Star) || self.unpacks_in_comprehensions();
         let first = self.star_named_expression()?;
-        if self.at_comprehension() && !starred {
+        if self.at_comprehension() && may_be_element {
             let generators = self.for_if_clauses()?;
             self.expect(RSqb)?;
             return Ok(self.add(
@@ -209,12 +215,12 @@ impl Parser<'_> {
         }
         let mark = self.mark();
         if self.at(DoubleStar) {
-            return self.dict_items(start);
+            return self.unpacked_dict(start);
         }
         if self.at(Star) || self.peek(1) == ColonEqual {
-            let starred = self.at(Star);
+            let may_be_element = !self.at(Star) || self.unpacks_in_comprehensions();
             let first = self.star_named_expression()?;
-            if self.at_comprehension() && !starred {
+            if self.at_comprehension() && may_be_element {
                 return self.set_comprehension(first, start);
             }
             self.rest_of_elements(first, RBrace)?;
@@ -237,7 +243,7 @@ impl Parser<'_> {
             return Ok(self.add(
                 Expr::DictComp {
                     key: first,
-                    value,
+                    value: Some(value),
                     generators,
                 },
                 start,
@@ -259,9 +265,73 @@ impl Parser<'_> {
         Ok(self.add(Expr::SetComp { elt, generators }, start))
     }
 
-    fn dict_items(&mut self, start: u32) -> Parsed<ExprId> {
+    /// A dict that begins with `**`, or a comprehension of such.
+    fn unpacked_dict(&mut self, start: u32) -> Parsed<ExprId> {
         let (mark, second_mark) = (self.mark(), self.second.len());
-        self.dict_items_after(start, mark, second_mark)
+        if !self.unpacks_in_comprehensions() {
+            return self.dict_items_after(start, mark, second_mark);
+        }
+        let (key, is_item) = self.unpacked(|p| {
+            p.bump();
+            p.expression()
+        })?;
+        if self.at_comprehension() {
+            let generators = self.for_if_clauses()?;
+            self.expect(RBrace)?;
+            let value = Option::None;
+            return Ok(self.add(
+                Expr::DictComp {
+                    key,
+                    value,
+                    generators,
+                },
+                start,
+            ));
+        }
+        if !is_item {
+            return Err(Failed);
+        }
+        self.scratch.push(0);
+        self.second.push(key.raw());
+        if self.eat(Comma) {
+            return self.dict_items_after(start, mark, second_mark);
+        }
+        self.finish_dict(start, mark, second_mark)
+    }
+
+    /// What follows the star or stars here, and whether it may be an item of a display:
+    /// only a comprehension unpacks any expression.
+    fn unpacked(
+        &mut self,
+        parse: impl FnOnce(&mut Self) -> Parsed<ExprId>,
+    ) -> Parsed<(ExprId, bool)> {
+        let operand = self.tokens[(self.pos + 1).min(self.tokens.len() - 1)]
+            .range
+            .start;
+        let id = parse(self)?;
+        let value = match self.tree[id] {
+            Expr::Starred { value, .. } => value,
+            _ => id,
+        };
+        // In parentheses anything may be.
+        let is_bare = self.tree.range(value).start == operand;
+        let is_loose = matches!(
+            self.tree[value],
+            Expr::IfExp { .. }
+                | Expr::BoolOp { .. }
+                | Expr::Compare { .. }
+                | Expr::Lambda { .. }
+                | Expr::UnaryOp {
+                    op: UnaryOp::Not,
+                    ..
+                }
+        );
+        Ok((id, !(is_bare && is_loose)))
+    }
+
+    /// Whether what a comprehension collects may be unpacked.
+    fn unpacks_in_comprehensions(&self) -> bool {
+        self.version >= Version::V3_15
     }
 
     /// The items of a dict from here on; keys go to `scratch`, values beside.
@@ -323,7 +393,16 @@ impl Parser<'_> {
             match self.kind {
                 Star if !double_star_seen => {
                     let starred = self.starred_expression()?;
-                    self.push(starred);
+                    match open {
+                        Some(open)
+                            if self.unpacks_in_comprehensions()
+                                && self.at_comprehension()
+                                && self.scratch.len() == mark =>
+                        {
+                            return self.bare_generator(starred, open, mark);
+                        }
+                        _ => self.push(starred),
+                    }
                 }
                 DoubleStar => {
                     self.bump();
@@ -351,17 +430,7 @@ impl Parser<'_> {
                     let value = self.named_expression()?;
                     match open {
                         Some(open) if self.at_comprehension() && self.scratch.len() == mark => {
-                            let generators = self.for_if_clauses()?;
-                            self.expect(RPar)?;
-                            let elt = self.add(
-                                Expr::GeneratorExp {
-                                    elt: value,
-                                    generators,
-                                },
-                                open,
-                            );
-                            self.push(elt);
-                            return Ok((self.finish(mark), List::default()));
+                            return self.bare_generator(value, open, mark);
                         }
                         _ => self.push(value),
                     }
@@ -373,6 +442,21 @@ impl Parser<'_> {
         }
         self.expect(RPar)?;
         Ok((self.finish(mark), self.finish_second(second_mark)))
+    }
+
+    /// The rest of a generator expression that is all the arguments of a call, whose
+    /// parentheses are its own.
+    fn bare_generator(
+        &mut self,
+        elt: ExprId,
+        open: u32,
+        mark: usize,
+    ) -> Parsed<(List<Expr>, List<Keyword>)> {
+        let generators = self.for_if_clauses()?;
+        self.expect(RPar)?;
+        let generator = self.add(Expr::GeneratorExp { elt, generators }, open);
+        self.push(generator);
+        Ok((self.finish(mark), List::default()))
     }
 
     /// What stands in a subscript's brackets.

@@ -62,14 +62,13 @@ pub(crate) fn each_child(tree: &Tree, id: ExprId, each: &mut impl FnMut(ExprId))
             value: left,
             slice: right,
             ..
-        }
-        | Expr::DictComp {
-            key: left,
-            value: right,
-            ..
         } => {
             each(left);
             each(right);
+        }
+        Expr::DictComp { key, value, .. } => {
+            each(key);
+            value.into_iter().for_each(each);
         }
         Expr::UnaryOp { operand: value, .. }
         | Expr::Await { value }

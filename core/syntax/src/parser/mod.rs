@@ -32,6 +32,7 @@ use crate::position::TextRange;
 use crate::stack;
 use crate::token::{Token, TokenKind};
 use crate::tree::{Expr, ExprContext, ExprId, Id, List, NameId, Node, Stmt, Tree};
+use crate::version::Version;
 use crate::word;
 
 /// How deep expressions and statements may nest at most. CPython's parser gives
@@ -55,6 +56,7 @@ pub(crate) type Parsed<T> = Result<T, Failed>;
 /// The state of one parse: a cursor over tokens, and the tree so far.
 pub(crate) struct Parser<'t> {
     text: &'t str,
+    version: Version,
     is_ascii: bool,
     tokens: &'t [Token],
     /// Index of the current token; never past the `EndMarker` that ends `tokens`.
@@ -120,6 +122,7 @@ pub(crate) fn parse(
     text: &str,
     tokens: &[Token],
     mode: Mode,
+    version: Version,
     workspace: &mut Workspace,
 ) -> Outcome {
     debug_assert!(
@@ -127,7 +130,7 @@ pub(crate) fn parse(
             .last()
             .is_some_and(|token| token.kind == TokenKind::EndMarker)
     );
-    let mut parser = Parser::new(text, tokens, std::mem::take(workspace));
+    let mut parser = Parser::new(text, tokens, version, std::mem::take(workspace));
     match mode {
         Mode::Exec | Mode::Single => parser.file(),
         Mode::Eval => parser.eval(),
@@ -155,7 +158,12 @@ pub(crate) fn parse(
 }
 
 impl<'t> Parser<'t> {
-    pub(crate) fn new(text: &'t str, tokens: &'t [Token], workspace: Workspace) -> Self {
+    pub(crate) fn new(
+        text: &'t str,
+        tokens: &'t [Token],
+        version: Version,
+        workspace: Workspace,
+    ) -> Self {
         let Workspace {
             mut tree,
             mut scratch,
@@ -167,6 +175,7 @@ impl<'t> Parser<'t> {
         second.clear();
         Self {
             text,
+            version,
             is_ascii: text.is_ascii(),
             tokens,
             pos: 0,

@@ -5,6 +5,7 @@ use crate::token::TokenKind::*;
 use crate::tree::{
     Constant, Expr, ExprContext, ExprId, NameId, Operator, Pattern, PatternId, Singleton, UnaryOp,
 };
+use crate::version::Version;
 
 impl Parser<'_> {
     /// The pattern of a `case`, which may be a sequence without brackets.
@@ -147,21 +148,14 @@ impl Parser<'_> {
 
     fn signed_number(&mut self) -> Parsed<ExprId> {
         let start = self.start();
-        // CPython 3.14 drops a plus sign here without a trace.
-        if self.eat(Plus) {
-            return self.number();
-        }
-        if !self.eat(Minus) {
-            return self.number();
-        }
+        let op = match self.kind {
+            Minus => UnaryOp::USub,
+            Plus if self.version >= Version::V3_15 => UnaryOp::UAdd,
+            _ => return self.number(),
+        };
+        self.bump();
         let operand = self.number()?;
-        Ok(self.add(
-            Expr::UnaryOp {
-                op: UnaryOp::USub,
-                operand,
-            },
-            start,
-        ))
+        Ok(self.add(Expr::UnaryOp { op, operand }, start))
     }
 
     fn number(&mut self) -> Parsed<ExprId> {

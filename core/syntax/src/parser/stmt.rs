@@ -5,6 +5,7 @@ use super::expr::{begins_expression, operator};
 use super::{Failed, Parsed, Parser};
 use crate::token::TokenKind::{self, *};
 use crate::tree::{Alias, Expr, ExprContext, List, NameId, Stmt, StmtId};
+use crate::version::Version;
 
 impl Parser<'_> {
     /// All statements up to the end.
@@ -88,6 +89,9 @@ impl Parser<'_> {
 
     fn simple_statement(&mut self) -> Parsed<StmtId> {
         let start = self.start();
+        if self.at_lazy_import() {
+            return self.lazy_import(start);
+        }
         let stmt = match self.kind {
             Return => {
                 self.bump();
@@ -98,13 +102,7 @@ impl Parser<'_> {
                 };
                 Stmt::Return { value }
             }
-            Import => {
-                self.bump();
-                Stmt::Import {
-                    names: self.dotted_as_names()?,
-                }
-            }
-            From => self.import_from()?,
+            Import | From => self.import()?,
             Raise => self.raise()?,
             Pass => {
                 self.bump();
@@ -223,6 +221,37 @@ impl Parser<'_> {
         Ok(Stmt::Delete {
             targets: self.finish(mark),
         })
+    }
+
+    /// Whether a lazy import begins here: a name is followed by neither of its keywords.
+    fn at_lazy_import(&self) -> bool {
+        self.version >= Version::V3_15
+            && matches!(self.peek(1), Import | From)
+            && self.at_word("lazy")
+    }
+
+    fn lazy_import(&mut self, start: u32) -> Parsed<StmtId> {
+        self.bump();
+        let stmt = self.import()?;
+        if let Stmt::ImportFrom {
+            module: Some(name), ..
+        } = stmt
+            && self.tree.name(name) == "__future__"
+        {
+            return Err(Failed);
+        }
+        let id = self.add(stmt, start);
+        self.tree.make_lazy(id);
+        Ok(id)
+    }
+
+    fn import(&mut self) -> Parsed<Stmt> {
+        if self.at(From) {
+            return self.import_from();
+        }
+        self.bump();
+        let names = self.dotted_as_names()?;
+        Ok(Stmt::Import { names })
     }
 
     /// `a, b` of `global` and `nonlocal`.

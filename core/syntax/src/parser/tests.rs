@@ -154,6 +154,7 @@ fn the_sample_is_right() {
         tokens: &lexed.tokens,
         lex_errors: &lexed.errors,
         bare: false,
+        version: crate::version::Version::default(),
     };
     assert_eq!(super::diagnose::first_error(source, Mode::Exec), None);
 }

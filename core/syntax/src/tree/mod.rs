@@ -56,6 +56,8 @@ struct RareNodes {
     patterns: Arena<Pattern>,
     match_cases: Arena<MatchCase>,
     type_params: Arena<TypeParam>,
+    /// The imports that 3.15 puts off, in the order of their ids.
+    lazy_imports: Vec<StmtId>,
 }
 
 /// A node type that has an arena in the tree.
@@ -110,6 +112,7 @@ macro_rules! nodes {
                 $(self.$arena.0.clear();)*
                 if let Some(rare) = &mut self.rare {
                     $(rare.$rare_arena.0.clear();)*
+                    rare.lazy_imports.clear();
                 }
                 self.constants.clear();
                 self.names.clear();
@@ -120,7 +123,8 @@ macro_rules! nodes {
             /// A copy that takes no more memory than it needs.
             pub(crate) fn exact(&self) -> Self {
                 let rare = self.rare.as_deref();
-                let has_rare = false $(|| rare.is_some_and(|rare| !rare.$rare_arena.0.is_empty()))*;
+                let has_rare = rare.is_some_and(|rare| !rare.lazy_imports.is_empty())
+                    $(|| rare.is_some_and(|rare| !rare.$rare_arena.0.is_empty()))*;
                 Self {
                     $($arena: self.$arena.clone(),)*
                     rare: { self.rare.as_ref() }.filter(|_| has_rare).cloned(),
@@ -136,6 +140,7 @@ macro_rules! nodes {
                 $(self.$arena.0.shrink_to_fit();)*
                 if let Some(rare) = &mut self.rare {
                     $(rare.$rare_arena.0.shrink_to_fit();)*
+                    rare.lazy_imports.shrink_to_fit();
                 }
                 self.constants.shrink();
                 self.names.shrink();
@@ -249,6 +254,12 @@ impl Tree {
         self.constants.get(id)
     }
 
+    /// Whether an import is a lazy one, of 3.15.
+    pub fn is_lazy(&self, import: StmtId) -> bool {
+        let rare = self.rare.as_deref();
+        rare.is_some_and(|rare| rare.lazy_imports.binary_search(&import).is_ok())
+    }
+
     fn raw<T>(&self, list: List<T>) -> &[u32] {
         if list.is_empty() {
             return &[];
@@ -277,6 +288,11 @@ impl Tree {
     #[inline]
     pub(crate) fn add<T: Node>(&mut self, node: T, range: TextRange) -> Id<T> {
         node.add(self, range)
+    }
+
+    /// Makes the statement that was added last a lazy import.
+    pub(crate) fn make_lazy(&mut self, import: StmtId) {
+        self.rare.get_or_insert_default().lazy_imports.push(import);
     }
 
     pub(crate) fn node_mut<T: Node>(&mut self, id: Id<T>) -> &mut T {

@@ -73,10 +73,10 @@ pub enum Expr {
         elt: ExprId,
         generators: List<Comprehension>,
     },
-    /// `{key: value for ...}`.
+    /// `{key: value for ...}`, or 3.15's `{**key for ...}`.
     DictComp {
         key: ExprId,
-        value: ExprId,
+        value: Option<ExprId>,
         generators: List<Comprehension>,
     },
     /// `(elt for ...)`.

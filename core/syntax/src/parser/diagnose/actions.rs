@@ -97,6 +97,7 @@ impl<'t> Engine<'t> {
         Parser::new(
             self.source.text,
             &self.excerpt(span, &[])?,
+            self.source.version,
             Default::default(),
         )
         .end_of_clauses()
@@ -135,6 +136,7 @@ impl<'t> Engine<'t> {
         Parser::new(
             self.source.text,
             &self.excerpt((first, end), &[])?,
+            self.source.version,
             Default::default(),
         )
         .any_expression()
@@ -432,6 +434,7 @@ impl<'t> Engine<'t> {
         Parser::new(
             self.source.text,
             &self.excerpt(span, &[TokenKind::RPar])?,
+            self.source.version,
             Default::default(),
         )
         .bare_arguments()

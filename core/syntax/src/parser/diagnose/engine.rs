@@ -1,11 +1,12 @@
 //! Matching the grammar as CPython's parser does, without building anything.
 
 use super::Source;
-use super::grammar::{GRAMMAR, Memo, RuleId, Slot};
+use super::grammar::{Memo, RuleId, Slot, grammar};
 use super::lexical;
-use super::program::{Address, FAIL, Operation, PROGRAM};
+use super::program::{Address, FAIL, Operation, Program, program};
 use crate::error::{Columns, SyntaxError};
 use crate::token::{Token, TokenKind};
+use crate::version::Version;
 
 /// How many rules CPython's parser calls one in the other (`MAXSTACK`).
 const MAX_LEVEL: u32 = super::super::MAX_DEPTH;
@@ -81,6 +82,7 @@ struct Known {
 /// The state of a pass.
 pub(super) struct Engine<'t> {
     pub(super) source: Source<'t>,
+    program: &'static Program,
     start: usize,
     /// How many tokens were read, over both passes.
     read: usize,
@@ -103,6 +105,7 @@ impl<'t> Engine<'t> {
     pub(super) fn new(source: Source<'t>, start: usize) -> Self {
         Self {
             source,
+            program: program(source.version),
             start,
             read: start,
             lex_error: source
@@ -121,7 +124,7 @@ impl<'t> Engine<'t> {
 
     /// Tries a rule; the token behind what it matched.
     pub(super) fn pass(&mut self, rule: &str, start: usize) -> Match {
-        self.run(GRAMMAR.rule(rule), start)
+        self.run(grammar(self.source.version).rule(rule), start)
     }
 
     /// Forgets what was matched, and tries `invalid_` alternatives from now on.
@@ -179,7 +182,7 @@ impl<'t> Engine<'t> {
             if at.next == RETURN {
                 return Ok(Some(at.pos));
             }
-            let operation = &PROGRAM.operations[at.next as usize];
+            let operation = &self.program.operations[at.next as usize];
             at.next += 1;
             matched = self.step(operation, &mut at)?;
         }
@@ -195,7 +198,11 @@ impl<'t> Engine<'t> {
             }
             Operation::SoftKeyword => {
                 self.kind(at.pos)? == TokenKind::Name
-                    && matches!(self.token_text(at.pos), "_" | "case" | "match" | "type")
+                    && match self.token_text(at.pos) {
+                        "_" | "case" | "match" | "type" => true,
+                        "lazy" => self.source.version >= Version::V3_15,
+                        _ => false,
+                    }
             }
             Operation::Forced(kind) => {
                 if self.kind(at.pos)? != *kind {
@@ -302,7 +309,7 @@ impl<'t> Engine<'t> {
         at: &mut Place,
         back: Address,
     ) -> Result<bool, Stop> {
-        let entry = PROGRAM.entries[usize::from(id)];
+        let entry = self.program.entries[usize::from(id)];
         let invalid = self.invalid;
         if entry.without_invalid {
             self.invalid = false;

@@ -4,13 +4,28 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::token::TokenKind;
+use crate::version::Version;
 
 /// Index of a rule.
 pub(super) type RuleId = u16;
 
 /// The grammar of CPython 3.14.
-pub(super) static GRAMMAR: LazyLock<Grammar> =
-    LazyLock::new(|| Reader::new(include_str!("grammar.peg")).grammar());
+static GRAMMAR: LazyLock<Grammar> =
+    LazyLock::new(|| Reader::new(include_str!("grammar.peg"), "").grammar());
+
+/// The grammar of CPython 3.15: the rules that are not 3.14's, and all others.
+static GRAMMAR_3_15: LazyLock<Grammar> = LazyLock::new(|| {
+    let changes = include_str!("grammar_3_15.peg");
+    Reader::new(include_str!("grammar.peg"), changes).grammar()
+});
+
+/// The grammar of a version.
+pub(super) fn grammar(version: Version) -> &'static Grammar {
+    match version {
+        Version::V3_14 => &GRAMMAR,
+        Version::V3_15 => &GRAMMAR_3_15,
+    }
+}
 
 /// All rules.
 #[derive(Default, Debug)]
@@ -116,11 +131,26 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(text: &'static str) -> Self {
-        let lines = text
-            .lines()
-            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    /// Rules, some of which are taken from `changes` instead, as are those that only it has.
+    fn new(text: &'static str, changes: &'static str) -> Self {
+        let read = |text: &'static str| {
+            text.lines()
+                .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        };
+        let name = |line: &'static str| line.split(' ').next();
+        let changed: Vec<_> = read(changes)
+            .filter(|line| !line.starts_with(' '))
+            .map(name)
             .collect();
+        let mut is_changed = false;
+        let kept = read(text).filter(|&line| {
+            if !line.starts_with(' ') {
+                is_changed = changed.contains(&name(line));
+            }
+            !is_changed
+        });
+        let mut lines: Vec<_> = kept.collect();
+        lines.extend(read(changes));
         Self {
             lines,
             grammar: Grammar::default(),

@@ -20,6 +20,7 @@ use crate::error::{Columns, ErrorKind, SyntaxError};
 use crate::lexer::LexError;
 use crate::position::TextRange;
 use crate::token::{Token, TokenKind};
+use crate::version::Version;
 
 pub(super) use actions::CallArguments;
 
@@ -35,6 +36,8 @@ pub(crate) struct Source<'t> {
     pub(crate) lex_errors: &'t [LexError],
     /// CPython puts no newline behind the last line, which has none.
     pub(crate) bare: bool,
+    /// Whose grammar it is read by.
+    pub(crate) version: Version,
 }
 
 impl Source<'_> {
@@ -275,14 +278,25 @@ impl Engine<'_> {
         else {
             return error;
         };
+        let line = self.line_of(self.source.tokens[read].range.start);
+        if is_of_state(&next.error.message) {
+            // Where the tokenizer only stops, an open bracket is what is wrong.
+            let bracket = self.innermost_bracket(next.token as usize);
+            return match bracket.filter(|bracket| line > self.line_of(bracket.range.start)) {
+                Some(bracket) => {
+                    let opened = &self.source.text[bracket.range.as_usize()];
+                    let message = format!("'{opened}' was never closed");
+                    SyntaxError::new(message, TextRange::empty(bracket.range.start))
+                        .with_columns(Columns::NoEnd)
+                }
+                None => error,
+            };
+        }
         let wins = if next.never_closed {
-            self.line_of(self.source.tokens[read].range.start)
-                > self.line_of(next.error.range.start)
+            line > self.line_of(next.error.range.start)
         } else {
             // In an f-string the parser knows better what is wrong.
-            next.error.kind == ErrorKind::Syntax
-                && !is_of_state(&next.error.message)
-                && !self.is_in_fstring(next.token as usize)
+            next.error.kind == ErrorKind::Syntax && !self.is_in_fstring(next.token as usize)
         };
         if wins {
             lexical(next, self.source)
@@ -293,6 +307,19 @@ impl Engine<'_> {
 }
 
 impl Engine<'_> {
+    /// The last bracket before a token that is not closed there.
+    fn innermost_bracket(&self, token: usize) -> Option<Token> {
+        let mut open = Vec::new();
+        for token in self.source.tokens.iter().take(token) {
+            match token.kind {
+                TokenKind::LPar | TokenKind::LSqb | TokenKind::LBrace => open.push(*token),
+                TokenKind::RPar | TokenKind::RSqb | TokenKind::RBrace => _ = open.pop(),
+                _ => {}
+            }
+        }
+        open.pop()
+    }
+
     /// Whether an f-string or t-string is open before a token.
     fn is_in_fstring(&self, token: usize) -> bool {
         let mut depth = 0_i32;
@@ -309,9 +336,10 @@ impl Engine<'_> {
 
 /// Errors that CPython's tokenizer notes as its state, not as an exception.
 fn is_of_state(message: &str) -> bool {
-    message == "unexpected character after line continuation character" || message == END_OF_FILE
+    message == CONTINUATION || message == END_OF_FILE
 }
 
+const CONTINUATION: &str = "unexpected character after line continuation character";
 const END_OF_FILE: &str = "unexpected EOF while parsing";
 
 /// An error of the lexer with CPython's columns.
@@ -327,6 +355,10 @@ pub(crate) fn lexical(error: &LexError, source: Source<'_>) -> SyntaxError {
     };
     if error.error.message == END_OF_FILE {
         return error_at(range, Columns::AtEnd);
+    }
+    if error.error.message == CONTINUATION {
+        let start = read_together(range.start as usize, line_end as usize, source);
+        return error_at(TextRange::empty(start as u32), Columns::NoEnd);
     }
     if error.never_closed
         || is_of_state(&error.error.message)
@@ -344,4 +376,41 @@ pub(crate) fn lexical(error: &LexError, source: Source<'_>) -> SyntaxError {
         return error_at(TextRange::empty(line_end), columns);
     }
     error_at(range, columns)
+}
+
+/// Where CPython takes a place to be whose column it counts from the start of what it
+/// holds in memory: that is more than the line at `at` if the line before ends within a
+/// token or in a backslash. The end of the line is the limit.
+fn read_together(at: usize, line_end: usize, source: Source<'_>) -> usize {
+    let text = source.text.as_bytes();
+    let start_of = |at: usize| {
+        let newline = memchr::memrchr2(b'\n', b'\r', &text[..at]);
+        newline.map_or(0, |newline| newline + 1)
+    };
+    let line = start_of(at);
+    let mut first = line;
+    while first > 0 && goes_on(first, source) {
+        first = start_of(first - 1);
+    }
+    let mut place = (at + (line - first)).min(line_end);
+    while !source.text.is_char_boundary(place) {
+        place -= 1;
+    }
+    place
+}
+
+/// Whether the line that starts at `line` goes on with a token or a line from before.
+fn goes_on(line: usize, source: Source<'_>) -> bool {
+    let next = source
+        .tokens
+        .partition_point(|token| (token.range.start as usize) < line);
+    let Some(before) = next.checked_sub(1).map(|index| source.tokens[index]) else {
+        return false;
+    };
+    let end = before.range.end as usize;
+    if end >= line {
+        return end > line && before.kind != TokenKind::Newline;
+    }
+    let between = &source.text[end..line];
+    !between.contains('#') && between.trim_end_matches(['\n', '\r']).ends_with('\\')
 }

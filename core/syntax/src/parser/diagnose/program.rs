@@ -4,8 +4,9 @@
 
 use std::sync::LazyLock;
 
-use super::grammar::{Alternative, GRAMMAR, Item, Memo, Raise, RuleId, Slot};
+use super::grammar::{Alternative, Item, Memo, Raise, RuleId, Slot, grammar};
 use crate::token::TokenKind;
+use crate::version::Version;
 
 /// Index of an operation.
 pub(super) type Address = u32;
@@ -13,7 +14,16 @@ pub(super) type Address = u32;
 /// The address of the operation that fails.
 pub(super) const FAIL: Address = 0;
 
-pub(super) static PROGRAM: LazyLock<Program> = LazyLock::new(Program::new);
+static PROGRAM: LazyLock<Program> = LazyLock::new(|| Program::new(Version::V3_14));
+static PROGRAM_3_15: LazyLock<Program> = LazyLock::new(|| Program::new(Version::V3_15));
+
+/// The grammar of a version, translated.
+pub(super) fn program(version: Version) -> &'static Program {
+    match version {
+        Version::V3_14 => &PROGRAM,
+        Version::V3_15 => &PROGRAM_3_15,
+    }
+}
 
 pub(super) struct Program {
     pub(super) operations: Vec<Operation>,
@@ -63,18 +73,19 @@ pub(super) enum Operation {
 }
 
 impl Program {
-    fn new() -> Self {
+    fn new(version: Version) -> Self {
+        let grammar = grammar(version);
         let mut program = Self {
             operations: vec![Operation::Fail],
             entries: Vec::new(),
             nesting: 0,
         };
-        for (id, rule) in GRAMMAR.rules.iter().enumerate() {
+        for (id, rule) in grammar.rules.iter().enumerate() {
             let address = program.here();
             program.entries.push(Entry {
                 address,
                 memo: rule.memo,
-                without_invalid: id == usize::from(GRAMMAR.without_invalid),
+                without_invalid: id == usize::from(grammar.without_invalid),
             });
             program.choice(&rule.alternatives);
             program.operations.push(Operation::Return);
