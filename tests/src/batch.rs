@@ -135,6 +135,7 @@ fn difference(case: &Case, answer: &[u8], warnings: &str) -> Option<(Kind, Strin
         optimize: case.optimize,
         mode: case.mode,
         flags: case.flags,
+        ..CompileOptions::default()
     };
     let (&kind, answer) = answer.split_first().expect("an answer has a kind");
     let expected = || String::from_utf8_lossy(answer).into_owned();

@@ -126,7 +126,11 @@ impl InstructionSequence {
     /// Appends an instruction.
     #[inline]
     pub fn push(&mut self, opcode: Opcode, arg: u32, loc: Location) {
-        debug_assert!(opcode.has_arg() || arg == 0, "{opcode} takes no argument");
+        // In 3.15 `GET_ITER` takes one.
+        debug_assert!(
+            opcode.has_arg() || arg == 0 || opcode == Opcode::GET_ITER,
+            "{opcode} takes no argument"
+        );
         self.instructions.push(Instruction { opcode, arg, loc });
     }
 

@@ -11,6 +11,7 @@ use crate::dis::{Addresses, argument_meaning};
 use crate::flowgraph::{Cfg, Instr, MalformedCode, PrintedInstr, Variables};
 use crate::instruction::{InstructionSequence, Location};
 use crate::opcode::Opcode;
+use crate::target::Target;
 
 /// One code object at each stage.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -32,6 +33,7 @@ pub(crate) fn print(
     metadata: &UnitMetadata<'_>,
     instructions: &InstructionSequence,
     flags: u32,
+    target: Target,
 ) -> Result<StageTexts, MalformedCode> {
     let mut consts = metadata.consts.clone();
     let mut sequence = instructions.clone();
@@ -47,7 +49,7 @@ pub(crate) fn print(
         .sequence(instructions),
         ..StageTexts::default()
     };
-    let mut cfg = Cfg::default();
+    let mut cfg = Cfg::new(target);
     cfg.build(&mut sequence)?;
     let graph = |cfg: &Cfg, consts: &[Const]| {
         let printer = Printer {

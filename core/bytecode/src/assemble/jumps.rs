@@ -3,6 +3,7 @@
 use super::instruction_size;
 use crate::flowgraph::{Instr, MalformedCode};
 use crate::opcode::Opcode;
+use crate::target::Encoding;
 
 /// Code units from a `SEND` to the `END_SEND` that monitoring wants from `END_ASYNC_FOR`.
 const END_SEND_OFFSET: u32 = 5;
@@ -21,7 +22,13 @@ impl Resolver {
     ///
     /// Distances need `EXTENDED_ARG`s, which change distances: repeated until stable,
     /// from the same start as CPython, which decides among several stable layouts.
-    pub(super) fn resolve(&mut self, instructions: &mut [Instr]) -> Result<&[u32], MalformedCode> {
+    pub(super) fn resolve(
+        &mut self,
+        instructions: &mut [Instr],
+        encoding: &Encoding,
+    ) -> Result<&[u32], MalformedCode> {
+        // A cache of the `RESUME` in between counts.
+        let end_send_offset = END_SEND_OFFSET + encoding.caches(Opcode::RESUME) as u32;
         let Self { jumps, offsets } = self;
         jumps.clear();
         for (index, instruction) in (0..).zip(instructions.iter_mut()) {
@@ -47,14 +54,14 @@ impl Resolver {
             let mut total = 0;
             offsets.extend(instructions.iter().map(|instruction| {
                 let offset = total;
-                total += instruction_size(instruction) as u32;
+                total += instruction_size(instruction, encoding) as u32;
                 offset
             }));
             offsets.push(total);
             let mut resized = false;
             for &(index, target) in jumps.iter() {
                 let instruction = &mut instructions[index as usize];
-                let size = instruction_size(instruction);
+                let size = instruction_size(instruction, encoding);
                 // Distances count from behind the jump.
                 let (from, to) = (
                     offsets[index as usize] + size as u32,
@@ -62,14 +69,14 @@ impl Resolver {
                 );
                 instruction.arg = match instruction.opcode {
                     Opcode::END_ASYNC_FOR => from
-                        .checked_sub(to + END_SEND_OFFSET)
+                        .checked_sub(to + end_send_offset)
                         .ok_or(MalformedCode("END_ASYNC_FOR without a SEND"))?,
                     opcode if (to < from) != opcode.is_backward_jump() => {
                         return Err(MalformedCode("jump in the wrong direction"));
                     }
                     _ => from.abs_diff(to),
                 };
-                resized |= instruction_size(instruction) != size;
+                resized |= instruction_size(instruction, encoding) != size;
             }
             if !resized {
                 return Ok(offsets);

@@ -15,6 +15,7 @@ use crate::flowgraph::{Cfg, Instr, MalformedCode, Variables};
 use crate::instruction::{InstructionSequence, Location};
 use crate::location_table;
 use crate::opcode::Opcode;
+use crate::target::{Encoding, Target};
 
 /// What code generation knows of a code object besides its instructions
 /// (`_PyCompile_CodeUnitMetadata`). The tables are emptied, and their memory
@@ -50,8 +51,9 @@ pub(crate) struct UnitMetadata<'a> {
 }
 
 /// Optimizes and assembles code objects one after another, in the same memory.
-#[derive(Default, Debug)]
+#[derive(Debug)]
 pub(crate) struct Assembler {
+    encoding: &'static Encoding,
     cfg: Cfg,
     instructions: Vec<Instr>,
     jumps: jumps::Resolver,
@@ -68,9 +70,26 @@ thread_local! {
 const MAX_KEPT: usize = 1 << 14;
 
 impl Assembler {
-    /// An assembler, perhaps one that has memory.
-    pub(crate) fn spare() -> Box<Self> {
-        SPARE.take().unwrap_or_default()
+    fn new(target: Target) -> Self {
+        Self {
+            encoding: target.encoding(),
+            cfg: Cfg::new(target),
+            instructions: Vec::new(),
+            jumps: jumps::Resolver::default(),
+            bytes: Vec::new(),
+        }
+    }
+
+    /// An assembler for a target, perhaps one that has memory.
+    pub(crate) fn spare(target: Target) -> Box<Self> {
+        match SPARE.take() {
+            Some(mut spare) => {
+                spare.encoding = target.encoding();
+                spare.cfg.set_target(target);
+                spare
+            }
+            None => Box::new(Self::new(target)),
+        }
     }
 
     /// Keeps it for the thread's next compilation.
@@ -114,7 +133,7 @@ impl Assembler {
         filename: &Arc<str>,
     ) -> Result<CodeObject, MalformedCode> {
         let instructions = &mut self.instructions;
-        let offsets = self.jumps.resolve(instructions)?;
+        let offsets = self.jumps.resolve(instructions, self.encoding)?;
         if self.cfg.has_next_lines() {
             resolve_next_locations(instructions);
         }
@@ -136,7 +155,7 @@ impl Assembler {
             // CPython never says 0.
             stacksize: stacksize.max(1),
             flags,
-            code: emit(instructions, offsets),
+            code: emit(instructions, offsets, self.encoding),
             linetable: self.bytes.as_slice().into(),
             exceptiontable,
             consts: metadata.consts.drain(..).collect(),
@@ -153,17 +172,17 @@ impl Assembler {
 
 /// Code units of an instruction: `EXTENDED_ARG`s, itself, its caches.
 #[inline]
-fn instruction_size(instruction: &Instr) -> usize {
+fn instruction_size(instruction: &Instr, encoding: &Encoding) -> usize {
     let extended = match instruction.arg {
         0..=0xFF => 0,
         0x100..=0xFFFF => 1,
         0x1_0000..=0xFF_FFFF => 2,
         _ => 3,
     };
-    extended + 1 + instruction.opcode.caches()
+    extended + 1 + encoding.caches(instruction.opcode)
 }
 
-fn emit(instructions: &[Instr], offsets: &[u32]) -> Box<[u8]> {
+fn emit(instructions: &[Instr], offsets: &[u32], encoding: &Encoding) -> Box<[u8]> {
     let units = offsets.last().map_or(0, |&end| end as usize);
     let mut code = vec![0; 2 * units].into_boxed_slice();
     for (instruction, &offset) in instructions.iter().zip(offsets) {
@@ -172,14 +191,14 @@ fn emit(instructions: &[Instr], offsets: &[u32]) -> Box<[u8]> {
         if arg > 0xFF {
             for shift in [24, 16, 8] {
                 if arg >> shift != 0 {
-                    code[at] = Opcode::EXTENDED_ARG as u8;
+                    code[at] = encoding.number(Opcode::EXTENDED_ARG);
                     code[at + 1] = (arg >> shift) as u8;
                     at += 2;
                 }
             }
         }
         if let Some(unit) = code.get_mut(at..at + 2) {
-            unit.copy_from_slice(&[instruction.opcode as u8, arg as u8]);
+            unit.copy_from_slice(&[encoding.number(instruction.opcode), arg as u8]);
         }
     }
     code

@@ -37,6 +37,20 @@ impl<'a> Codegen<'a> {
         self.use_label(body);
     }
 
+    /// Names the `__annotate__` at hand for a function, unless that has type parameters
+    /// and stands in the module.
+    fn name_annotations(&mut self, function: &str) {
+        let parent = self.stack.last();
+        let generic = parent.is_some_and(|parent| parent.scope_type == ScopeType::Annotations);
+        if generic && self.stack.len() == 2 {
+            return;
+        }
+        let unit = &mut self.unit;
+        let around = unit.qualname.len() - unit.name.len();
+        let around = &unit.qualname[..around];
+        unit.qualname = format!("{around}{function}.{}", unit.name).into();
+    }
+
     /// Ends an `__annotate__` and makes the function.
     fn leave_annotations_scope(&mut self, loc: Location) -> Result {
         self.op(loc, Opcode::RETURN_VALUE);
@@ -63,6 +77,9 @@ impl<'a> Codegen<'a> {
             return Ok(0);
         }
         self.enter_annotations_scope(loc, Entry::Block(block), "__annotate__");
+        if self.switches.annotations_are_named_for_functions {
+            self.name_annotations(self.tree.name(self.tree[node].name));
+        }
         let Arguments {
             posonlyargs,
             args,

@@ -238,6 +238,12 @@ impl Codegen<'_> {
             "all" => (number::CONSTANT_ALL, Some(true)),
             "any" => (number::CONSTANT_ANY, Some(false)),
             "tuple" => (number::CONSTANT_TUPLE, None),
+            name @ ("list" | "set") if self.switches.lists_and_sets_are_loops => {
+                match self.options.target.common_constant(name) {
+                    Some(constant) => (constant, None),
+                    None => return self.system_error("a common constant that is none"),
+                }
+            }
             _ => {
                 self.use_label(skip);
                 return Ok(());
@@ -248,10 +254,17 @@ impl Codegen<'_> {
         self.compare_op(loc, CmpOp::Is);
         self.jump(loc, Opcode::POP_JUMP_IF_FALSE, skip);
         self.op(loc, Opcode::POP_TOP);
+        let (build, append) = match self.tree.name(id) {
+            "set" => (Opcode::BUILD_SET, Opcode::SET_ADD),
+            _ => (Opcode::BUILD_LIST, Opcode::LIST_APPEND),
+        };
         if initial.is_none() {
-            self.op_i(loc, Opcode::BUILD_LIST, 0);
+            self.op_i(loc, build, 0);
         }
         self.expr(generator)?;
+        if self.switches.iterators_take_two_places {
+            self.op(loc, Opcode::PUSH_NULL);
+        }
 
         let loop_start = self.new_label();
         let cleanup = self.new_label();
@@ -259,7 +272,7 @@ impl Codegen<'_> {
         self.jump(loc, Opcode::FOR_ITER, cleanup);
         match initial {
             None => {
-                self.op_i(loc, Opcode::LIST_APPEND, 2);
+                self.op_i(loc, append, 1 + self.iterator_places());
                 self.jump(loc, Opcode::JUMP, loop_start);
             }
             Some(initial) => {
@@ -282,11 +295,12 @@ impl Codegen<'_> {
         self.op(Location::NONE, Opcode::END_FOR);
         self.op(Location::NONE, Opcode::POP_ITER);
         match initial {
-            None => self.op_i(
+            None if constant == number::CONSTANT_TUPLE => self.op_i(
                 loc,
                 Opcode::CALL_INTRINSIC_1,
                 number::INTRINSIC_LIST_TO_TUPLE,
             ),
+            None => {}
             Some(initial) => self.load_const(loc, Const::Bool(initial)),
         }
         self.jump(loc, Opcode::JUMP, end);

@@ -23,6 +23,17 @@ enum Element {
     Dict(ExprId, ExprId),
 }
 
+/// What there is of the outermost iterator when the clauses begin.
+#[derive(Clone, Copy)]
+enum Outermost {
+    /// It is on the stack.
+    Iterator,
+    /// What is iterated over is on the stack.
+    Iterable,
+    /// It is the function's parameter; what is iterated over, if that is the target's way.
+    Parameter,
+}
+
 /// The `for` clauses of a comprehension, and what they make.
 #[derive(Clone, Copy)]
 struct Clauses {
@@ -76,14 +87,20 @@ impl Codegen<'_> {
             Element::Set(_) => Some(Opcode::BUILD_SET),
             Element::Dict(..) => Some(Opcode::BUILD_MAP),
         };
+        let late = self.switches.comprehensions_iterate;
         if self.scopes[block].comp_inlined {
-            self.comprehension_iter(outermost)?;
+            self.outermost_iter(outermost)?;
             let mut inlined = self.push_inlined(loc, block);
             if let Some(build) = build {
                 self.op_i(loc, build, 0);
                 self.op_i(loc, Opcode::SWAP, 2);
             }
-            self.clause(clauses, 0, 0, true)?;
+            let outermost = if late {
+                Outermost::Iterable
+            } else {
+                Outermost::Iterator
+            };
+            self.clause(clauses, 0, 0, outermost)?;
             self.pop_inlined(loc, &mut inlined);
             return Ok(());
         }
@@ -98,14 +115,20 @@ impl Codegen<'_> {
         if let Some(build) = build {
             self.op_i(loc, build, 0);
         }
-        self.clause(clauses, 0, 0, false)?;
-        match build {
-            Some(_) => self.op(loc, Opcode::RETURN_VALUE),
-            None => self.wrap_in_stopiteration_handler(),
+        if late && build.is_none() {
+            let begun = self.begin_generator_expression(outermost);
+            self.clause(clauses, 0, 0, Outermost::Iterator)?;
+            self.wrap_in_stopiteration_handler(begun);
+        } else {
+            self.clause(clauses, 0, 0, Outermost::Parameter)?;
+            match build {
+                Some(_) => self.op(loc, Opcode::RETURN_VALUE),
+                None => self.wrap_in_stopiteration_handler(0),
+            }
         }
         let code = self.assemble(true)?;
         self.make_closure(loc, code, 0)?;
-        self.comprehension_iter(outermost)?;
+        self.outermost_iter(outermost)?;
         self.op_i(loc, Opcode::CALL, 0);
         if is_async && build.is_some() {
             self.await_value(loc, 0);
@@ -113,28 +136,47 @@ impl Codegen<'_> {
         Ok(())
     }
 
-    /// The outermost iterator, made where the comprehension stands.
-    fn comprehension_iter(&mut self, clause: Id<Comprehension>) -> Result {
-        let Comprehension { iter, is_async, .. } = self.tree[clause];
-        self.expr(iter)?;
-        self.op(
-            self.loc(iter),
-            if is_async {
-                Opcode::GET_AITER
-            } else {
-                Opcode::GET_ITER
-            },
-        );
+    /// What the outermost clause iterates over, made where the comprehension stands; and
+    /// its iterator, unless the comprehension makes that.
+    fn outermost_iter(&mut self, clause: Id<Comprehension>) -> Result {
+        self.expr(self.tree[clause].iter)?;
+        if !self.switches.comprehensions_iterate {
+            self.get_iter(clause);
+        }
         Ok(())
     }
 
-    /// A generator's own StopIteration becomes a RuntimeError.
-    pub(super) fn wrap_in_stopiteration_handler(&mut self) {
+    fn get_iter(&mut self, clause: Id<Comprehension>) {
+        let Comprehension { iter, is_async, .. } = self.tree[clause];
+        let opcode = if is_async {
+            Opcode::GET_AITER
+        } else {
+            Opcode::GET_ITER
+        };
+        self.op(self.loc(iter), opcode);
+    }
+
+    /// The iterator, and then the generator, of 3.15; the number of instructions so far.
+    fn begin_generator_expression(&mut self, outermost: Id<Comprehension>) -> usize {
+        let loc = self.loc(self.tree[outermost].iter);
+        self.op_i(loc, Opcode::LOAD_FAST, 0);
+        self.get_iter(outermost);
+        let firstlineno = self.unit.firstlineno as i32;
+        self.op(Location::line(firstlineno), Opcode::RETURN_GENERATOR);
+        self.op(Location::line(firstlineno), Opcode::POP_TOP);
+        let begun = self.unit.instructions.instructions().len();
+        self.resume(Location::new(firstlineno, firstlineno, 0, 0));
+        begun
+    }
+
+    /// A generator's own StopIteration becomes a RuntimeError. The generator begins at
+    /// the instruction `begun`.
+    pub(super) fn wrap_in_stopiteration_handler(&mut self, begun: usize) {
         let handler = self.new_label();
         let setup = handler.number();
         self.unit
             .instructions
-            .insert(0, Opcode::SETUP_CLEANUP, setup, Location::NONE);
+            .insert(begun, Opcode::SETUP_CLEANUP, setup, Location::NONE);
         self.load_const(Location::NONE, Const::None);
         self.op(Location::NONE, Opcode::RETURN_VALUE);
         self.use_label(handler);
@@ -147,17 +189,40 @@ impl Codegen<'_> {
     }
 
     /// The clause number `at` and all in it. `depth` loops are around it.
-    fn clause(&mut self, clauses: Clauses, at: usize, depth: u32, iter_on_stack: bool) -> Result {
+    fn clause(&mut self, clauses: Clauses, at: usize, depth: u32, outermost: Outermost) -> Result {
         self.deeper(|this| {
             let Some(clause) = this.tree.list(clauses.generators).nth(at) else {
                 return this.comprehension_element(clauses.element, depth);
             };
             if this.tree[clause].is_async {
-                this.async_clause(clauses, clause, at, depth, iter_on_stack)
+                this.async_clause(clauses, clause, at, depth, outermost)
             } else {
-                this.sync_clause(clauses, clause, at, depth, iter_on_stack)
+                this.sync_clause(clauses, clause, at, depth, outermost)
             }
         })
+    }
+
+    /// Sees to it that the outermost iterator is on the stack.
+    fn outermost(&mut self, clauses: Clauses, clause: Id<Comprehension>, outermost: Outermost) {
+        match outermost {
+            Outermost::Iterator => {}
+            Outermost::Iterable => self.get_iter(clause),
+            Outermost::Parameter => {
+                self.op_i(clauses.loc, Opcode::LOAD_FAST, 0);
+                if self.switches.comprehensions_iterate {
+                    self.get_iter(clause);
+                }
+            }
+        }
+    }
+
+    /// How many values of the stack a loop's iterator is.
+    pub(super) fn iterator_places(&self) -> u32 {
+        if self.switches.iterators_take_two_places {
+            2
+        } else {
+            1
+        }
     }
 
     fn sync_clause(
@@ -166,7 +231,7 @@ impl Codegen<'_> {
         clause: Id<Comprehension>,
         at: usize,
         mut depth: u32,
-        iter_on_stack: bool,
+        outermost: Outermost,
     ) -> Result {
         let Comprehension {
             target, iter, ifs, ..
@@ -176,10 +241,10 @@ impl Codegen<'_> {
         let anchor = self.new_label();
         let iter_loc = self.loc(iter);
         let mut is_loop = true;
-        if !iter_on_stack {
-            if at == 0 {
-                self.op_i(clauses.loc, Opcode::LOAD_FAST, 0);
-            } else if let Some(only) = self.only_item(iter) {
+        if at == 0 {
+            self.outermost(clauses, clause, outermost);
+        } else {
+            if let Some(only) = self.only_item(iter) {
                 // `for y in [f(x)]` is an assignment.
                 self.expr(only)?;
                 is_loop = false;
@@ -189,7 +254,7 @@ impl Codegen<'_> {
             }
         }
         if is_loop {
-            depth += 1;
+            depth += self.iterator_places();
             self.use_label(start);
             self.jump(iter_loc, Opcode::FOR_ITER, anchor);
         }
@@ -197,7 +262,7 @@ impl Codegen<'_> {
         for condition in self.tree.list(ifs) {
             self.jump_if(clauses.loc, condition, if_cleanup, false)?;
         }
-        self.clause(clauses, at + 1, depth, false)?;
+        self.clause(clauses, at + 1, depth, Outermost::Parameter)?;
 
         self.use_label(if_cleanup);
         if is_loop {
@@ -215,7 +280,7 @@ impl Codegen<'_> {
         clause: Id<Comprehension>,
         at: usize,
         depth: u32,
-        iter_on_stack: bool,
+        outermost: Outermost,
     ) -> Result {
         let Comprehension {
             target, iter, ifs, ..
@@ -225,20 +290,18 @@ impl Codegen<'_> {
         let send = self.new_label();
         let except = self.new_label();
         let if_cleanup = self.new_label();
-        if !iter_on_stack {
-            if at == 0 {
-                self.op_i(loc, Opcode::LOAD_FAST, 0);
-            } else {
-                self.expr(iter)?;
-                self.op(self.loc(iter), Opcode::GET_AITER);
-            }
+        if at == 0 {
+            self.outermost(clauses, clause, outermost);
+        } else {
+            self.expr(iter)?;
+            self.get_iter(clause);
         }
         self.use_label(start);
         let none = self.no_label();
         self.push_fblock(loc, FBlockKind::AsyncComprehensionGenerator, start, none)?;
         self.jump(loc, Opcode::SETUP_FINALLY, except);
         self.op(loc, Opcode::GET_ANEXT);
-        self.load_const(loc, Const::None);
+        self.first_send(loc);
         self.use_label(send);
         self.yield_from(loc, true);
         self.op(loc, Opcode::POP_BLOCK);
@@ -246,7 +309,7 @@ impl Codegen<'_> {
         for condition in self.tree.list(ifs) {
             self.jump_if(loc, condition, if_cleanup, false)?;
         }
-        self.clause(clauses, at + 1, depth + 1, false)?;
+        self.clause(clauses, at + 1, depth + 1, Outermost::Parameter)?;
 
         self.use_label(if_cleanup);
         self.jump(self.element_loc(clauses, at), Opcode::JUMP, start);

@@ -37,6 +37,9 @@ const SET: Container = Container {
     tuple: false,
 };
 
+/// `GET_ITER` of 3.15 for `yield from`, which refuses coroutines.
+const YIELD_FROM_CORO_CHECK: u32 = 3;
+
 impl Codegen<'_> {
     pub(super) fn expressions(&mut self, list: List<Expr>) -> Result {
         for expr in self.tree.list(list) {
@@ -125,7 +128,11 @@ impl Codegen<'_> {
                     return self.error(loc, "'yield from' inside async function");
                 }
                 self.expr(value)?;
-                self.op(loc, Opcode::GET_YIELD_FROM_ITER);
+                if self.switches.iterators_take_two_places {
+                    self.op_i(loc, Opcode::GET_ITER, YIELD_FROM_CORO_CHECK);
+                } else {
+                    self.op(loc, Opcode::GET_YIELD_FROM_ITER);
+                }
                 self.load_const(loc, Const::None);
                 self.yield_from(loc, false);
                 Ok(())

@@ -27,6 +27,7 @@ pub(super) struct FBlock {
 pub(super) enum FBlockKind {
     WhileLoop,
     ForLoop,
+    AsyncForLoop,
     TryExcept,
     /// The body of a `try` with the given `finally`.
     FinallyTry(List<Stmt>),
@@ -41,6 +42,13 @@ pub(super) enum FBlockKind {
     ExceptionGroupHandler,
     AsyncComprehensionGenerator,
     StopIteration,
+}
+
+impl FBlockKind {
+    /// Whether `break` and `continue` may mean it.
+    pub(super) const fn is_loop(self) -> bool {
+        matches!(self, Self::WhileLoop | Self::ForLoop | Self::AsyncForLoop)
+    }
 }
 
 impl Codegen<'_> {
@@ -92,7 +100,14 @@ impl Codegen<'_> {
             | FBlockKind::ExceptionGroupHandler
             | FBlockKind::AsyncComprehensionGenerator
             | FBlockKind::StopIteration => {}
-            FBlockKind::ForLoop | FBlockKind::PopValue => {
+            FBlockKind::ForLoop if self.switches.iterators_take_two_places => {
+                if preserve_tos {
+                    self.op_i(*loc, Opcode::SWAP, 3);
+                }
+                self.op(*loc, Opcode::POP_TOP);
+                self.op(*loc, Opcode::POP_TOP);
+            }
+            FBlockKind::ForLoop | FBlockKind::AsyncForLoop | FBlockKind::PopValue => {
                 if preserve_tos {
                     self.op_i(*loc, Opcode::SWAP, 2);
                 }
@@ -134,9 +149,7 @@ impl Codegen<'_> {
                 }
                 self.call_exit_with_nones(*loc);
                 if is_async {
-                    self.op_i(*loc, Opcode::GET_AWAITABLE, 2);
-                    self.load_const(*loc, Const::None);
-                    self.yield_from(*loc, true);
+                    self.await_value(*loc, 2);
                 }
                 self.op(*loc, Opcode::POP_TOP);
                 *loc = Location::NONE;
@@ -175,7 +188,7 @@ impl Codegen<'_> {
                     "'break', 'continue' and 'return' cannot appear in an except* block",
                 );
             }
-            if to_loop && matches!(top.kind, FBlockKind::WhileLoop | FBlockKind::ForLoop) {
+            if to_loop && top.kind.is_loop() {
                 found = Some(top);
                 break;
             }

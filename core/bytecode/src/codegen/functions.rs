@@ -258,7 +258,7 @@ impl Codegen<'_> {
         }
         self.body_statements(body, statements)?;
         if is_generator {
-            self.wrap_in_stopiteration_handler();
+            self.wrap_in_stopiteration_handler(0);
             self.pop_fblock();
         }
         let code = self.assemble(true)?;

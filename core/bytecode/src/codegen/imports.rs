@@ -5,9 +5,14 @@ use vitrine_syntax::tree::{Alias, List, NameId};
 use super::Codegen;
 use super::constants::{int, string};
 use super::error::Result;
+use super::fblock::FBlockKind;
+use super::unit::ScopeType;
 use crate::code::Const;
 use crate::instruction::Location;
 use crate::opcode::{Opcode, number};
+
+/// `IMPORT_NAME` of 3.15: the import must not wait until the name is used.
+const EAGER: u32 = 2;
 
 impl Codegen<'_> {
     pub(super) fn import(&mut self, loc: Location, names: List<Alias>) -> Result {
@@ -16,7 +21,7 @@ impl Codegen<'_> {
             let name = self.tree.name(name);
             self.load_const(loc, int(0));
             self.load_const(loc, Const::None);
-            self.op_name(loc, Opcode::IMPORT_NAME, name);
+            self.import_name(loc, name, false);
             match asname {
                 Some(asname) => self.import_as(loc, name, asname)?,
                 None => {
@@ -26,6 +31,33 @@ impl Codegen<'_> {
             }
         }
         Ok(())
+    }
+
+    fn import_name(&mut self, loc: Location, name: &str, star: bool) {
+        if !self.switches.imports_may_wait {
+            return self.op_name(loc, Opcode::IMPORT_NAME, name);
+        }
+        let name = self.mangle(name);
+        let index = self.unit.names.add(&name);
+        let now = star || self.unit.scope_type != ScopeType::Module || self.in_try();
+        let how = if now { EAGER } else { 0 };
+        self.op_i(loc, Opcode::IMPORT_NAME, index << 2 | how);
+    }
+
+    /// Whether an exception raised here may be caught in this code object.
+    fn in_try(&self) -> bool {
+        let fblocks = self.unit.fblocks.iter();
+        fblocks.map(|block| block.kind).any(|kind| {
+            matches!(
+                kind,
+                FBlockKind::TryExcept
+                    | FBlockKind::FinallyTry(_)
+                    | FBlockKind::FinallyEnd
+                    | FBlockKind::HandlerCleanup(_)
+                    | FBlockKind::ExceptionHandler
+                    | FBlockKind::ExceptionGroupHandler
+            )
+        })
     }
 
     /// `import a.b.c as d`: IMPORT_NAME gave `a`, from which the rest is taken.
@@ -62,7 +94,9 @@ impl Codegen<'_> {
         let from_list = Const::Tuple(from_list.collect());
         self.load_const(loc, from_list);
         let module = module.map_or("", |module| self.tree.name(module));
-        self.op_name(loc, Opcode::IMPORT_NAME, module);
+        let first = self.tree.list(names).next();
+        let star = first.is_some_and(|first| self.tree.name(self.tree[first].name) == "*");
+        self.import_name(loc, module, star);
 
         for (at, alias) in self.tree.list(names).enumerate() {
             let Alias { name, asname } = self.tree[alias];

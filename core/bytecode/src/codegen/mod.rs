@@ -52,6 +52,7 @@ use crate::code::Const;
 use crate::instruction::{Label, Location};
 use crate::opcode::{Opcode, number};
 use crate::stages::StageTexts;
+use crate::target::{Switches, Target};
 use constants::NameTable;
 use error::Result;
 pub use error::{CompileError, CompileErrorKind, SyntaxWarning};
@@ -71,6 +72,8 @@ pub struct CompileOptions {
     pub mode: Mode,
     /// `CO_FUTURE_*` bits that hold before the text is read (`compile(..., flags)`).
     pub flags: u32,
+    /// The version of CPython to compile for.
+    pub target: Target,
 }
 
 impl Default for CompileOptions {
@@ -80,6 +83,7 @@ impl Default for CompileOptions {
             optimize: 0,
             mode: Mode::Exec,
             flags: 0,
+            target: Target::default(),
         }
     }
 }
@@ -108,6 +112,7 @@ pub(crate) struct Segment<'a> {
 /// The generator of a module's code.
 pub(crate) struct Codegen<'a> {
     options: &'a CompileOptions,
+    switches: Switches,
     segments: &'a [Segment<'a>],
     module: &'a ModuleScopes,
     /// The first statement of the module is a string, and docstrings are kept.
@@ -336,6 +341,14 @@ impl<'a> Codegen<'a> {
         self.op(loc, Opcode::END_SEND);
     }
 
+    /// What is sent into the awaitable on top to begin with: None.
+    fn first_send(&mut self, loc: Location) {
+        if self.switches.iterators_take_two_places {
+            self.op(loc, Opcode::PUSH_NULL);
+        }
+        self.load_const(loc, Const::None);
+    }
+
     fn yield_value(&mut self, loc: Location) {
         if self.unit.traits.generator && self.unit.traits.coroutine {
             self.op_i(
@@ -350,7 +363,7 @@ impl<'a> Codegen<'a> {
 
     fn await_value(&mut self, loc: Location, awaitable: u32) {
         self.op_i(loc, Opcode::GET_AWAITABLE, awaitable);
-        self.load_const(loc, Const::None);
+        self.first_send(loc);
         self.yield_from(loc, true);
     }
 }
@@ -369,4 +382,6 @@ mod resume {
     pub(super) const AFTER_YIELD: u32 = 1;
     pub(super) const AFTER_YIELD_FROM: u32 = 2;
     pub(super) const AFTER_AWAIT: u32 = 3;
+    /// Of 3.15.
+    pub(super) const AT_GEN_EXPR_START: u32 = 4;
 }

@@ -29,6 +29,7 @@ impl<'a> Codegen<'a> {
         known.of(first.tree);
         Some(Self {
             options,
+            switches: options.target.switches(),
             segments,
             module,
             module_has_docstring: module.has_docstring
@@ -44,7 +45,7 @@ impl<'a> Codegen<'a> {
             spare: Vec::new(),
             units: 0,
             known,
-            assembler: Assembler::spare(),
+            assembler: Assembler::spare(options.target),
             depth: 0,
             disable_warnings: 0,
             warnings: Vec::new(),

@@ -202,11 +202,11 @@ impl Codegen<'_> {
         self.op(iter_loc, Opcode::GET_AITER);
 
         self.use_label(start);
-        self.push_fblock(loc, FBlockKind::ForLoop, start, end)?;
+        self.push_fblock(loc, FBlockKind::AsyncForLoop, start, end)?;
         // Guards the call of __anext__.
         self.jump(loc, Opcode::SETUP_FINALLY, except);
         self.op(loc, Opcode::GET_ANEXT);
-        self.load_const(loc, Const::None);
+        self.first_send(loc);
         self.use_label(send);
         self.yield_from(loc, true);
         self.op(loc, Opcode::POP_BLOCK);

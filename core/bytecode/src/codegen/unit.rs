@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use vitrine_scope::{ModuleBlock, ModuleSymbol, Scope, Sym, flags};
 use vitrine_syntax::tree::StmtId;
 
-use super::Codegen;
 use super::constants::{ConstTable, NameTable};
 use super::error::Result;
 use super::fblock::FBlock;
 use super::symbols::{Entry, Known, Traits};
+use super::{Codegen, resume};
 use crate::assemble::UnitMetadata;
 use crate::code::{CodeFlags, CodeObject, Const};
 use crate::instruction::{InstructionSequence, Location};
@@ -138,6 +138,9 @@ impl Codegen<'_> {
         let parent = std::mem::replace(&mut self.unit, unit);
         self.stack.push(parent);
         self.unit.qualname = self.qualname();
+        if self.switches.comprehensions_iterate && name == "<genexpr>" {
+            return self.op_i(Location::NONE, Opcode::RESUME, resume::AT_GEN_EXPR_START);
+        }
         self.resume(Location::new(firstlineno as i32, firstlineno as i32, 0, 0));
     }
 
@@ -263,8 +266,9 @@ impl Codegen<'_> {
             nparams: unit.nparams,
         };
         if self.stages.is_some() {
-            let texts = crate::stages::print(&metadata, &unit.instructions, flags)
-                .map_err(|error| self.assembler_error(error))?;
+            let texts =
+                crate::stages::print(&metadata, &unit.instructions, flags, self.options.target)
+                    .map_err(|error| self.assembler_error(error))?;
             self.stages.get_or_insert_default().push(texts);
         }
         let code = self

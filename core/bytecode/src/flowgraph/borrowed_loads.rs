@@ -7,6 +7,7 @@
 
 use super::{BlockId, Cfg, Instr, MalformedCode, Result};
 use crate::opcode::{Opcode, class};
+use crate::target::Switches;
 
 /// A value on the abstract stack.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +29,7 @@ pub(super) struct Simulation {
     refs: Vec<Ref>,
     /// By instruction of the block: whether it must not borrow.
     owned: Vec<bool>,
+    switches: Switches,
 }
 
 impl Simulation {
@@ -135,6 +137,21 @@ impl Simulation {
                 let (lower, top) = (self.index(arg)?, self.index(1)?);
                 self.refs.swap(lower, top);
             }
+            // With two places, what is iterated over may stay in one of them.
+            Opcode::GET_ITER if self.switches.iterators_take_two_places => {
+                self.push(index, NONE);
+            }
+            // These pass the topmost on.
+            Opcode::END_SEND | Opcode::SET_FUNCTION_ATTRIBUTE
+                if self.switches.iterators_take_two_places =>
+            {
+                let top = self.pop()?;
+                let (popped, _) = self.switches.popped_and_pushed(instr.opcode, arg);
+                for _ in 1..popped {
+                    self.pop()?;
+                }
+                self.refs.push(top);
+            }
             // These leave their inputs where they are.
             Opcode::FORMAT_SIMPLE
             | Opcode::GET_ANEXT
@@ -147,9 +164,10 @@ impl Simulation {
             | Opcode::WITH_EXCEPT_START => {
                 let pushed = instr.opcode.stack_effect(arg, false);
                 for number in 0..pushed {
-                    // CPython names the pushing instruction by the count of pushed
+                    // 3.14 names the pushing instruction by the count of pushed
                     // values, so it is the block's first that must own.
-                    self.push(number as usize, NONE);
+                    let mended = self.switches.borrowing_is_mended;
+                    self.push(if mended { index } else { number as usize }, NONE);
                 }
             }
             // These take some of their inputs and push nothing.
@@ -195,7 +213,7 @@ impl Simulation {
             }
             opcode => {
                 if !opcode.is_block_push() {
-                    let (popped, pushed) = opcode.popped_pushed(arg);
+                    let (popped, pushed) = self.switches.popped_and_pushed(opcode, arg);
                     let left = self.refs.len().checked_sub(popped as usize);
                     let left = left.ok_or(MalformedCode("Invalid CFG, stack underflow"))?;
                     self.refs.truncate(left);
@@ -212,6 +230,7 @@ impl Simulation {
 impl Cfg {
     pub(super) fn optimize_load_fast(&mut self) -> Result<()> {
         let mut simulation = std::mem::take(&mut self.simulation);
+        simulation.switches = self.switches;
         let mut todo = self.start_at_entry();
         self[BlockId::ENTRY].start_depth = 0;
         while let Some(id) = todo.pop() {
@@ -222,7 +241,7 @@ impl Cfg {
             let next = block.next.filter(|_| block.falls_through());
             // The mark of the path not taken may stand behind the jump.
             let jump = block.instrs.iter().rev().take(2).find_map(|i| i.target);
-            if block.instrs.is_empty() {
+            if block.instrs.is_empty() && !simulation.switches.borrowing_is_mended {
                 continue;
             }
             for reached in [jump, next].into_iter().flatten() {

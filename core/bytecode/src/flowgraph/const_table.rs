@@ -1,21 +1,35 @@
 //! The constants of a code object while passes add to them (`add_const`).
 
 use crate::code::Const;
+use crate::target::{Switches, common_constant};
 use vitrine_syntax::index::Index;
 
 /// A list of constants in which each stands once.
 pub(super) struct ConstTable<'a> {
     consts: &'a mut Vec<Const>,
+    switches: Switches,
     /// Of as many constants as were there when one was added last.
     index: Index,
 }
 
 impl<'a> ConstTable<'a> {
-    pub(super) fn new(consts: &'a mut Vec<Const>) -> Self {
+    pub(super) fn new(consts: &'a mut Vec<Const>, switches: Switches) -> Self {
         Self {
             consts,
+            switches,
             index: Index::default(),
         }
+    }
+
+    /// Whether the target loads values as common constants.
+    pub(super) fn has_common(&self) -> bool {
+        self.switches.common_constants_are_values
+    }
+
+    /// The number of a value that the target loads as a common constant.
+    pub(super) fn common(&self, value: &Const) -> Option<u32> {
+        let values = self.switches.common_constants_are_values;
+        values.then(|| common_constant(value)).flatten()
     }
 
     pub(super) fn get(&self, index: u32) -> Option<&Const> {

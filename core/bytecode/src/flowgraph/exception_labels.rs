@@ -6,6 +6,9 @@ use crate::opcode::{Opcode, class};
 /// Bits of `RESUME`'s argument: where it resumes, and whether one handler alone stands around it.
 const RESUME_AT_FUNC_START: u32 = 0;
 const RESUME_DEPTH1: u32 = 0x4;
+/// The same of 3.15, where generator expressions begin with a `RESUME` of their own.
+pub(super) const RESUME_AT_GEN_EXPR_START: u32 = 4;
+const RESUME_DEPTH1_OF_3_15: u32 = 0x8;
 
 impl Cfg {
     /// Follows `SETUP_*` and `POP_BLOCK` along the control flow, notes for each
@@ -14,6 +17,12 @@ impl Cfg {
         if !self.has_handlers {
             return Ok(());
         }
+        let two_resumes = self.switches.comprehensions_iterate;
+        let depth1 = if two_resumes {
+            RESUME_DEPTH1_OF_3_15
+        } else {
+            RESUME_DEPTH1
+        };
         // The handlers around each block that waits to be looked at, innermost last.
         let mut stacks: Vec<Vec<BlockId>> = vec![Vec::new(); self.used];
         let mut todo = self.start_at_entry();
@@ -57,14 +66,18 @@ impl Cfg {
                         todo.push(target);
                     }
                     (Opcode::YIELD_VALUE, _) => last_yield_depth = Some(stack.len()),
-                    (Opcode::RESUME, _) if instr.arg != RESUME_AT_FUNC_START => {
+                    (Opcode::RESUME, _)
+                        if instr.arg != RESUME_AT_FUNC_START
+                            && !(two_resumes && instr.arg == RESUME_AT_GEN_EXPR_START) =>
+                    {
                         if last_yield_depth == Some(1) {
-                            self[id].instrs[index].arg |= RESUME_DEPTH1;
+                            self[id].instrs[index].arg |= depth1;
                         }
                         last_yield_depth = None;
                     }
                     _ => {}
                 }
+                let handler = handler.filter(|_| instr.opcode != Opcode::RETURN_GENERATOR);
                 self[id].instrs[index].except = handler;
             }
             if falls_through

@@ -51,6 +51,11 @@ impl Cfg {
         let mut jump = Instr::new(threaded, 0, target.loc);
         jump.target = target.target;
         self[id].append(jump);
+        if self.switches.new_jumps_have_handlers
+            && let Some(jump) = self[id].instrs.last_mut()
+        {
+            jump.except = instr.except;
+        }
         true
     }
 }

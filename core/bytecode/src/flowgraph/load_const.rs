@@ -20,11 +20,24 @@ fn truth(opcode: Opcode, arg: u32, consts: &ConstTable<'_>) -> Option<bool> {
 }
 
 fn optimize_load_const_of(block: &mut Block, consts: &mut ConstTable<'_>) {
-    // The load whose value is on top of the stack, copies of it included.
-    let (mut opcode, mut arg) = (Opcode::NOP, 0);
     if !block.has(class::VALUE) {
         return;
     }
+    optimize_loads(block, consts);
+    if consts.has_common() {
+        for instr in &mut block.instrs {
+            if instr.opcode == Opcode::LOAD_CONST
+                && let Some(common) = consts.get(instr.arg).and_then(|value| consts.common(value))
+            {
+                instr.set(Opcode::LOAD_COMMON_CONSTANT, common);
+            }
+        }
+    }
+}
+
+fn optimize_loads(block: &mut Block, consts: &mut ConstTable<'_>) {
+    // The load whose value is on top of the stack, copies of it included.
+    let (mut opcode, mut arg) = (Opcode::NOP, 0);
     for index in 0..block.instrs.len() {
         let instr = &mut block.instrs[index];
         match instr.opcode {

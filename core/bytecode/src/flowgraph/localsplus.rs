@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::exception_labels::RESUME_AT_GEN_EXPR_START;
 use super::{BlockId, Cfg, Instr, MalformedCode, Result};
 use crate::instruction::Location;
 use crate::opcode::{Opcode, class};
@@ -125,7 +126,12 @@ impl Cfg {
                 .iter()
                 .map(|&cell| Instr::new(Opcode::MAKE_CELL, cell, Location::NONE)),
         );
-        if is_generator {
+        // Those of 3.15 that begin with a `RESUME` of their own have it in their code.
+        let first = self[BlockId::ENTRY].instrs.first();
+        let begun = first.is_some_and(|first| {
+            first.opcode == Opcode::RESUME && first.arg == RESUME_AT_GEN_EXPR_START
+        });
+        if is_generator && !begun {
             // No effect on the stack: resuming pushes what is popped here.
             let loc = Location::line(variables.firstlineno as i32);
             prefix.push(Instr::new(Opcode::RETURN_GENERATOR, 0, loc));

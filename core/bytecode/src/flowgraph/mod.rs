@@ -34,6 +34,7 @@ use std::num::NonZeroU32;
 use crate::code::{CodeFlags, Const};
 use crate::instruction::{Instruction, InstructionSequence, Location};
 use crate::opcode::{Opcode, class};
+use crate::target::{Switches, Target};
 use const_table::ConstTable;
 
 pub(crate) use localsplus::Variables;
@@ -237,6 +238,8 @@ impl Block {
 /// It is built anew for each code object in the memory of the one before.
 #[derive(Default, Debug)]
 pub(crate) struct Cfg {
+    /// In what the target's passes differ from 3.14's.
+    switches: Switches,
     /// The blocks in use, then those left over.
     blocks: Vec<Block>,
     used: usize,
@@ -256,6 +259,18 @@ pub(crate) struct Cfg {
 }
 
 impl Cfg {
+    pub(crate) fn new(target: Target) -> Self {
+        Self {
+            switches: target.switches(),
+            ..Self::default()
+        }
+    }
+
+    /// Makes the next code object one for a target.
+    pub(crate) fn set_target(&mut self, target: Target) {
+        self.switches = target.switches();
+    }
+
     fn new_block(&mut self) -> BlockId {
         if self.used == self.blocks.len() {
             self.blocks.push(Block::default());
@@ -372,7 +387,7 @@ impl Cfg {
         nparams: usize,
     ) -> Result<()> {
         self.label_exception_targets()?;
-        let mut table = ConstTable::new(consts);
+        let mut table = ConstTable::new(consts, self.switches);
         self.optimize_cfg(&mut table)?;
         self.remove_unused_consts(consts)?;
         self.add_checks_for_loads_of_uninitialized_variables(nlocals, nparams);

@@ -70,12 +70,21 @@ impl Cfg {
             _ => return,
         };
         let Some(target) = last.target else { return };
-        let not_taken = Instr::new(Opcode::NOT_TAKEN, 0, last.loc);
+        let mut not_taken = Instr::new(Opcode::NOT_TAKEN, 0, last.loc);
+        let mut jump = Instr::new(Opcode::JUMP, 0, last.loc);
         if !self[target].visited {
             self[id].append(not_taken);
+            if self.switches.new_jumps_have_handlers
+                && let Some(not_taken) = self[id].instrs.last_mut()
+            {
+                not_taken.except = last.except;
+            }
             return;
         }
-        let mut jump = Instr::new(Opcode::JUMP, 0, last.loc);
+        if self.switches.new_jumps_have_handlers {
+            not_taken.except = last.except;
+            jump.except = last.except;
+        }
         jump.target = Some(target);
         let next = self[id].next;
         let backwards = self.new_block();

@@ -117,7 +117,9 @@ impl Cfg {
             {
                 let loaded = self[block].instrs[position];
                 let is_pair = match loaded.opcode {
-                    Opcode::LOAD_CONST | Opcode::LOAD_SMALL_INT => true,
+                    Opcode::LOAD_CONST | Opcode::LOAD_SMALL_INT | Opcode::LOAD_COMMON_CONSTANT => {
+                        true
+                    }
                     Opcode::COPY => loaded.arg == 1,
                     _ => false,
                 };

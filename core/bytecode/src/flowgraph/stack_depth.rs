@@ -12,6 +12,7 @@ impl Cfg {
         todo.clear();
         self.push_at_depth(BlockId::ENTRY, 0, &mut todo)?;
         let mut max_depth = 0;
+        let switches = self.switches;
         while let Some(id) = todo.pop() {
             if self[id].has(class::SETUP) {
                 self.push_handlers(id, &mut todo)?;
@@ -22,7 +23,7 @@ impl Cfg {
             for instr in &block.instrs {
                 before = depth;
                 max_depth = max_depth.max(depth);
-                depth += instr.opcode.stack_effect(instr.arg, false);
+                depth += switches.stack_effect(instr.opcode, instr.arg, false);
                 min_depth = min_depth.min(depth);
             }
             if min_depth < 0 {
@@ -32,7 +33,7 @@ impl Cfg {
             if let (Some(target), Some(last)) = (block.jump_target(), block.last())
                 && last.opcode != Opcode::END_ASYNC_FOR
             {
-                let target_depth = before + last.opcode.stack_effect(last.arg, true);
+                let target_depth = before + switches.stack_effect(last.opcode, last.arg, true);
                 self.push_at_depth(target, target_depth, &mut todo)?;
             }
             if let Some(next) = next {
@@ -47,13 +48,14 @@ impl Cfg {
     /// The handlers that a block sets up.
     fn push_handlers(&mut self, id: BlockId, todo: &mut Vec<BlockId>) -> Result<()> {
         let mut depth = self[id].start_depth;
+        let switches = self.switches;
         for index in 0..self[id].instrs.len() {
             let instr = self[id].instrs[index];
             if let Some(handler) = instr.target.filter(|_| instr.opcode.is_block_push()) {
                 let at_handler = depth + instr.opcode.stack_effect(instr.arg, true);
                 self.push_at_depth(handler, at_handler, todo)?;
             }
-            depth += instr.opcode.stack_effect(instr.arg, false);
+            depth += switches.stack_effect(instr.opcode, instr.arg, false);
         }
         Ok(())
     }

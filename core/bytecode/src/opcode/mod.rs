@@ -220,7 +220,7 @@ impl Opcode {
     }
 
     #[inline]
-    fn has(self, flag: u8) -> bool {
+    const fn has(self, flag: u8) -> bool {
         FLAGS[self as usize] & flag != 0
     }
 
@@ -231,8 +231,8 @@ impl Opcode {
 
     /// Code units of inline cache behind the instruction.
     #[inline]
-    pub fn caches(self) -> usize {
-        usize::from(CACHES[self as usize])
+    pub const fn caches(self) -> usize {
+        CACHES[self as usize] as usize
     }
 
     /// The bits of [`class`] it has.
@@ -252,7 +252,7 @@ impl Opcode {
 
     /// Whether the argument means something.
     #[inline]
-    pub fn has_arg(self) -> bool {
+    pub const fn has_arg(self) -> bool {
         self.has(flag::ARG)
     }
 

@@ -1,20 +1,18 @@
 //! Other versions of CPython than 3.14: a target is data and a few switches.
 //!
-//! The compiler's passes are 3.14's. What another version has otherwise is of two kinds:
-//! tables - numbers of instructions, sizes of caches, which take an argument, the common
-//! constants - which `generate_target.py` prints; and decisions of the passes, which
-//! [`Switches`] names one by one. [`retarget()`] applies both to a code object of 3.14's
-//! and refuses, with the reason, one that needs a switch which is not there yet.
+//! Data are the tables that `generate_target.py` prints: numbers of instructions, sizes of
+//! caches, which take an argument, the common constants. [`Switches`] name, one by one, the
+//! decisions of the passes in which a version differs from 3.14; the passes ask for them.
 
-mod retarget;
 mod v3_15;
 
-pub use retarget::{Unsupported, retarget, retarget_all};
+use num_bigint::BigInt;
 
+use crate::code::Const;
 use crate::opcode::Opcode;
 
 /// A version of CPython to compile for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Target {
     /// CPython 3.14.
     #[default]
@@ -23,11 +21,82 @@ pub enum Target {
     V3_15,
 }
 
-/// The tables of a version.
+/// The tables of a version, as they are generated.
 struct Tables {
     magic: u16,
+    /// Instruction, number, cache units, whether it takes an argument.
     opcodes: &'static [(Opcode, u8, u8, bool)],
     common_constants: &'static [&'static str],
+}
+
+/// How instructions are written down.
+#[derive(Debug)]
+pub(crate) struct Encoding {
+    numbers: [u8; OPCODES],
+    caches: [u8; OPCODES],
+    takes_argument: [bool; OPCODES],
+    /// By number, specialized forms aside.
+    opcodes: [Option<Opcode>; 256],
+}
+
+/// One more than the largest number in the compiler.
+const OPCODES: usize = Opcode::STORE_FAST_MAYBE_NULL as usize + 1;
+
+static V3_14: Encoding = {
+    let mut encoding = Encoding::EMPTY;
+    let mut index = 0;
+    while index < crate::opcode::ALL.len() {
+        let opcode = crate::opcode::ALL[index];
+        if !opcode.is_pseudo() {
+            encoding.add(
+                opcode,
+                opcode as u8,
+                opcode.caches() as u8,
+                opcode.has_arg(),
+            );
+        }
+        index += 1;
+    }
+    encoding
+};
+
+static V3_15: Encoding = Encoding::of(&v3_15::TABLES);
+
+impl Encoding {
+    const EMPTY: Self = Self {
+        numbers: [0; OPCODES],
+        caches: [0; OPCODES],
+        takes_argument: [false; OPCODES],
+        opcodes: [None; 256],
+    };
+
+    const fn of(tables: &Tables) -> Self {
+        let mut encoding = Self::EMPTY;
+        let mut index = 0;
+        while index < tables.opcodes.len() {
+            let (opcode, number, caches, takes_argument) = tables.opcodes[index];
+            encoding.add(opcode, number, caches, takes_argument);
+            index += 1;
+        }
+        encoding
+    }
+
+    const fn add(&mut self, opcode: Opcode, number: u8, caches: u8, takes_argument: bool) {
+        self.numbers[opcode as usize] = number;
+        self.caches[opcode as usize] = caches;
+        self.takes_argument[opcode as usize] = takes_argument;
+        self.opcodes[number as usize] = Some(opcode);
+    }
+
+    #[inline]
+    pub(crate) fn number(&self, opcode: Opcode) -> u8 {
+        self.numbers[opcode as usize]
+    }
+
+    #[inline]
+    pub(crate) fn caches(&self, opcode: Opcode) -> usize {
+        usize::from(self.caches[opcode as usize])
+    }
 }
 
 /// The decisions in which a version differs from 3.14.
@@ -35,23 +104,96 @@ struct Tables {
 pub(crate) struct Switches {
     /// `LOAD_COMMON_CONSTANT` loads None, True, False, -1 and the empty string.
     pub(crate) common_constants_are_values: bool,
-    /// `GET_ITER` leaves two values, and what it iterates over is not borrowed.
+    /// `GET_ITER` leaves two values, what is awaited stands on a NULL, and `yield from`
+    /// gets its iterator as a loop does.
     pub(crate) iterators_take_two_places: bool,
+    /// Comprehensions get their outermost iterator themselves: generator expressions
+    /// before there is a generator, others when what they fill is made.
+    pub(crate) comprehensions_iterate: bool,
+    /// `list` and `set` of a generator expression are loops as `tuple` is.
+    pub(crate) lists_and_sets_are_loops: bool,
     /// `IMPORT_NAME` says in its low bits whether the import may be put off: it may not in
     /// a function, a class or a `try`.
     pub(crate) imports_may_wait: bool,
     /// The `__annotate__` of a function `f` is `f.__annotate__`.
     pub(crate) annotations_are_named_for_functions: bool,
+    /// What is made of a jump - its other direction, a jump to a jump's target, the mark of
+    /// the path not taken - is as much in its `try` as the jump.
+    pub(crate) new_jumps_have_handlers: bool,
+    /// Two faults of 3.14 are mended: that nothing is borrowed behind an empty block, and that
+    /// of some pushed values it is the block's first instruction that must own.
+    pub(crate) borrowing_is_mended: bool,
+}
+
+impl Switches {
+    /// How the depth of the stack changes; `jump` for the path to the target.
+    #[inline]
+    pub(crate) fn stack_effect(self, opcode: Opcode, arg: u32, jump: bool) -> i32 {
+        let effect = opcode.stack_effect(arg, jump);
+        if !self.iterators_take_two_places {
+            return effect;
+        }
+        match opcode {
+            Opcode::GET_ITER => effect + 1,
+            Opcode::POP_ITER | Opcode::END_SEND => effect - 1,
+            _ => effect,
+        }
+    }
+
+    /// Values taken off the stack, and put there.
+    pub(crate) fn popped_and_pushed(self, opcode: Opcode, arg: u32) -> (u32, u32) {
+        let (popped, pushed) = opcode.popped_pushed(arg);
+        match opcode {
+            _ if !self.iterators_take_two_places => (popped, pushed),
+            Opcode::GET_ITER => (popped, pushed + 1),
+            Opcode::POP_ITER | Opcode::END_SEND => (popped + 1, pushed),
+            _ => (popped, pushed),
+        }
+    }
+}
+
+/// The values that are common constants in 3.15, by number.
+pub(crate) fn common_value(number: u32) -> Option<Const> {
+    Some(
+        match Target::V3_15.common_constants().get(number as usize)? {
+            &"None" => Const::None,
+            &"''" => Const::Str(Default::default()),
+            &"True" => Const::Bool(true),
+            &"False" => Const::Bool(false),
+            &"-1" => Const::Int(BigInt::from(-1)),
+            _ => return None,
+        },
+    )
+}
+
+/// The number of the common constant that a value is in 3.15.
+pub(crate) fn common_constant(value: &Const) -> Option<u32> {
+    let name = match value {
+        Const::None => "None",
+        Const::Bool(true) => "True",
+        Const::Bool(false) => "False",
+        Const::Int(value) if *value == BigInt::from(-1) => "-1",
+        Const::Str(text) if text.is_empty() => "''",
+        _ => return None,
+    };
+    Target::V3_15.common_constant(name)
 }
 
 impl Target {
+    /// All there are.
+    pub const ALL: [Self; 2] = [Self::V3_14, Self::V3_15];
+
+    /// The name: `3.15`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::V3_14 => "3.14",
+            Self::V3_15 => "3.15",
+        }
+    }
+
     /// The target with a name like `3.15`.
     pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "3.14" => Some(Self::V3_14),
-            "3.15" => Some(Self::V3_15),
-            _ => None,
-        }
+        Self::ALL.into_iter().find(|target| target.name() == name)
     }
 
     /// The magic number of its `.pyc` files.
@@ -67,49 +209,44 @@ impl Target {
         }
     }
 
+    pub(crate) fn encoding(self) -> &'static Encoding {
+        match self {
+            Self::V3_14 => &V3_14,
+            Self::V3_15 => &V3_15,
+        }
+    }
+
     pub(crate) fn switches(self) -> Switches {
         match self {
             Self::V3_14 => Switches::default(),
             Self::V3_15 => Switches {
                 common_constants_are_values: true,
                 iterators_take_two_places: true,
+                comprehensions_iterate: true,
+                lists_and_sets_are_loops: true,
                 imports_may_wait: true,
                 annotations_are_named_for_functions: true,
+                new_jumps_have_handlers: true,
+                borrowing_is_mended: true,
             },
-        }
-    }
-
-    /// The number of an instruction; `None` if the version has not got it.
-    pub fn number(self, opcode: Opcode) -> Option<u8> {
-        match self.tables() {
-            None => u8::try_from(opcode.number()).ok(),
-            Some(tables) => tables.find(opcode).map(|&(_, number, ..)| number),
         }
     }
 
     /// The code units of an instruction's cache.
     pub fn caches(self, opcode: Opcode) -> usize {
-        let found = self.tables().and_then(|tables| tables.find(opcode));
-        found.map_or_else(|| opcode.caches(), |&(_, _, caches, _)| caches.into())
+        self.encoding().caches(opcode)
     }
 
     /// Whether an instruction takes an argument.
     pub fn has_arg(self, opcode: Opcode) -> bool {
-        let found = self.tables().and_then(|tables| tables.find(opcode));
-        found.map_or_else(|| opcode.has_arg(), |&(.., has_arg)| has_arg)
+        self.encoding().takes_argument[opcode as usize]
     }
 
-    /// The instruction with a number, specialized forms aside.
+    /// The instruction with a number, specialized forms of 3.14 included.
     pub fn opcode(self, byte: u8) -> Option<Opcode> {
-        match self.tables() {
-            None => crate::opcode::deoptimize(byte),
-            Some(tables) => {
-                let found = tables
-                    .opcodes
-                    .iter()
-                    .find(|&&(_, number, ..)| number == byte);
-                found.map(|&(opcode, ..)| opcode)
-            }
+        match self {
+            Self::V3_14 => crate::opcode::deoptimize(byte),
+            _ => self.encoding().opcodes[usize::from(byte)],
         }
     }
 
@@ -120,10 +257,11 @@ impl Target {
                 tables.common_constants
             })
     }
-}
 
-impl Tables {
-    fn find(&self, opcode: Opcode) -> Option<&(Opcode, u8, u8, bool)> {
-        self.opcodes.iter().find(|&&(known, ..)| known == opcode)
+    /// The number of a common constant.
+    pub(crate) fn common_constant(self, name: &str) -> Option<u32> {
+        let mut names = self.common_constants().iter();
+        let at = names.position(|known| *known == name)?;
+        Some(at as u32)
     }
 }

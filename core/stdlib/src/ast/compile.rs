@@ -41,6 +41,7 @@ fn options(vm: &mut Vm, args: Args<'_>) -> PyResult<CompileOptions> {
         mode: vm.compile_mode(&mode)?,
         flags: need_i64(vm, &args[3])? as u32,
         optimize: need_i64(vm, &args[4])?.max(0) as u8,
+        ..CompileOptions::default()
     })
 }
 

@@ -9,6 +9,7 @@ use super::{ConstTable, Instr};
 use crate::code::Const;
 use crate::instruction::Location;
 use crate::opcode::Opcode;
+use crate::target::common_value;
 
 /// `_PY_STACK_USE_GUIDELINE`: displays above this size are not built on the stack.
 const STACK_USE_GUIDELINE: usize = 30;
@@ -25,12 +26,19 @@ pub(in crate::flowgraph) fn small_int(value: &Const) -> Option<u32> {
 }
 
 fn loads_const(instr: &Instr) -> bool {
-    instr.opcode == Opcode::LOAD_SMALL_INT || instr.opcode.has_const()
+    match instr.opcode {
+        Opcode::LOAD_SMALL_INT => true,
+        Opcode::LOAD_COMMON_CONSTANT => common_value(instr.arg).is_some(),
+        opcode => opcode.has_const(),
+    }
 }
 
 fn value_of(instr: &Instr, consts: &ConstTable<'_>) -> Option<Const> {
     if instr.opcode == Opcode::LOAD_SMALL_INT {
         return Some(Const::Int(BigInt::from(instr.arg)));
+    }
+    if instr.opcode == Opcode::LOAD_COMMON_CONSTANT {
+        return common_value(instr.arg);
     }
     consts.get(instr.arg).cloned()
 }
@@ -88,9 +96,12 @@ fn nop_out(instr: &mut Instr) {
 }
 
 fn make_load_const(instr: &mut Instr, value: Const, consts: &mut ConstTable<'_>) {
-    match small_int(&value) {
-        Some(small) => instr.set(Opcode::LOAD_SMALL_INT, small),
-        None => instr.set(Opcode::LOAD_CONST, consts.add(value)),
+    if let Some(small) = small_int(&value) {
+        instr.set(Opcode::LOAD_SMALL_INT, small);
+    } else if let Some(common) = consts.common(&value) {
+        instr.set(Opcode::LOAD_COMMON_CONSTANT, common);
+    } else {
+        instr.set(Opcode::LOAD_CONST, consts.add(value));
     }
 }
 

@@ -348,6 +348,7 @@ fn compile(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
         mode: vm.compile_mode(&mode)?,
         optimize: optimize.max(0) as u8,
         flags: flags & FUTURE_FLAGS,
+        ..CompileOptions::default()
     };
     // Nodes are the business of the `_ast` module.
     let ast = vm.import("_ast").ok();
