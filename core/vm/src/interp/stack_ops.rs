@@ -514,9 +514,8 @@ impl Vm {
                 let exc = top(&s[4]);
                 let ty = self.type_of(&exc).to_ref();
                 let tb = exc
-                    .payload::<Exception>()
-                    .traceback
-                    .get()
+                    .downcast::<Exception>()
+                    .and_then(|exc| exc.traceback.get())
                     .unwrap_or_else(Ref::none);
                 let mut args = Vec::with_capacity(4);
                 args.extend(s[1].get());

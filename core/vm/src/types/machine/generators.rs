@@ -65,11 +65,41 @@ fn send(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
     }
 }
 
+/// The exception of a class and a value (`PyErr_NormalizeException`).
+fn normalized(vm: &mut Vm, class: &Ref, value: Option<&Ref>) -> PyResult<Exc> {
+    let value = value.filter(|value| !value.is_none());
+    if let Some(value) = value.filter(|value| value.downcast::<Exception>().is_some())
+        && vm.is_instance(value, class)?
+    {
+        return Ok(Exc::new(value.clone()));
+    }
+    let args = match value {
+        None => Vec::new(),
+        Some(value) => match value.as_tuple() {
+            Some(items) => items.to_vec(),
+            None => vec![value.clone()],
+        },
+    };
+    let made = vm.call(class, &args)?;
+    if made.downcast::<Exception>().is_some() {
+        return Ok(Exc::new(made));
+    }
+    let (class, given) = (vm.repr_string(class)?, vm.type_of(&made).name());
+    Err(vm.type_error(format!(
+        "calling {class} should have returned an instance of BaseException, not {given}"
+    )))
+}
+
 /// The exception that `throw(...)` names.
 fn thrown(vm: &mut Vm, args: &[Ref]) -> PyResult<Exc> {
     let [first, rest @ ..] = args else {
         return Err(vm.type_error("throw expected at least 1 argument, got 0"));
     };
+    if let Some(traceback) = rest.get(1).filter(|traceback| !traceback.is_none())
+        && &*vm.type_of(traceback).name() != "traceback"
+    {
+        return Err(vm.type_error("throw() third argument must be a traceback object"));
+    }
     if first.downcast::<Exception>().is_some() {
         if rest.iter().any(|r| !r.is_none()) && !rest[0].is_none() {
             return Err(vm.type_error("instance exception may not have a separate value"));
@@ -80,12 +110,10 @@ fn thrown(vm: &mut Vm, args: &[Ref]) -> PyResult<Exc> {
         .as_type()
         .is_some_and(|t| t.is_subtype(vm.exc.BaseException))
     {
-        let exc = match rest.first() {
-            Some(value) if value.downcast::<Exception>().is_some() => value.clone(),
-            Some(value) if !value.is_none() => vm.call(first, std::slice::from_ref(value))?,
-            _ => vm.call(first, &[])?,
-        };
-        return Ok(Exc::new(exc));
+        // What making the exception raises is thrown in its place.
+        return Ok(match normalized(vm, first, rest.first()) {
+            Ok(exc) | Err(exc) => exc,
+        });
     }
     let given = vm.type_of(first).name();
     Err(vm.type_error(format!(
