@@ -41,6 +41,13 @@ for name, number in sorted(opcode.opmap.items(), key=lambda item: item[1]):
     else:
         print(f"        // {name} = {number}: not in 3.14")
 print("    ],")
+print("    // The parts of an instruction's cache, in code units.")
+print("    cache_format: &[")
+for name, parts in sorted(opcode._cache_format.items(), key=lambda item: opcode.opmap[item[0]]):
+    if name in known:
+        inner = ", ".join(f'("{part}", {units})' for part, units in parts.items())
+        print(f"        (Opcode::{name}, &[{inner}]),")
+print("    ],")
 print("    common_constants: &[")
 for constant in opcode._common_constants:
     text = constant.__name__ if callable(constant) else repr(constant)

@@ -147,7 +147,7 @@ fn ours(text: &str) -> String {
         Some(arg) => format!("{} {arg} ({})", i.opname, i.argrepr),
         None => i.opname.clone(),
     };
-    dis::instructions(&compiled.code)
+    dis::instructions(&compiled.code, options.target)
         .iter()
         .map(show)
         .collect::<Vec<_>>()

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use vitrine_bytecode::dis::{Options, disassemble};
+use vitrine_bytecode::target::Target;
 use vitrine_bytecode::marshal;
 use vitrine_tests::oracle::Oracle;
 use vitrine_tests::{corpus, packages, rates};
@@ -169,6 +170,7 @@ const ALL: Options = Options {
     show_offsets: true,
     show_positions: true,
     adaptive: true,
+    target: Target::V3_14,
 };
 
 #[test]
@@ -200,6 +202,7 @@ fn text_with_each_option() {
             show_offsets: option == "-O",
             show_positions: option == "-P",
             adaptive: option == "-S",
+            ..Options::default()
         };
         compare(&format!("dis {option}"), suffix, options);
     }

@@ -1,4 +1,4 @@
-//! Other versions of CPython: code objects made for them beside their own.
+//! Other versions of CPython: code objects made for them beside their own, and their `dis`.
 //!
 //! `VITRINE_PYTHON315` names a CPython 3.15; without one there is nothing to compare with.
 
@@ -12,6 +12,7 @@ use std::process::Command;
 
 use vitrine_bytecode::code::{CodeObject, Const};
 use vitrine_bytecode::compile::{CompileOptions, compile_source};
+use vitrine_bytecode::dis;
 use vitrine_bytecode::marshal;
 use vitrine_bytecode::target::Target;
 use vitrine_tests::corpus;
@@ -37,6 +38,32 @@ with open(sys.argv[1], 'wb') as out:
             continue
         name = path.encode()
         out.write(len(name).to_bytes(4, 'little') + len(code).to_bytes(4, 'little') + name + code)
+"#;
+
+/// Writes, for each sixteenth file of the library, the lengths of its path and of its `dis`
+/// with and without options, and all three.
+const DIS: &str = r#"
+import dis, io, os, re, sys, warnings
+warnings.simplefilter('ignore')
+library = os.path.dirname(os.__file__)
+paths = sorted(os.path.join(root, name) for root, _, names in os.walk(library) if 'site-packages' not in root
+               for name in names if name.endswith('.py') and '/test/' not in root and '/idlelib/' not in root)
+def text(code, **options):
+    out = io.StringIO()
+    dis.dis(code, file=out, **options)
+    return re.sub(r' at 0x[0-9a-f]+, file', ' at 0x, file', out.getvalue()).encode('utf-8', 'backslashreplace')
+with open(sys.argv[1], 'wb') as out:
+    for path in paths[::16]:
+        try:
+            source = open(path, 'rb').read()
+            source.decode('utf-8')
+            code = compile(source, path, 'exec', dont_inherit=True)
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        name = path.encode()
+        for mark, options in ((b'-', {}), (b'+', {'show_caches': True, 'show_offsets': True, 'show_positions': True})):
+            shown = mark + text(code, **options)
+            out.write(len(name).to_bytes(4, 'little') + len(shown).to_bytes(4, 'little') + name + shown)
 "#;
 
 fn python() -> Option<OsString> {
@@ -131,6 +158,64 @@ fn code_objects_of_3_15() {
     );
 }
 
+/// `at 0x..., file` without the address.
+fn masked(text: &str) -> String {
+    let mut parts = text.split(" at 0x");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out += " at 0x";
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_hexdigit());
+        out += if rest.starts_with(", file") {
+            rest
+        } else {
+            part
+        };
+    }
+    out
+}
+
+#[test]
+fn dis_of_3_15() {
+    let Some(python) = python() else { return };
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dis-3.15");
+    let status = Command::new(python)
+        .args(["-c", DIS])
+        .arg(&file)
+        .status()
+        .expect("VITRINE_PYTHON315 starts");
+    assert!(status.success(), "VITRINE_PYTHON315 is a CPython 3.15");
+    let bytes = fs::read(&file).expect("just written");
+    let results = corpus::in_parallel(&records(&bytes), |(path, expected)| {
+        let source = fs::read_to_string(path).expect("a source");
+        let options = CompileOptions {
+            filename: path.as_str().into(),
+            target: Target::V3_15,
+            ..CompileOptions::default()
+        };
+        // New syntax is for a switch of its own.
+        let compiled = compile_source(&source, &options).ok()?;
+        let all = expected.starts_with(b"+");
+        let options = dis::Options {
+            show_caches: all,
+            show_offsets: all,
+            show_positions: all,
+            target: Target::V3_15,
+            ..dis::Options::default()
+        };
+        let ours = masked(&dis::disassemble(&compiled.code, options));
+        let expected = String::from_utf8_lossy(&expected[1..]);
+        let differs = ours.lines().zip(expected.lines()).find(|(a, b)| a != b);
+        let equal = ours == expected;
+        Some((equal, format!("{path}: {:?}", differs.unwrap_or_default())))
+    });
+    let results: Vec<_> = results.into_iter().flatten().collect();
+    let differences = results.iter().filter(|(equal, _)| !equal);
+    let differences: Vec<String> = differences.map(|(_, place)| place.clone()).collect();
+    let total = results.len();
+    let equal = total - differences.len();
+    hold("target 3.15: dis", Rate { equal, total }, &differences);
+}
+
 /// The committed tables are what that version says of itself.
 #[test]
 fn tables_of_3_15() {
@@ -142,7 +227,11 @@ fn tables_of_3_15() {
         .expect("VITRINE_PYTHON315 starts");
     let fresh = String::from_utf8_lossy(&output.stdout).into_owned();
     let committed = fs::read_to_string(directory.join("src/target/v3_15.rs")).expect("the tables");
-    let plain = |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace()).collect() };
+    // The formatter breaks lines, and puts commas behind what comes last in them.
+    let plain = |text: &str| {
+        let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        text.replace(",]", "]").replace(",)", ")")
+    };
     assert!(
         plain(&fresh) == plain(&committed),
         "core/bytecode/src/target/v3_15.rs is not what generate_target.py prints"

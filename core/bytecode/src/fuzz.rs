@@ -49,7 +49,8 @@ fn show(code: &CodeObject) {
         show_offsets: true,
         show_positions: true,
         adaptive: true,
+        target: crate::target::Target::default(),
     };
     dis::disassemble(code, options);
-    dis::instructions(code);
+    dis::instructions(code, options.target);
 }

@@ -45,6 +45,7 @@ pub(crate) fn print(
             metadata,
             consts: &consts,
             cells: &cells,
+            target,
         }
         .sequence(instructions),
         ..StageTexts::default()
@@ -56,6 +57,7 @@ pub(crate) fn print(
             metadata,
             consts,
             cells: &cells,
+            target,
         };
         printer.graph(cfg)
     };
@@ -84,6 +86,7 @@ pub(crate) fn print(
         metadata,
         consts: &consts,
         cells: &places,
+        target,
     };
     texts.finished = printer.finished(&cfg, &finished, &places);
     let _ = writeln!(texts.finished, "stack size {depth}");
@@ -103,6 +106,7 @@ struct Printer<'a> {
     consts: &'a [Const],
     /// What the arguments of cell instructions number.
     cells: &'a [&'a str],
+    target: Target,
 }
 
 impl Printer<'_> {
@@ -278,7 +282,7 @@ impl Printer<'_> {
                 .get(index)
                 .map_or_else(String::new, |name| (*name).to_owned()),
             _ if opcode.has_local() => local(arg),
-            _ => argument_meaning(opcode, arg).unwrap_or_default(),
+            _ => argument_meaning(opcode, arg, self.target).unwrap_or_default(),
         };
         if meaning.is_empty() {
             meaning

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use salsa::Database as Db;
 use vitrine_bytecode::compile::{CompileError, CompileOptions, Compiled, compile_segment};
+use vitrine_bytecode::target::Target;
 use vitrine_lint::Finding;
 use vitrine_scope::{FactsShare, Future, ModuleFacts, ModuleScopes, SegmentScopes};
 use vitrine_syntax::error::SyntaxError;
@@ -242,6 +243,26 @@ pub fn nested_code<'db>(
     segment: Segment<'db>,
     facts: Facts<'db>,
 ) -> Option<Result<Compiled, Box<CompileError>>> {
+    compile(db, segment, facts, Target::default())
+}
+
+/// The same for a version of CPython.
+#[salsa::tracked(no_eq, lru = 64)]
+pub fn nested_code_for<'db>(
+    db: &'db dyn Db,
+    segment: Segment<'db>,
+    facts: Facts<'db>,
+    target: Target,
+) -> Option<Result<Compiled, Box<CompileError>>> {
+    compile(db, segment, facts, target)
+}
+
+fn compile<'db>(
+    db: &'db dyn Db,
+    segment: Segment<'db>,
+    facts: Facts<'db>,
+    target: Target,
+) -> Option<Result<Compiled, Box<CompileError>>> {
     let parsed = parsed(db, segment);
     let scopes = scopes(db, segment, facts.facts(db).future);
     if !parsed.errors.is_empty() || !scopes.errors.is_empty() || !scopes.analysis_errors.is_empty()
@@ -253,7 +274,10 @@ pub fn nested_code<'db>(
         parsed,
         scopes,
         &module,
-        &CompileOptions::default(),
+        &CompileOptions {
+            target,
+            ..CompileOptions::default()
+        },
     ))
 }
 

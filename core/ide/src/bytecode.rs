@@ -5,7 +5,8 @@ use std::fmt::Write;
 use vitrine_bytecode::code::{CodeObject, Const};
 use vitrine_bytecode::dis::{self, Instruction};
 use vitrine_bytecode::instruction::Location;
-use vitrine_db::{Database, File, Placed, facts, nested_code, parsed};
+use vitrine_bytecode::target::Target;
+use vitrine_db::{Database, File, Placed, facts, nested_code, nested_code_for, parsed};
 use vitrine_syntax::line_index::LineIndex;
 use vitrine_syntax::position::TextRange;
 use vitrine_syntax::tree::{List, Stmt, StmtId, Tree};
@@ -21,9 +22,15 @@ pub(crate) fn of_statement(
     file: File,
     placed: &Placed<'_>,
     offset: u32,
+    target: Target,
 ) -> Option<(TextRange, String)> {
     let parsed = parsed(db, placed.segment);
-    let Some(Ok(compiled)) = nested_code(db, placed.segment, facts(db, file)) else {
+    let facts = facts(db, file);
+    let compiled = match target {
+        Target::V3_14 => nested_code(db, placed.segment, facts).as_ref(),
+        target => nested_code_for(db, placed.segment, facts, target).as_ref(),
+    };
+    let Some(Ok(compiled)) = compiled else {
         return None;
     };
     let at = placed.relative_offset(offset);
@@ -42,7 +49,13 @@ pub(crate) fn of_statement(
     // function may begin a code object within the lines of another.
     for span in [span, (0, u32::MAX)] {
         if groups.is_empty() {
-            collect(&compiled.code, &parsed.lines, span, &wanted, &mut groups);
+            collect(
+                (&compiled.code, target),
+                &parsed.lines,
+                span,
+                &wanted,
+                &mut groups,
+            );
         }
     }
     if is_definition {
@@ -179,7 +192,7 @@ fn header(tree: &Tree, id: StmtId) -> TextRange {
 
 /// The instructions of a range, code object by code object, the outer first.
 fn collect(
-    code: &CodeObject,
+    (code, target): (&CodeObject, Target),
     lines: &LineIndex,
     span: (u32, u32),
     wanted: &dyn Fn(TextRange) -> bool,
@@ -187,7 +200,7 @@ fn collect(
 ) {
     let mut pending = vec![code];
     while let Some(code) = pending.pop() {
-        let found: Vec<Instruction> = dis::instructions(code)
+        let found: Vec<Instruction> = dis::instructions(code, target)
             .into_iter()
             .filter(|instruction| instruction.opname != "RESUME")
             .filter(|instruction| range_of(lines, instruction.loc).is_some_and(wanted))

@@ -8,6 +8,7 @@ use vitrine_syntax::position::TextRange;
 use crate::bytecode;
 use crate::highlight::highlights;
 use crate::resolve::{Binding, Names, Resolved};
+use vitrine_bytecode::target::Target;
 
 /// How many lines of bindings are listed.
 const MAX_LINES: usize = 8;
@@ -17,6 +18,8 @@ const MAX_LINES: usize = 8;
 pub struct HoverOptions {
     /// The bytecode of the statement, too.
     pub bytecode: bool,
+    /// Of this version of CPython.
+    pub target: Target,
 }
 
 /// What hovering shows.
@@ -44,7 +47,8 @@ pub fn hover(db: &Database, file: File, offset: u32, options: HoverOptions) -> O
         range = Some(names.placed.absolute(occurrence.range));
     }
     if options.bytecode
-        && let Some((statement, code)) = bytecode::of_statement(db, file, &names.placed, offset)
+        && let Some((statement, code)) =
+            bytecode::of_statement(db, file, &names.placed, offset, options.target)
     {
         parts.push(code);
         range = range.or(Some(names.placed.absolute(statement)));

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use vitrine_bytecode::compile::{CompileOptions, compile_module};
 use vitrine_bytecode::dis::{Options, disassemble};
+use vitrine_bytecode::target::Target;
 use vitrine_db::{
-    Database, File, facts, future, line_index, module_scope, nested_code, parsed, scopes, segments,
+    Database, File, facts, future, line_index, module_scope, nested_code_for, parsed, scopes,
+    segments,
 };
 use vitrine_syntax::module::{Module, ModuleSegment};
 use vitrine_syntax::position::TextRange;
@@ -63,11 +65,17 @@ pub fn tokens_text(db: &Database, file: File, filename: &str) -> String {
 }
 
 /// For each line of [`bytecode_text`], the source that it comes from.
-pub fn bytecode_ranges(db: &Database, file: File, filename: &str) -> Vec<Option<TextRange>> {
+pub fn bytecode_ranges(
+    db: &Database,
+    file: File,
+    filename: &str,
+    target: Target,
+) -> Vec<Option<TextRange>> {
     let lines = line_index(db, file);
     // The same text with positions: `LINE:COLUMN-LINE:COLUMN` before each instruction.
     let positions = Options {
         show_positions: true,
+        target,
         ..Options::default()
     };
     let text = bytecode(db, file, filename, positions);
@@ -116,15 +124,20 @@ pub fn token_ranges(db: &Database, file: File, shown: &str) -> Vec<Option<TextRa
     shown.lines().map(range).collect()
 }
 
-/// What `python3.14 -m dis` prints; of a broken file, what of its statements
+/// What `python -m dis` of a version prints; of a broken file, what of its statements
 /// compiles, each on its own with lines that count from its first.
-pub fn bytecode_text(db: &Database, file: File, filename: &str) -> String {
-    bytecode(db, file, filename, Options::default())
+pub fn bytecode_text(db: &Database, file: File, filename: &str, target: Target) -> String {
+    let show = Options {
+        target,
+        ..Options::default()
+    };
+    bytecode(db, file, filename, show)
 }
 
 fn bytecode(db: &Database, file: File, filename: &str, show: Options) -> String {
     let options = CompileOptions {
         filename: filename.into(),
+        target: show.target,
         ..CompileOptions::default()
     };
     if let Ok(compiled) = compile_module(&module(db, file), &options) {
@@ -135,7 +148,7 @@ fn bytecode(db: &Database, file: File, filename: &str, show: Options) -> String 
     let mut text = String::new();
     for placed in segments(db, file) {
         let line = placed.first_line + 1;
-        match nested_code(db, placed.segment, facts) {
+        match nested_code_for(db, placed.segment, facts, show.target) {
             Some(Ok(compiled)) => {
                 text.push_str(&format!("# from line {line}\n"));
                 text.push_str(&disassemble(&compiled.code, show));

@@ -5,7 +5,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use vitrine_bytecode::target::Target;
 use vitrine_syntax::target_version::VERSIONS;
 
 /// Python's execution model behind glass.
@@ -77,6 +79,8 @@ Examples:
   vitrine dis --source --stack program.py      what each expression becomes, and what it leaves on the stack
   vitrine dis --explain --function C.method program.py
   vitrine dis --diff 2 program.py              what -OO leaves out
+  vitrine dis --target 3.15 program.py         as python3.15 -m dis
+  vitrine dis --diff 3.15 program.py           what 3.15 does otherwise
   vitrine dis --diff old.py new.py
   vitrine dis --stage cfg program.py           basic blocks, before anything is optimized
   vitrine dis __pycache__/program.cpython-314.pyc";
@@ -204,7 +208,7 @@ pub(crate) struct Dis {
     /// Show one function or class, by its dotted name (`Class.method`, `f.<locals>.g`)
     #[arg(long, value_name = "NAME", help_heading = "Beyond CPython")]
     pub(crate) function: Option<String>,
-    /// Compare with another file, or with another optimization level (0, 1, 2)
+    /// Compare with another file, optimization level (0, 1, 2) or version (3.15)
     #[arg(long, value_name = "OTHER", help_heading = "Beyond CPython", conflicts_with_all = ["stack", "source", "explain", "stage", "json"])]
     pub(crate) diff: Option<String>,
     /// Show the code between two passes of the compiler
@@ -213,9 +217,18 @@ pub(crate) struct Dis {
     /// Compile without assertions (1), and without docstrings too (2)
     #[arg(long, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=2), help_heading = "Beyond CPython")]
     pub(crate) optimize: u8,
+    /// Compile for this version of CPython and show its bytecode as its own dis does
+    #[arg(long, value_name = "VERSION", value_parser = target(), help_heading = "Beyond CPython")]
+    pub(crate) target: Option<Target>,
     /// Print JSON; with --stack, the stack's contents too
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// A version that is compiled for, by its name.
+fn target() -> impl TypedValueParser<Value = Target> {
+    let names = Target::ALL.map(Target::name);
+    PossibleValuesParser::new(names).map(|name| Target::from_name(&name).unwrap_or_default())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -9,16 +9,19 @@ use vitrine_bytecode::code::{CodeObject, Const};
 use vitrine_bytecode::compile::{CompileError, CompileOptions, Mode, StageTexts, stages};
 use vitrine_bytecode::dis::{self, Annotations};
 use vitrine_bytecode::opcode::Opcode;
+use vitrine_bytecode::target::Target;
 
 use super::args::{Dis, Stage};
 use super::failure::Failure;
-use super::input::{SourceBytes, SourceText, pyc_code, read_file};
+use super::input::{SourceBytes, SourceText, pyc_to_show, read_file};
 use super::inspect::{compiled, parsed, print};
 use super::syntax_error;
 
 /// What is disassembled: code, and its source if there is one.
 struct Subject {
     code: CodeObject,
+    /// The version it was made for.
+    target: Target,
     source: Option<SourceText>,
 }
 
@@ -31,15 +34,15 @@ pub(super) fn dis(args: &Dis) -> Result<(), Failure> {
         .diff
         .as_deref()
         .map(|other| other_subject(args, &file, other));
-    let subject = subject(file, args.optimize)?;
+    let subject = subject(file, args.optimize, args.target)?;
     if let Some(other) = other {
-        return diff(args, &subject.code, &other?.code);
+        return diff(args, &subject, &other?);
     }
     let codes = chosen(&subject.code, args.function.as_deref())?;
     if args.json {
         let shown: Vec<Value> = codes
             .iter()
-            .map(|code| code_json(code, args.stack))
+            .map(|code| code_json(code, args.stack, subject.target))
             .collect();
         return match &*shown {
             [one] => print(&one.to_string()),
@@ -54,6 +57,7 @@ pub(super) fn dis(args: &Dis) -> Result<(), Failure> {
         show_offsets: args.show_offsets,
         show_positions: args.show_positions,
         adaptive: args.specialized,
+        target: subject.target,
     };
     let texts: Vec<String> = codes
         .iter()
@@ -63,27 +67,47 @@ pub(super) fn dis(args: &Dis) -> Result<(), Failure> {
     print(text.strip_suffix('\n').unwrap_or(&text))
 }
 
-fn subject(file: SourceBytes, optimize: u8) -> Result<Subject, Failure> {
-    if let Some(code) = pyc_code(&file)? {
-        return Ok(Subject { code, source: None });
+fn subject(file: SourceBytes, optimize: u8, target: Option<Target>) -> Result<Subject, Failure> {
+    if let Some((made_for, code)) = pyc_to_show(&file)? {
+        if let Some(target) = target.filter(|&target| target != made_for) {
+            return Err(Failure::of_command(format_args!(
+                "'{}' was made by Python {}: --target {} needs the source",
+                file.name,
+                made_for.name(),
+                target.name()
+            )));
+        }
+        return Ok(Subject {
+            code,
+            target: made_for,
+            source: None,
+        });
     }
     let source = file.decode()?;
     let module = parsed(&source, Mode::Exec)?;
-    let code = compiled(&source, &module, Mode::Exec, optimize)?;
+    let target = target.unwrap_or_default();
+    let code = compiled(&source, &module, Mode::Exec, optimize, target)?;
     Ok(Subject {
         code,
+        target,
         source: Some(source),
     })
 }
 
-/// The other side of `--diff`: the same source at another optimization level, or a file.
+/// The other side of `--diff`: the same source at another optimization level or for another
+/// version, or a file.
 fn other_subject(args: &Dis, file: &SourceBytes, other: &str) -> Result<Subject, Failure> {
-    match other {
-        "0" | "1" | "2" if !Path::new(other).exists() => {
+    let path = Path::new(other);
+    if path.exists() {
+        return subject(read_file(path)?, args.optimize, args.target);
+    }
+    match (other, Target::from_name(other)) {
+        ("0" | "1" | "2", _) => {
             let level = other.parse().unwrap_or_default();
-            subject(file.clone(), level)
+            subject(file.clone(), level, args.target)
         }
-        path => subject(read_file(Path::new(path))?, args.optimize),
+        (_, Some(target)) => subject(file.clone(), args.optimize, Some(target)),
+        _ => subject(read_file(path)?, args.optimize, args.target),
     }
 }
 
@@ -139,6 +163,7 @@ fn annotated(args: &Dis, subject: &Subject, codes: &[&CodeObject]) -> Result<(),
         source,
         stack: args.stack,
         explain: args.explain,
+        target: subject.target,
     };
     // One function is shown alone, a file with all that is in it.
     let all: Vec<&CodeObject> = match codes {
@@ -156,7 +181,7 @@ fn annotated(args: &Dis, subject: &Subject, codes: &[&CodeObject]) -> Result<(),
 /// `--stage`: the code between two passes.
 fn print_stage(args: &Dis, stage: Stage) -> Result<(), Failure> {
     let file = args.input.read()?;
-    if pyc_code(&file)?.is_some() {
+    if pyc_to_show(&file)?.is_some() {
         return Err(Failure::of_command(
             "--stage needs a source file: a .pyc file went through all stages",
         ));
@@ -166,6 +191,7 @@ fn print_stage(args: &Dis, stage: Stage) -> Result<(), Failure> {
     let options = CompileOptions {
         filename: source.name.as_str().into(),
         optimize: args.optimize,
+        target: args.target.unwrap_or_default(),
         ..CompileOptions::default()
     };
     let failed = |error: Box<CompileError>| {
@@ -198,21 +224,22 @@ fn print_stage(args: &Dis, stage: Stage) -> Result<(), Failure> {
 
 /// Instructions of both sides, `-` and `+` before those that only one has. Offsets and
 /// labels are left out, so that what merely moved is no difference.
-fn diff(args: &Dis, ours: &CodeObject, other: &CodeObject) -> Result<(), Failure> {
-    let named = |code| -> Vec<&CodeObject> {
-        let mut all = all_of(code);
+fn diff(args: &Dis, ours: &Subject, other: &Subject) -> Result<(), Failure> {
+    let named = |code| {
+        let mut all: Vec<&CodeObject> = all_of(code);
         if let Some(name) = &args.function {
             all.retain(|code| *code.qualname == **name);
         }
         all
     };
-    let (ours, mut others) = (named(ours), named(other));
+    let (target, other_target) = (ours.target, other.target);
+    let (ours, mut others) = (named(&ours.code), named(&other.code));
     let mut out = String::new();
     let mut show = |old: Option<&CodeObject>, new: Option<&CodeObject>| {
         let name = old.or(new).map_or("", |code| &code.qualname);
         let (old, new) = (
-            old.map_or_else(Vec::new, lines),
-            new.map_or_else(Vec::new, lines),
+            old.map_or_else(Vec::new, |code| lines(code, target)),
+            new.map_or_else(Vec::new, |code| lines(code, other_target)),
         );
         let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
         if ops.iter().all(|op| op.tag() == DiffTag::Equal) {
@@ -250,7 +277,7 @@ fn diff(args: &Dis, ours: &CodeObject, other: &CodeObject) -> Result<(), Failure
 }
 
 /// An instruction a line, without what depends on its place.
-fn lines(code: &CodeObject) -> Vec<String> {
+fn lines(code: &CodeObject, target: Target) -> Vec<String> {
     let line = |instruction: dis::Instruction| {
         let argument = match (instruction.arg, instruction.opcode) {
             (None, _) => String::new(),
@@ -267,7 +294,7 @@ fn lines(code: &CodeObject) -> Vec<String> {
         };
         format!("{}{argument}", instruction.opname)
     };
-    let shown = dis::instructions(code).into_iter();
+    let shown = dis::instructions(code, target).into_iter();
     shown
         .filter(|instruction| instruction.opcode != Some(Opcode::EXTENDED_ARG))
         .map(line)
@@ -276,37 +303,39 @@ fn lines(code: &CodeObject) -> Vec<String> {
 
 /// A code object and those among its constants, as data. Lines count from 1,
 /// columns from 0, in bytes, as `dis` has them.
-fn code_json(code: &CodeObject, symbolic: bool) -> Value {
+fn code_json(code: &CodeObject, symbolic: bool, target: Target) -> Value {
     let contents = if symbolic {
-        dis::stack_contents(code)
+        dis::stack_contents(code, target)
     } else {
         HashMap::new()
     };
-    let instructions = dis::instructions(code).into_iter().map(|instruction| {
-        let loc = instruction.loc;
-        let positions = [loc.line, loc.end_line, loc.column, loc.end_column];
-        let positions = positions.map(|number| (number >= 0).then_some(number));
-        let mut shown = json!({
-            "offset": instruction.offset,
-            "opname": instruction.opname,
-            "opcode": instruction.opcode.map(Opcode::number),
-            "arg": instruction.arg,
-            "argrepr": instruction.argrepr,
-            "starts_line": instruction.starts_line,
-            "positions": positions,
-            "jump_target": instruction.jump_target,
-            "stack_before": instruction.stack_before,
-            "stack_after": instruction.stack_after,
-            "meaning": instruction.opcode.map(dis::describe),
+    let instructions = dis::instructions(code, target)
+        .into_iter()
+        .map(|instruction| {
+            let loc = instruction.loc;
+            let positions = [loc.line, loc.end_line, loc.column, loc.end_column];
+            let positions = positions.map(|number| (number >= 0).then_some(number));
+            let mut shown = json!({
+                "offset": instruction.offset,
+                "opname": instruction.opname,
+                "opcode": instruction.opcode.map(|opcode| target.number(opcode)),
+                "arg": instruction.arg,
+                "argrepr": instruction.argrepr,
+                "starts_line": instruction.starts_line,
+                "positions": positions,
+                "jump_target": instruction.jump_target,
+                "stack_before": instruction.stack_before,
+                "stack_after": instruction.stack_after,
+                "meaning": instruction.opcode.map(dis::describe),
+            });
+            if let Some(contents) = contents.get(&instruction.offset) {
+                shown["contents_before"] = json!(contents.before);
+                shown["contents_after"] = json!(contents.after);
+            }
+            shown
         });
-        if let Some(contents) = contents.get(&instruction.offset) {
-            shown["contents_before"] = json!(contents.before);
-            shown["contents_after"] = json!(contents.after);
-        }
-        shown
-    });
     let nested = code.consts.iter().filter_map(|constant| match constant {
-        Const::Code(code) => Some(code_json(code, symbolic)),
+        Const::Code(code) => Some(code_json(code, symbolic, target)),
         _ => None,
     });
     json!({

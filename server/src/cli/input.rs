@@ -5,7 +5,8 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use vitrine_bytecode::code::CodeObject;
-use vitrine_bytecode::marshal::pyc;
+use vitrine_bytecode::marshal::pyc::{self, PycError};
+use vitrine_bytecode::target::Target;
 
 use super::args::Input;
 use super::failure::Failure;
@@ -49,16 +50,25 @@ impl SourceBytes {
 
 /// The code in a `.pyc` file; `None` for bytes that begin otherwise, and are source.
 pub(crate) fn pyc_code(file: &SourceBytes) -> Result<Option<CodeObject>, Failure> {
+    pyc_with(file, |bytes| pyc::read(bytes).map(|(_, code)| code))
+}
+
+/// The same to be shown only: with the version that made it, which may be another.
+pub(crate) fn pyc_to_show(file: &SourceBytes) -> Result<Option<(Target, CodeObject)>, Failure> {
+    pyc_with(file, pyc::read_to_show)
+}
+
+fn pyc_with<T>(
+    file: &SourceBytes,
+    read: impl FnOnce(&[u8]) -> Result<T, PycError>,
+) -> Result<Option<T>, Failure> {
     if !pyc::looks_like_pyc(&file.bytes) && !file.name.ends_with(".pyc") {
         return Ok(None);
     }
-    match pyc::read(&file.bytes) {
-        Ok((_, code)) => Ok(Some(code)),
-        Err(error) => Err(Failure::in_source(format!(
-            "vitrine: cannot read '{}': {error}",
-            file.name
-        ))),
-    }
+    let unreadable = |error: PycError| {
+        Failure::in_source(format!("vitrine: cannot read '{}': {error}", file.name))
+    };
+    read(&file.bytes).map(Some).map_err(unreadable)
 }
 
 impl Input {

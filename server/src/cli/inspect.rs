@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 use vitrine_bytecode::code::CodeObject;
 use vitrine_bytecode::compile::{CompileError, CompileOptions, Mode, compile_parsed, parse};
+use vitrine_bytecode::target::Target;
 use vitrine_scope::{ModuleScopes, SegmentScopes};
 use vitrine_syntax::ast_dump::{self, Root, TypeComments};
 use vitrine_syntax::module::{FirstError, Module, parse_module_as};
@@ -136,7 +137,7 @@ pub(super) fn symtable(args: &args::Symtable) -> Result<(), Failure> {
     let segments: Vec<_> = trees().zip(&scopes).collect();
     let merged = ModuleScopes::merge(segments.iter().copied());
     if !merged.errors.is_empty() {
-        compiled(&source, &module, Mode::Exec, 0)?;
+        compiled(&source, &module, Mode::Exec, 0, Target::default())?;
     }
     if args.json {
         return print(&symbols_json::module(&merged, &segments).to_string());
@@ -155,7 +156,7 @@ pub(super) fn parsed(source: &SourceText, mode: Mode) -> Result<Module, Failure>
         .iter()
         .any(|segment| !segment.parsed.errors.is_empty())
     {
-        compiled(source, &module, mode, 0)?;
+        compiled(source, &module, mode, 0, Target::default())?;
     }
     Ok(module)
 }
@@ -166,11 +167,13 @@ pub(super) fn compiled(
     module: &Module,
     mode: Mode,
     optimize: u8,
+    target: Target,
 ) -> Result<CodeObject, Failure> {
     let options = CompileOptions {
         filename: source.name.as_str().into(),
         mode,
         optimize,
+        target,
         ..CompileOptions::default()
     };
     let failed = |error: Box<CompileError>| {

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 use tower_lsp::ls_types::ClientCapabilities;
+use vitrine_bytecode::target::Target;
 
 use crate::kernel::client::KernelCommand;
 
@@ -43,6 +44,9 @@ pub(crate) struct UserSettings {
     pub(crate) lenses: On,
     #[serde(deserialize_with = "or_default")]
     pub(crate) completion: On,
+    /// The version of CPython whose bytecode is shown.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) target: TargetVersion,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -85,6 +89,20 @@ pub(crate) struct Evaluate {
 pub(crate) struct Hover {
     #[serde(deserialize_with = "or_default")]
     pub(crate) bytecode: On,
+}
+
+/// A version of CPython, by its name: `"3.15"`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct TargetVersion(pub(crate) Target);
+
+impl TryFrom<String> for TargetVersion {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        let target = Target::from_name(&name).ok_or("no version that is compiled for")?;
+        Ok(Self(target))
+    }
 }
 
 /// A switch that is on unless it is turned off.
@@ -209,10 +227,14 @@ mod tests {
             "pitfalls": { "severity": "deafening" },
             "evaluate": { "timeout": "soon", "allowRead": ["data"] },
             "lenses": false,
+            "target": "3.9",
         }}));
         assert_eq!(settings.user.pitfalls.severity, PitfallSeverity::Warning);
         assert_eq!(settings.user.evaluate.allow_read, ["data"]);
         assert_eq!(settings.user.lenses, On(false));
+        assert_eq!(settings.user.target.0, Target::V3_14);
+        let settings = Settings::default().with_user(&json!({ "target": "3.15" }));
+        assert_eq!(settings.user.target.0, Target::V3_15);
         assert_eq!(settings.user.hover.bytecode, On(true));
         assert_eq!(
             Settings::default().with_user(&json!(3)).user.lenses,

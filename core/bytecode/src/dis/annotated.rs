@@ -9,6 +9,7 @@ use super::instructions::{Instruction, instructions};
 use super::symbolic::{StackContents, stack_contents};
 use crate::code::CodeObject;
 use crate::instruction::Location;
+use crate::target::Target;
 
 /// What to add to the instructions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -19,6 +20,8 @@ pub struct Annotations<'a> {
     pub stack: bool,
     /// `--explain`
     pub explain: bool,
+    /// The version the code was made for.
+    pub target: Target,
 }
 
 /// The text for one code object, those in its constants left out.
@@ -27,13 +30,13 @@ pub fn annotate(code: &CodeObject, annotations: Annotations<'_>) -> String {
         .source
         .map_or_else(Vec::new, |source| source.split_inclusive('\n').collect());
     let contents = if annotations.stack {
-        stack_contents(code)
+        stack_contents(code, annotations.target)
     } else {
         HashMap::new()
     };
     let mut out = format!("{}:\n", code.qualname);
     let mut shown = Location::NONE;
-    for instruction in instructions(code) {
+    for instruction in instructions(code, annotations.target) {
         if annotations.source.is_some() && instruction.loc != shown && instruction.loc.line > 0 {
             excerpt(&mut out, &lines, instruction.loc, shown);
             shown = instruction.loc;

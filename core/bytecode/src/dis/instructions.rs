@@ -9,10 +9,8 @@ use crate::code::CodeObject;
 use crate::exception_table::{self, ExceptionEntry};
 use crate::instruction::Location;
 use crate::location_table;
-use crate::opcode::{
-    BINARY_OPS, CACHE_FORMAT, COMMON_CONSTANTS, COMPARE_OPS, INTRINSICS_1, INTRINSICS_2, Opcode,
-    SPECIAL_METHODS,
-};
+use crate::opcode::{BINARY_OPS, COMPARE_OPS, INTRINSICS_1, INTRINSICS_2, Opcode, SPECIAL_METHODS};
+use crate::target::Target;
 
 /// An instruction with all that is known of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -59,12 +57,13 @@ pub struct CacheEntry {
     pub value: u64,
 }
 
-/// The instructions of a code object.
-pub fn instructions(code: &CodeObject) -> Vec<Instruction> {
-    let context = Context::new(code);
+/// The instructions of a code object made for a target.
+pub fn instructions(code: &CodeObject, target: Target) -> Vec<Instruction> {
+    let context = Context::new(code, target);
+    let switches = target.switches();
     let mut addresses = Addresses::default();
     let mut instructions: Vec<Instruction> = context.instructions(&mut addresses).collect();
-    let depths = stack::depths(&code.code, &context.entries);
+    let depths = stack::depths(&code.code, &context.entries, target);
     for instruction in &mut instructions {
         let depth = depths.get(&instruction.offset).copied();
         instruction.stack_before = depth;
@@ -72,7 +71,11 @@ pub fn instructions(code: &CodeObject) -> Vec<Instruction> {
             .opcode
             .filter(|opcode| !opcode.is_scope_exit() && !opcode.is_unconditional_jump())
             .and_then(|opcode| {
-                depth?.checked_add_signed(opcode.stack_effect(instruction.arg.unwrap_or(0), false))
+                depth?.checked_add_signed(switches.stack_effect(
+                    opcode,
+                    instruction.arg.unwrap_or(0),
+                    false,
+                ))
             });
     }
     instructions
@@ -81,6 +84,7 @@ pub fn instructions(code: &CodeObject) -> Vec<Instruction> {
 /// What is needed to explain the instructions of a code object.
 pub(super) struct Context<'a> {
     code: &'a CodeObject,
+    target: Target,
     pub(super) entries: Vec<ExceptionEntry>,
     /// Label numbers by offset.
     pub(super) labels: HashMap<u32, u32>,
@@ -91,10 +95,11 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(code: &'a CodeObject) -> Self {
+    pub(super) fn new(code: &'a CodeObject, target: Target) -> Self {
         let entries: Vec<ExceptionEntry> = exception_table::decode(&code.exceptiontable).collect();
-        let mut labelled: BTreeSet<u32> =
-            unpack(&code.code).filter_map(|i| i.jump_target()).collect();
+        let mut labelled: BTreeSet<u32> = unpack(&code.code, target)
+            .filter_map(|i| i.jump_target())
+            .collect();
         for entry in &entries {
             labelled
                 .extend([entry.start, entry.end, entry.target].map(|unit| unit.saturating_mul(2)));
@@ -112,6 +117,7 @@ impl<'a> Context<'a> {
         positions.resize(units, Location::NONE);
         Self {
             code,
+            target,
             entries,
             labels: labelled.into_iter().zip(1..).collect(),
             line_starts,
@@ -126,7 +132,7 @@ impl<'a> Context<'a> {
     ) -> impl Iterator<Item = Instruction> + 'b {
         let mut starts = self.line_starts.iter().peekable();
         let mut line = None;
-        unpack(&self.code.code).map(move |unpacked| {
+        unpack(&self.code.code, self.target).map(move |unpacked| {
             let mut starts_line = false;
             while let Some(&(_, started)) =
                 starts.next_if(|&&(offset, _)| offset <= unpacked.offset)
@@ -137,7 +143,7 @@ impl<'a> Context<'a> {
             Instruction {
                 offset: unpacked.offset,
                 start_offset: unpacked.start_offset,
-                opname: opname(unpacked.byte),
+                opname: opname(&unpacked, self.target),
                 opcode: unpacked.opcode,
                 arg: unpacked.arg,
                 argrepr: self.argrepr(&unpacked, addresses),
@@ -158,15 +164,12 @@ impl<'a> Context<'a> {
     }
 
     fn caches(&self, unpacked: &Unpacked) -> Vec<CacheEntry> {
-        let Some((_, parts)) = CACHE_FORMAT
-            .iter()
-            .find(|&&(opcode, _)| Some(opcode) == unpacked.opcode)
-        else {
-            return Vec::new();
-        };
+        let parts = unpacked
+            .opcode
+            .map_or(&[][..], |opcode| self.target.cache_format(opcode));
         let mut at = unpacked.offset as usize + 2;
         let mut entries = Vec::with_capacity(parts.len());
-        for &(name, units) in *parts {
+        for &(name, units) in parts {
             let bytes = self
                 .code
                 .code
@@ -194,7 +197,7 @@ impl<'a> Context<'a> {
                 .get(index as usize)
                 .map_or("", |name| name)
         };
-        if let Some(meaning) = argument_meaning(opcode, arg) {
+        if let Some(meaning) = argument_meaning(opcode, arg, self.target) {
             return meaning;
         }
         match opcode {
@@ -226,6 +229,16 @@ impl<'a> Context<'a> {
                 }
                 out
             }
+            Opcode::IMPORT_NAME if self.target.switches().imports_may_wait => {
+                let name = name(arg >> 2);
+                let how = match arg & 3 {
+                    _ if name.is_empty() => "",
+                    1 | 3 => " + lazy",
+                    2 => " + eager",
+                    _ => "",
+                };
+                format!("{name}{how}")
+            }
             _ if opcode.has_name() => name(arg).to_owned(),
             _ if opcode.has_jump() => {
                 let label = unpacked
@@ -246,7 +259,7 @@ impl<'a> Context<'a> {
 
 /// What an argument means that no table of the code object is needed for: an operator,
 /// a conversion, an intrinsic function; `None` for other instructions.
-pub(crate) fn argument_meaning(opcode: Opcode, arg: u32) -> Option<String> {
+pub(crate) fn argument_meaning(opcode: Opcode, arg: u32, target: Target) -> Option<String> {
     let index = arg as usize;
     let known = |names: &[&str]| names.get(index).copied().unwrap_or("").to_owned();
     Some(match opcode {
@@ -277,7 +290,7 @@ pub(crate) fn argument_meaning(opcode: Opcode, arg: u32) -> Option<String> {
         Opcode::CALL_INTRINSIC_1 => known(INTRINSICS_1),
         Opcode::CALL_INTRINSIC_2 => known(INTRINSICS_2),
         Opcode::LOAD_COMMON_CONSTANT => {
-            let name = known(COMMON_CONSTANTS);
+            let name = known(target.common_constants());
             // Functions, the others are types.
             if matches!(&*name, "all" | "any") {
                 format!("<built-in function {name}>")
@@ -293,7 +306,12 @@ pub(crate) fn argument_meaning(opcode: Opcode, arg: u32) -> Option<String> {
 }
 
 /// CPython's name of a byte, specialized forms included.
-fn opname(byte: u8) -> String {
+fn opname(unpacked: &Unpacked, target: Target) -> String {
+    let byte = unpacked.byte;
+    if target != Target::V3_14 {
+        let name = unpacked.opcode.map(|opcode| opcode.name().to_owned());
+        return name.unwrap_or_else(|| format!("<{byte}>"));
+    }
     if let Some(opcode) = Opcode::from_number(u32::from(byte)) {
         return opcode.name().to_owned();
     }

@@ -5,11 +5,17 @@ use std::collections::HashMap;
 use super::unpack::{Unpacked, unpack};
 use crate::exception_table::ExceptionEntry;
 use crate::opcode::Opcode;
+use crate::target::Target;
 
 /// Depths by offset; what no path reaches has none. Where paths disagree, which
 /// happens in no code a compiler makes, the first one's depth stays.
-pub(super) fn depths(code: &[u8], handlers: &[ExceptionEntry]) -> HashMap<u32, u32> {
-    let instructions: Vec<Unpacked> = unpack(code).collect();
+pub(super) fn depths(
+    code: &[u8],
+    handlers: &[ExceptionEntry],
+    target: Target,
+) -> HashMap<u32, u32> {
+    let switches = target.switches();
+    let instructions: Vec<Unpacked> = unpack(code, target).collect();
     let index_of = |offset: u32| {
         instructions
             .binary_search_by_key(&offset, |i| i.offset)
@@ -38,14 +44,16 @@ pub(super) fn depths(code: &[u8], handlers: &[ExceptionEntry]) -> HashMap<u32, u
             let arg = instruction.arg.unwrap_or(0);
             if opcode != Opcode::END_ASYNC_FOR
                 && let Some(target) = instruction.jump_target().and_then(index_of)
-                && let Some(depth) = depth.checked_add_signed(opcode.stack_effect(arg, true))
+                && let Some(depth) =
+                    depth.checked_add_signed(switches.stack_effect(opcode, arg, true))
             {
                 todo.push((target, depth));
             }
             if opcode.is_unconditional_jump() || opcode.is_scope_exit() {
                 break;
             }
-            let Some(after) = depth.checked_add_signed(opcode.stack_effect(arg, false)) else {
+            let Some(after) = depth.checked_add_signed(switches.stack_effect(opcode, arg, false))
+            else {
                 break;
             };
             depth = after;

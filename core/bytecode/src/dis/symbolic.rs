@@ -11,6 +11,7 @@ use super::instructions::{Instruction, instructions};
 use crate::code::{CodeObject, LocalKind};
 use crate::exception_table;
 use crate::opcode::Opcode;
+use crate::target::Target;
 
 /// The stack around an instruction, the top last.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,8 +29,9 @@ const LONGEST: usize = 40;
 const DEEPEST: usize = 4096;
 
 /// The stack's contents around each instruction that can be reached, by offset.
-pub fn stack_contents(code: &CodeObject) -> HashMap<u32, StackContents> {
-    let instructions = instructions(code);
+pub fn stack_contents(code: &CodeObject, target: Target) -> HashMap<u32, StackContents> {
+    let instructions = instructions(code, target);
+    let two_places = target.switches().iterators_take_two_places;
     let index_of: HashMap<u32, usize> = instructions
         .iter()
         .enumerate()
@@ -79,7 +81,26 @@ pub fn stack_contents(code: &CodeObject) -> HashMap<u32, StackContents> {
                 break;
             };
             let jumped = jump_stack(instruction, opcode, &stack);
-            step(code, instruction, opcode, &mut stack);
+            match opcode {
+                // The second place of an iterator, an index or NULL, is the one on top.
+                Opcode::POP_ITER if two_places => {
+                    stack.truncate(stack.len().saturating_sub(2));
+                }
+                Opcode::END_SEND if two_places => {
+                    let value = stack.pop();
+                    stack.truncate(stack.len().saturating_sub(2));
+                    stack.extend(value);
+                }
+                Opcode::FOR_ITER if two_places => {
+                    let iterator = stack.len().checked_sub(2).map(|at| stack[at].clone());
+                    let iterator = iterator.unwrap_or_default();
+                    stack.push(cut(format!("next({iterator})")));
+                }
+                _ => step(code, instruction, opcode, &mut stack),
+            }
+            if two_places && opcode == Opcode::GET_ITER {
+                stack.push("index|NULL".to_owned());
+            }
             if opcode != Opcode::END_ASYNC_FOR
                 && let Some(target) = instruction.jump_target.and_then(|at| index_of.get(&at))
             {

@@ -7,6 +7,7 @@ use super::repr::Addresses;
 use crate::code::{CodeObject, Const};
 use crate::instruction::Location;
 use crate::opcode::Opcode;
+use crate::target::Target;
 
 /// What to show, as CPython's options have it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -20,6 +21,8 @@ pub struct Options {
     /// `-S`: the code as the interpreter prepares it. Before it runs only the counters
     /// in the caches differ, which say when it is to be specialized.
     pub adaptive: bool,
+    /// The version the code was made for.
+    pub target: Target,
 }
 
 const OPNAME_WIDTH: usize = 20;
@@ -53,7 +56,7 @@ fn disassemble_one(
     options: Options,
     addresses: &mut Addresses,
 ) {
-    let context = Context::new(code);
+    let context = Context::new(code, options.target);
     let formatter = Formatter {
         line_width: if options.show_positions {
             positions_width(&context.positions)

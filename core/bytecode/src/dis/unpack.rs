@@ -1,6 +1,7 @@
 //! Bytes to opcodes and arguments (`_unpack_opargs`).
 
-use crate::opcode::{Opcode, deoptimize};
+use crate::opcode::Opcode;
+use crate::target::Target;
 
 /// An instruction as the bytes have it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,24 +16,22 @@ pub(super) struct Unpacked {
     pub(super) opcode: Option<Opcode>,
     /// The argument with what was extended; `None` if it takes none.
     pub(super) arg: Option<u32>,
+    /// The code units of cache behind it.
+    pub(super) caches: u8,
 }
 
 impl Unpacked {
-    pub(super) fn caches(&self) -> usize {
-        self.opcode.map_or(0, Opcode::caches)
-    }
-
     /// The offset a jump goes to, or `END_ASYNC_FOR` comes from.
     pub(super) fn jump_target(&self) -> Option<u32> {
         let opcode = self.opcode.filter(|opcode| opcode.has_jump())?;
         let distance = i64::from(self.arg?) * if opcode.is_backward_jump() { -2 } else { 2 };
-        let next = i64::from(self.offset) + 2 + 2 * opcode.caches() as i64;
+        let next = i64::from(self.offset) + 2 + 2 * i64::from(self.caches);
         u32::try_from(next + distance).ok()
     }
 }
 
 /// The instructions of some code, `EXTENDED_ARG`s among them, caches left out.
-pub(super) fn unpack(code: &[u8]) -> impl Iterator<Item = Unpacked> + '_ {
+pub(super) fn unpack(code: &[u8], target: Target) -> impl Iterator<Item = Unpacked> + '_ {
     let mut at = 0;
     let mut extended = 0_u32;
     let mut prefix = 0;
@@ -40,9 +39,9 @@ pub(super) fn unpack(code: &[u8]) -> impl Iterator<Item = Unpacked> + '_ {
         let &[byte, arg] = code.get(at..at + 2)? else {
             return None;
         };
-        let opcode = deoptimize(byte);
+        let opcode = target.opcode(byte);
         let offset = at as u32;
-        let takes_arg = opcode.is_some_and(Opcode::has_arg);
+        let takes_arg = opcode.is_some_and(|opcode| target.has_arg(opcode));
         let arg = takes_arg.then(|| u32::from(arg) | extended);
         let is_prefix = opcode == Some(Opcode::EXTENDED_ARG);
         let start_offset = if is_prefix {
@@ -61,8 +60,9 @@ pub(super) fn unpack(code: &[u8]) -> impl Iterator<Item = Unpacked> + '_ {
             byte,
             opcode,
             arg,
+            caches: opcode.map_or(0, |opcode| target.caches(opcode) as u8),
         };
-        at += 2 + 2 * unpacked.caches();
+        at += 2 + 2 * usize::from(unpacked.caches);
         Some(unpacked)
     })
 }

@@ -10,6 +10,7 @@ use siphasher::sip::SipHasher13;
 
 use super::{MarshalError, dump_code, load_code};
 use crate::code::CodeObject;
+use crate::target::Target;
 use crate::verify::{VerifyError, verify};
 
 /// CPython 3.14's magic number; in a file `\r\n` follows, which shows mangling by text tools.
@@ -187,6 +188,28 @@ pub fn read(bytes: &[u8]) -> Result<(Validation, CodeObject), PycError> {
             offset: error.offset + HEADER_LEN,
             kind: error.kind,
         })),
+    }
+}
+
+/// Reads a `.pyc` file of any version that can be compiled for, to look at its code: only
+/// that of 3.14 is verified.
+pub fn read_to_show(bytes: &[u8]) -> Result<(Target, CodeObject), PycError> {
+    let magic = match bytes {
+        [low, high, b'\r', b'\n', ..] => u16::from_le_bytes([*low, *high]),
+        _ => 0,
+    };
+    match Target::from_magic(magic) {
+        None | Some(Target::V3_14) => read(bytes).map(|(_, code)| (Target::V3_14, code)),
+        Some(target) => {
+            let code = bytes.get(HEADER_LEN..).ok_or(PycError::TooShort)?;
+            let code = load_code(code).map_err(|error| {
+                PycError::Marshal(MarshalError {
+                    offset: error.offset + HEADER_LEN,
+                    kind: error.kind,
+                })
+            })?;
+            Ok((target, code))
+        }
     }
 }
 

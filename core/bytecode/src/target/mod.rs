@@ -26,6 +26,7 @@ struct Tables {
     magic: u16,
     /// Instruction, number, cache units, whether it takes an argument.
     opcodes: &'static [(Opcode, u8, u8, bool)],
+    cache_format: &'static [(Opcode, &'static [(&'static str, u8)])],
     common_constants: &'static [&'static str],
 }
 
@@ -202,6 +203,11 @@ impl Target {
             .map_or(crate::marshal::pyc::MAGIC, |tables| tables.magic)
     }
 
+    /// The target whose `.pyc` files have a magic number.
+    pub fn from_magic(magic: u16) -> Option<Self> {
+        Self::ALL.into_iter().find(|target| target.magic() == magic)
+    }
+
     fn tables(self) -> Option<&'static Tables> {
         match self {
             Self::V3_14 => None,
@@ -232,6 +238,11 @@ impl Target {
         }
     }
 
+    /// The number of an instruction that the version has.
+    pub fn number(self, opcode: Opcode) -> u8 {
+        self.encoding().number(opcode)
+    }
+
     /// The code units of an instruction's cache.
     pub fn caches(self, opcode: Opcode) -> usize {
         self.encoding().caches(opcode)
@@ -248,6 +259,15 @@ impl Target {
             Self::V3_14 => crate::opcode::deoptimize(byte),
             _ => self.encoding().opcodes[usize::from(byte)],
         }
+    }
+
+    /// The parts of an instruction's cache, in code units.
+    pub fn cache_format(self, opcode: Opcode) -> &'static [(&'static str, u8)] {
+        let formats = self
+            .tables()
+            .map_or(crate::opcode::CACHE_FORMAT, |tables| tables.cache_format);
+        let found = formats.iter().find(|&&(known, _)| known == opcode);
+        found.map_or(&[], |&(_, parts)| parts)
     }
 
     /// What `LOAD_COMMON_CONSTANT` numbers.

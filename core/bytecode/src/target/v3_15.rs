@@ -151,6 +151,50 @@ pub(super) static TABLES: Tables = Tables {
         (Opcode::ENTER_EXECUTOR, 254, 0, true),
         // TRACE_RECORD = 255: not in 3.14
     ],
+    // The parts of an instruction's cache, in code units.
+    cache_format: &[
+        (Opcode::CALL_FUNCTION_EX, &[("counter", 1)]),
+        (Opcode::STORE_SUBSCR, &[("counter", 1)]),
+        (Opcode::TO_BOOL, &[("counter", 1), ("version", 2)]),
+        (Opcode::BINARY_OP, &[("counter", 1), ("descr", 4)]),
+        (Opcode::CALL, &[("counter", 1), ("func_version", 2)]),
+        (Opcode::CALL_KW, &[("counter", 1), ("func_version", 2)]),
+        (Opcode::COMPARE_OP, &[("counter", 1)]),
+        (Opcode::CONTAINS_OP, &[("counter", 1)]),
+        (Opcode::FOR_ITER, &[("counter", 1)]),
+        (Opcode::GET_ITER, &[("counter", 1)]),
+        (Opcode::JUMP_BACKWARD, &[("counter", 1)]),
+        (
+            Opcode::LOAD_ATTR,
+            &[
+                ("counter", 1),
+                ("version", 2),
+                ("keys_version", 2),
+                ("descr", 4),
+            ],
+        ),
+        (
+            Opcode::LOAD_GLOBAL,
+            &[
+                ("counter", 1),
+                ("index", 1),
+                ("module_keys_version", 1),
+                ("builtin_keys_version", 1),
+            ],
+        ),
+        (Opcode::LOAD_SUPER_ATTR, &[("counter", 1)]),
+        (Opcode::POP_JUMP_IF_FALSE, &[("counter", 1)]),
+        (Opcode::POP_JUMP_IF_NONE, &[("counter", 1)]),
+        (Opcode::POP_JUMP_IF_NOT_NONE, &[("counter", 1)]),
+        (Opcode::POP_JUMP_IF_TRUE, &[("counter", 1)]),
+        (Opcode::SEND, &[("counter", 1)]),
+        (
+            Opcode::STORE_ATTR,
+            &[("counter", 1), ("version", 2), ("index", 1)],
+        ),
+        (Opcode::UNPACK_SEQUENCE, &[("counter", 1)]),
+        (Opcode::RESUME, &[("counter", 1)]),
+    ],
     common_constants: &[
         "AssertionError",
         "NotImplementedError",

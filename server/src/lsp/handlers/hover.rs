@@ -11,6 +11,7 @@ pub(crate) fn hover(snapshot: &Snapshot, position: &Position) -> Option<Hover> {
     let positions = text.positions(snapshot.encoding);
     let options = HoverOptions {
         bytecode: snapshot.settings.user.hover.bytecode.0,
+        target: snapshot.settings.user.target.0,
     };
     let hover = vitrine_ide::hover(
         &snapshot.db,

@@ -10,18 +10,19 @@ use crate::lsp::session::Snapshot;
 pub(crate) fn show(snapshot: &Snapshot, &(layer, ranges): &(Layer, bool)) -> Value {
     let (db, file) = (&snapshot.db, snapshot.file);
     let filename = filename(&snapshot.uri);
+    let target = snapshot.settings.user.target.0;
     let shown = match layer {
         Layer::Tokens => vitrine_ide::tokens_text(db, file, &filename),
         Layer::Tree => vitrine_ide::tree_text(db, file),
         Layer::Symbols => vitrine_ide::symbols_text(db, file, &filename),
-        Layer::Bytecode => vitrine_ide::bytecode_text(db, file, &filename),
+        Layer::Bytecode => vitrine_ide::bytecode_text(db, file, &filename, target),
     };
     if !ranges {
         return Value::String(shown);
     }
     let of_lines = match layer {
         Layer::Tokens => vitrine_ide::token_ranges(db, file, &shown),
-        Layer::Bytecode => vitrine_ide::bytecode_ranges(db, file, &filename),
+        Layer::Bytecode => vitrine_ide::bytecode_ranges(db, file, &filename, target),
         Layer::Tree | Layer::Symbols => Vec::new(),
     };
     let text = snapshot.text();
