@@ -16,8 +16,14 @@ use vitrine_tests::program;
 use vitrine_tests::rates::{Rate, hold};
 
 /// Writes, for each file that compiles, `NUMBER.pyc` and a line with its path in `paths`.
+///
+/// What the interpreter has interned shows in the files, and depends on whether it compiled
+/// its own library or loaded that from caches: it is started again without caches.
 const PY_COMPILE: &str = r#"
-import os, py_compile, sys, warnings
+import os, sys
+if sys.pycache_prefix is None:
+    os.execv(sys.executable, [sys.executable, '-X', 'pycache_prefix=' + os.devnull, *sys.orig_argv[1:]])
+import py_compile, warnings
 warnings.simplefilter("ignore")
 library = os.path.dirname(os.__file__)
 paths = sorted(os.path.join(root, name) for root, _, names in os.walk(library) if 'site-packages' not in root
