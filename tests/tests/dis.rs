@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use vitrine_bytecode::dis::{Options, disassemble};
-use vitrine_bytecode::target::Target;
 use vitrine_bytecode::marshal;
+use vitrine_bytecode::target::Target;
 use vitrine_tests::oracle::Oracle;
 use vitrine_tests::{corpus, packages, rates};
 

@@ -1,6 +1,7 @@
 //! Other versions of CPython: code objects made for them beside their own, and their `dis`.
 //!
-//! `VITRINE_PYTHON315` names a CPython 3.15; without one there is nothing to compare with.
+//! `VITRINE_PYTHON313` and `VITRINE_PYTHON315` name their interpreters; without one there is
+//! nothing to compare with.
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
@@ -22,7 +23,8 @@ use vitrine_tests::rates::{Rate, hold};
 const COMPILE: &str = r#"
 import marshal, os, sys, warnings
 warnings.simplefilter('ignore')
-assert sys.version_info[:2] == (3, 15), sys.version
+oldest = tuple(map(int, sys.argv[2].split('.')))
+assert sys.version_info[:2] == oldest[:2] and sys.version_info >= oldest, sys.version
 library = os.path.dirname(os.__file__)
 paths = sorted(os.path.join(root, name) for root, _, names in os.walk(library) if 'site-packages' not in root
                for name in names if name.endswith('.py'))
@@ -47,7 +49,7 @@ import dis, io, os, re, sys, warnings
 warnings.simplefilter('ignore')
 library = os.path.dirname(os.__file__)
 paths = sorted(os.path.join(root, name) for root, _, names in os.walk(library) if 'site-packages' not in root
-               for name in names if name.endswith('.py') and '/test/' not in root and '/idlelib/' not in root)
+               for name in names if name.endswith('.py') and '/test' not in root and '/idlelib' not in root)
 def text(code, **options):
     out = io.StringIO()
     dis.dis(code, file=out, **options)
@@ -61,17 +63,71 @@ with open(sys.argv[1], 'wb') as out:
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         name = path.encode()
-        for mark, options in ((b'-', {}), (b'+', {'show_caches': True, 'show_offsets': True, 'show_positions': True})):
+        everything = {'show_caches': True, 'show_offsets': True}
+        if sys.version_info >= (3, 14):
+            everything['show_positions'] = True
+        for mark, options in ((b'-', {}), (b'+', everything)):
             shown = mark + text(code, **options)
             out.write(len(name).to_bytes(4, 'little') + len(shown).to_bytes(4, 'little') + name + shown)
 "#;
 
-fn python() -> Option<OsString> {
-    let python = env::var_os("VITRINE_PYTHON315");
-    if python.is_none() {
-        eprintln!("no CPython 3.15 (VITRINE_PYTHON315): nothing to compare with");
+/// A version to compare with.
+struct Version {
+    target: Target,
+    /// Names the interpreter.
+    variable: &'static str,
+    /// Before it, the version compiled otherwise.
+    oldest: &'static str,
+}
+
+const V3_13: Version = Version {
+    target: Target::V3_13,
+    variable: "VITRINE_PYTHON313",
+    oldest: "3.13.5",
+};
+
+const V3_15: Version = Version {
+    target: Target::V3_15,
+    variable: "VITRINE_PYTHON315",
+    oldest: "3.15",
+};
+
+impl Version {
+    fn python(&self) -> Option<OsString> {
+        let python = env::var_os(self.variable);
+        if python.is_none() {
+            let Self { variable, .. } = self;
+            eprintln!("no interpreter in {variable}: nothing to compare with");
+        }
+        python
     }
-    python
+
+    /// What a script writes to the file it is given, if there is an interpreter.
+    fn answer(&self, what: &str, script: &str) -> Option<Vec<u8>> {
+        let Self {
+            variable, oldest, ..
+        } = self;
+        let name = format!("{what}-{}", self.target.name());
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let status = Command::new(self.python()?)
+            .args(["-c", script])
+            .arg(&file)
+            .arg(oldest)
+            // Sets are shown in an order that follows from the hashes of texts.
+            .env("PYTHONHASHSEED", "0")
+            .status()
+            .expect("the interpreter starts");
+        assert!(status.success(), "{variable} is at least CPython {oldest}");
+        Some(fs::read(&file).expect("just written"))
+    }
+
+    fn options(&self, path: &str) -> CompileOptions {
+        CompileOptions {
+            filename: path.into(),
+            target: self.target,
+            ..CompileOptions::default()
+        }
+    }
 }
 
 fn records(mut bytes: &[u8]) -> Vec<(String, &[u8])> {
@@ -122,28 +178,16 @@ fn compare(ours: &CodeObject, theirs: &CodeObject, path: &str, found: &mut (usiz
     }
 }
 
-#[test]
-fn code_objects_of_3_15() {
-    let Some(python) = python() else { return };
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("library-3.15");
-    let status = Command::new(python)
-        .args(["-c", COMPILE])
-        .arg(&file)
-        .status()
-        .expect("VITRINE_PYTHON315 starts");
-    assert!(status.success(), "VITRINE_PYTHON315 is a CPython 3.15");
-    let bytes = fs::read(&file).expect("just written");
+fn code_objects(version: &Version) {
+    let Some(bytes) = version.answer("library", COMPILE) else {
+        return;
+    };
     let results = corpus::in_parallel(&records(&bytes), |(path, theirs)| {
         let mut found = (0, Vec::new());
         let theirs = marshal::load_code(theirs).expect("CPython wrote it");
         let source = fs::read_to_string(path).expect("a source");
-        let options = CompileOptions {
-            filename: path.as_str().into(),
-            target: Target::V3_15,
-            ..CompileOptions::default()
-        };
         // New syntax is for a switch of its own.
-        if let Ok(compiled) = compile_source(&source, &options) {
+        if let Ok(compiled) = compile_source(&source, &version.options(path)) {
             compare(&compiled.code, &theirs, path, &mut found);
         }
         found
@@ -152,10 +196,20 @@ fn code_objects_of_3_15() {
     let differences: Vec<String> = results.into_iter().flat_map(|(_, differ)| differ).collect();
     let total = equal + differences.len();
     hold(
-        "target 3.15: code objects",
+        &format!("target {}: code objects", version.target.name()),
         Rate { equal, total },
         &differences,
     );
+}
+
+#[test]
+fn code_objects_of_3_13() {
+    code_objects(&V3_13);
+}
+
+#[test]
+fn code_objects_of_3_15() {
+    code_objects(&V3_15);
 }
 
 /// `at 0x..., file` without the address.
@@ -174,32 +228,21 @@ fn masked(text: &str) -> String {
     out
 }
 
-#[test]
-fn dis_of_3_15() {
-    let Some(python) = python() else { return };
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dis-3.15");
-    let status = Command::new(python)
-        .args(["-c", DIS])
-        .arg(&file)
-        .status()
-        .expect("VITRINE_PYTHON315 starts");
-    assert!(status.success(), "VITRINE_PYTHON315 is a CPython 3.15");
-    let bytes = fs::read(&file).expect("just written");
+fn dis_text(version: &Version) {
+    let Some(bytes) = version.answer("dis", DIS) else {
+        return;
+    };
     let results = corpus::in_parallel(&records(&bytes), |(path, expected)| {
         let source = fs::read_to_string(path).expect("a source");
-        let options = CompileOptions {
-            filename: path.as_str().into(),
-            target: Target::V3_15,
-            ..CompileOptions::default()
-        };
         // New syntax is for a switch of its own.
-        let compiled = compile_source(&source, &options).ok()?;
+        let compiled = compile_source(&source, &version.options(path)).ok()?;
         let all = expected.starts_with(b"+");
         let options = dis::Options {
             show_caches: all,
             show_offsets: all,
-            show_positions: all,
-            target: Target::V3_15,
+            // 3.13 cannot.
+            show_positions: all && version.target != Target::V3_13,
+            target: version.target,
             ..dis::Options::default()
         };
         let ours = masked(&dis::disassemble(&compiled.code, options));
@@ -213,20 +256,33 @@ fn dis_of_3_15() {
     let differences: Vec<String> = differences.map(|(_, place)| place.clone()).collect();
     let total = results.len();
     let equal = total - differences.len();
-    hold("target 3.15: dis", Rate { equal, total }, &differences);
+    let name = format!("target {}: dis", version.target.name());
+    hold(&name, Rate { equal, total }, &differences);
+}
+
+#[test]
+fn dis_of_3_13() {
+    dis_text(&V3_13);
+}
+
+#[test]
+fn dis_of_3_15() {
+    dis_text(&V3_15);
 }
 
 /// The committed tables are what that version says of itself.
-#[test]
-fn tables_of_3_15() {
-    let Some(python) = python() else { return };
+fn tables(version: &Version) {
+    let Some(python) = version.python() else {
+        return;
+    };
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/bytecode");
     let output = Command::new(python)
         .arg(directory.join("generate_target.py"))
         .output()
-        .expect("VITRINE_PYTHON315 starts");
+        .expect("the interpreter starts");
     let fresh = String::from_utf8_lossy(&output.stdout).into_owned();
-    let committed = fs::read_to_string(directory.join("src/target/v3_15.rs")).expect("the tables");
+    let file = format!("src/target/v{}.rs", version.target.name().replace('.', "_"));
+    let committed = fs::read_to_string(directory.join(&file)).expect("the tables");
     // The formatter breaks lines, and puts commas behind what comes last in them.
     let plain = |text: &str| {
         let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
@@ -234,6 +290,16 @@ fn tables_of_3_15() {
     };
     assert!(
         plain(&fresh) == plain(&committed),
-        "core/bytecode/src/target/v3_15.rs is not what generate_target.py prints"
+        "core/bytecode/{file} is not what generate_target.py prints"
     );
+}
+
+#[test]
+fn tables_of_3_13() {
+    tables(&V3_13);
+}
+
+#[test]
+fn tables_of_3_15() {
+    tables(&V3_15);
 }

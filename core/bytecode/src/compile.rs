@@ -182,6 +182,7 @@ impl Scopes {
         let trees = || module.segments.iter().map(|segment| &segment.parsed.tree);
         let mut future = ModuleScopes::future(trees());
         future.flags |= options.flags & FUTURE_MASK;
+        future.annotates_at_once = options.target.annotates_at_once();
         let of_segments: Vec<_> = trees()
             .map(|tree| SegmentScopes::build(tree, future))
             .collect();
@@ -236,5 +237,6 @@ pub fn future_of(module: &Module, options: &CompileOptions) -> Future {
     let mut future =
         ModuleScopes::future(module.segments.iter().map(|segment| &segment.parsed.tree));
     future.flags |= options.flags & FUTURE_MASK;
+    future.annotates_at_once = options.target.annotates_at_once();
     future
 }

@@ -126,9 +126,10 @@ impl InstructionSequence {
     /// Appends an instruction.
     #[inline]
     pub fn push(&mut self, opcode: Opcode, arg: u32, loc: Location) {
-        // In 3.15 `GET_ITER` takes one.
+        // In 3.15 `GET_ITER` takes one, in 3.13 `CALL_FUNCTION_EX`.
+        let elsewhere = matches!(opcode, Opcode::GET_ITER | Opcode::CALL_FUNCTION_EX);
         debug_assert!(
-            opcode.has_arg() || arg == 0 || opcode == Opcode::GET_ITER,
+            opcode.has_arg() || arg == 0 || elsewhere,
             "{opcode} takes no argument"
         );
         self.instructions.push(Instruction { opcode, arg, loc });

@@ -7,6 +7,7 @@
 // salsa's macros make functions that have no documentation of their own.
 #![allow(missing_docs)]
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -264,12 +265,17 @@ fn compile<'db>(
     target: Target,
 ) -> Option<Result<Compiled, Box<CompileError>>> {
     let parsed = parsed(db, segment);
-    let scopes = scopes(db, segment, facts.facts(db).future);
+    let mut facts = Cow::Borrowed(facts.facts(db));
+    if target.annotates_at_once() {
+        // There are no blocks of annotations then.
+        facts.to_mut().future.annotates_at_once = true;
+    }
+    let scopes = scopes(db, segment, facts.future);
     if !parsed.errors.is_empty() || !scopes.errors.is_empty() || !scopes.analysis_errors.is_empty()
     {
         return None;
     }
-    let module = ModuleScopes::of_segment(&parsed.tree, scopes, facts.facts(db));
+    let module = ModuleScopes::of_segment(&parsed.tree, scopes, &facts);
     Some(compile_segment(
         parsed,
         scopes,

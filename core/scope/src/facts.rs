@@ -136,7 +136,8 @@ impl ModuleScopes {
     pub fn of_segment(tree: &Tree, scopes: &SegmentScopes, facts: &ModuleFacts) -> Self {
         let mut module = Self::merge([(tree, scopes)]);
         module.future = facts.future;
-        module.has_conditional_annotations = facts.has_conditional_annotations;
+        module.has_conditional_annotations =
+            facts.has_conditional_annotations && !facts.future.annotates_at_once;
         // Whether a leading string is the docstring, only the file can tell.
         module.has_docstring = false;
         module.errors.clear();

@@ -12,6 +12,9 @@ use vitrine_syntax::tree::{Constant, Expr, Stmt, StmtId, Tree};
 pub struct Future {
     /// `co_flags` bits (`CO_FUTURE_*`) of all features imported.
     pub flags: u32,
+    /// Annotations are evaluated where they stand and have no blocks: before 3.14, whose
+    /// type parameters are functions without a parameter besides.
+    pub annotates_at_once: bool,
 }
 
 impl Future {

@@ -187,7 +187,8 @@ impl SegmentScopes {
         self.keys.functions[id.index()]
     }
 
-    /// The block of a function's annotations; there is one even without any.
+    /// The block of a function's annotations; there is one even without any, but for
+    /// targets that evaluate them where they stand.
     pub fn function_annotations(&self, id: Id<FunctionDef>) -> Option<BlockId> {
         self.keys.annotations[id.index()]
     }

@@ -80,7 +80,7 @@ Examples:
   vitrine dis --explain --function C.method program.py
   vitrine dis --diff 2 program.py              what -OO leaves out
   vitrine dis --target 3.15 program.py         as python3.15 -m dis
-  vitrine dis --diff 3.15 program.py           what 3.15 does otherwise
+  vitrine dis --diff 3.13 program.py           what 3.13 did otherwise
   vitrine dis --diff old.py new.py
   vitrine dis --stage cfg program.py           basic blocks, before anything is optimized
   vitrine dis __pycache__/program.cpython-314.pyc";
@@ -208,7 +208,7 @@ pub(crate) struct Dis {
     /// Show one function or class, by its dotted name (`Class.method`, `f.<locals>.g`)
     #[arg(long, value_name = "NAME", help_heading = "Beyond CPython")]
     pub(crate) function: Option<String>,
-    /// Compare with another file, optimization level (0, 1, 2) or version (3.15)
+    /// Compare with another file, optimization level (0, 1, 2) or version (3.13, 3.15)
     #[arg(long, value_name = "OTHER", help_heading = "Beyond CPython", conflicts_with_all = ["stack", "source", "explain", "stage", "json"])]
     pub(crate) diff: Option<String>,
     /// Show the code between two passes of the compiler

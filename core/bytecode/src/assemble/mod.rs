@@ -9,7 +9,7 @@ mod localsplus;
 use std::cell::Cell;
 use std::sync::Arc;
 
-use crate::code::{CodeObject, Const};
+use crate::code::{CodeObject, Const, LocalKind};
 use crate::exception_table::{self, ExceptionEntry};
 use crate::flowgraph::{Cfg, Instr, MalformedCode, Variables};
 use crate::instruction::{InstructionSequence, Location};
@@ -54,6 +54,7 @@ pub(crate) struct UnitMetadata<'a> {
 #[derive(Debug)]
 pub(crate) struct Assembler {
     encoding: &'static Encoding,
+    marks_parameters: bool,
     cfg: Cfg,
     instructions: Vec<Instr>,
     jumps: jumps::Resolver,
@@ -73,6 +74,7 @@ impl Assembler {
     fn new(target: Target) -> Self {
         Self {
             encoding: target.encoding(),
+            marks_parameters: !target.switches().parameters_are_plain,
             cfg: Cfg::new(target),
             instructions: Vec::new(),
             jumps: jumps::Resolver::default(),
@@ -85,6 +87,7 @@ impl Assembler {
         match SPARE.take() {
             Some(mut spare) => {
                 spare.encoding = target.encoding();
+                spare.marks_parameters = !target.switches().parameters_are_plain;
                 spare.cfg.set_target(target);
                 spare
             }
@@ -147,7 +150,13 @@ impl Assembler {
             true => exceptions(&self.cfg, instructions, offsets)?,
             false => Box::default(),
         };
-        let (localsplusnames, localspluskinds) = localsplus::names_and_kinds(&mut metadata, flags);
+        let (localsplusnames, mut localspluskinds) =
+            localsplus::names_and_kinds(&mut metadata, flags);
+        if !self.marks_parameters {
+            for kind in &mut localspluskinds {
+                *kind &= !LocalKind::PARAMETER;
+            }
+        }
         Ok(CodeObject {
             argcount: metadata.argcount,
             posonlyargcount: metadata.posonlyargcount,

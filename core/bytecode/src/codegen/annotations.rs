@@ -18,6 +18,10 @@ const VALUE_WITH_FAKE_GLOBALS: u32 = 2;
 impl<'a> Codegen<'a> {
     /// Begins a function of a format, which raises for formats it does not know.
     pub(super) fn enter_annotations_scope(&mut self, loc: Location, entry: Entry, name: &str) {
+        if self.switches.annotates_at_once {
+            let counts = ArgCounts::default();
+            return self.enter_scope(name, ScopeType::Annotations, entry, loc.line as u32, counts);
+        }
         let counts = ArgCounts {
             posonly: 1,
             ..ArgCounts::default()
@@ -70,6 +74,13 @@ impl<'a> Codegen<'a> {
         args: Id<Arguments>,
         returns: Option<ExprId>,
     ) -> Result<u32> {
+        if self.switches.annotates_at_once {
+            let count = self.annotation_pairs(loc, args, returns)?;
+            if count > 0 {
+                self.op_i(loc, Opcode::BUILD_TUPLE, count * 2);
+            }
+            return Ok(if count > 0 { attribute::ANNOTATIONS } else { 0 });
+        }
         let Some(block) = self.scopes.function_annotations(node) else {
             return Ok(0);
         };
@@ -80,6 +91,19 @@ impl<'a> Codegen<'a> {
         if self.switches.annotations_are_named_for_functions {
             self.name_annotations(self.tree.name(self.tree[node].name));
         }
+        let count = self.annotation_pairs(loc, args, returns)?;
+        self.op_i(loc, Opcode::BUILD_MAP, count);
+        self.leave_annotations_scope(loc)?;
+        Ok(attribute::ANNOTATE)
+    }
+
+    /// Pushes the names of what is annotated, each with its annotation; how many.
+    fn annotation_pairs(
+        &mut self,
+        loc: Location,
+        args: Id<Arguments>,
+        returns: Option<ExprId>,
+    ) -> Result<u32> {
         let Arguments {
             posonlyargs,
             args,
@@ -107,9 +131,7 @@ impl<'a> Codegen<'a> {
             self.parameter_annotation(loc, "return", returns)?;
             count += 1;
         }
-        self.op_i(loc, Opcode::BUILD_MAP, count);
-        self.leave_annotations_scope(loc)?;
-        Ok(attribute::ANNOTATE)
+        Ok(count)
     }
 
     fn parameter_annotation(&mut self, loc: Location, name: &str, annotation: ExprId) -> Result {
@@ -128,6 +150,15 @@ impl<'a> Codegen<'a> {
             }
             _ => self.expr(annotation),
         }
+    }
+
+    /// An annotation that is evaluated where it stands, or its text.
+    pub(super) fn annotation_value(&mut self, annotation: ExprId) -> Result {
+        if self.future_annotations {
+            self.annotation_text(annotation);
+            return Ok(());
+        }
+        self.expr(annotation)
     }
 
     /// An annotation as text, as if written by `ast.unparse`.

@@ -7,7 +7,7 @@ use super::error::Result;
 use super::unit::{DeferredAnnotation, ScopeType};
 use super::{Codegen, LoadAttr, Table};
 use crate::instruction::Location;
-use crate::opcode::{Opcode, number};
+use crate::opcode::Opcode;
 
 impl Codegen<'_> {
     pub(super) fn assign(&mut self, loc: Location, targets: List<Expr>, value: ExprId) -> Result {
@@ -108,7 +108,7 @@ impl Codegen<'_> {
                 self.expr(slice)?;
                 self.op_i(target_loc, Opcode::COPY, 2);
                 self.op_i(target_loc, Opcode::COPY, 2);
-                self.op_i(target_loc, Opcode::BINARY_OP, number::NB_SUBSCR);
+                self.subscript_op(target_loc);
                 self.expr(value)?;
                 self.binary_op(loc, op, true);
                 self.op_i(target_loc, Opcode::SWAP, 3);
@@ -143,8 +143,8 @@ impl Codegen<'_> {
         let in_namespace = matches!(self.unit.scope_type, ScopeType::Module | ScopeType::Class);
         match self.tree[target] {
             Expr::Name { id: name, .. } if simple && in_namespace => {
-                if self.future_annotations {
-                    self.annotation_text(annotation);
+                if self.future_annotations || self.switches.annotates_at_once {
+                    self.annotation_value(annotation)?;
                     self.op_name(loc, Opcode::LOAD_NAME, "__annotations__");
                     let mangled = string(&self.mangle(self.tree.name(name)));
                     self.load_const(loc, mangled);
@@ -171,8 +171,11 @@ impl Codegen<'_> {
             }
             _ => return self.system_error("invalid node type for annotated assignment"),
         }
-        // The annotation of a complex target would be evaluated here, but not
-        // under `from __future__ import annotations`, and deferred otherwise.
+        // The annotation of a complex target is evaluated last, but not under
+        // `from __future__ import annotations`, nor where it would be deferred.
+        if self.switches.annotates_at_once && !simple && in_namespace && !self.future_annotations {
+            self.check_annotation_part(annotation)?;
+        }
         Ok(())
     }
 
@@ -203,7 +206,7 @@ impl Codegen<'_> {
     /// Evaluates for the effect: what is annotated must exist.
     fn check_annotation_part(&mut self, part: ExprId) -> Result {
         self.expr(part)?;
-        self.op(self.loc(part), Opcode::POP_TOP);
+        self.op(self.place(part), Opcode::POP_TOP);
         Ok(())
     }
 

@@ -36,7 +36,7 @@ impl Codegen<'_> {
         self.check_caller(func);
         self.expr(func)?;
         self.call_with_generator(func, args, keywords, end)?;
-        self.op(self.loc(func), Opcode::PUSH_NULL);
+        self.op(self.place(func), Opcode::PUSH_NULL);
         self.call_arguments(self.loc(id), 0, args, None, keywords)?;
         self.use_label(end);
         Ok(())
@@ -221,6 +221,9 @@ impl Codegen<'_> {
         let Expr::Name { id, .. } = self.tree[func] else {
             return Ok(());
         };
+        if self.switches.generators_are_passed {
+            return Ok(());
+        }
         let mut args = self.tree.list(args);
         let (Some(generator), None, true) = (args.next(), args.next(), keywords.is_empty()) else {
             return Ok(());
@@ -378,8 +381,12 @@ impl Codegen<'_> {
             (Some(Expr::Starred { value, .. }), None) if pushed == 0 => self.expr(value)?,
             _ => self.container(loc, args, injected, pushed, TUPLE)?,
         }
+        let says_keywords = self.switches.calls_say_keywords;
+        let flag = u32::from(says_keywords && !keywords.is_empty());
         if keywords.is_empty() {
-            self.op(loc, Opcode::PUSH_NULL);
+            if !says_keywords {
+                self.op(loc, Opcode::PUSH_NULL);
+            }
         } else {
             let keywords: Vec<_> = self
                 .tree
@@ -412,12 +419,21 @@ impl Codegen<'_> {
                 }
             }
         }
-        self.op(loc, Opcode::CALL_FUNCTION_EX);
+        self.op_i(loc, Opcode::CALL_FUNCTION_EX, flag);
         Ok(())
     }
 
     fn keyword_dict(&mut self, loc: Location, keywords: &[Keyword]) -> Result {
         let big = keywords.len() * 2 > STACK_USE_GUIDELINE;
+        if self.switches.has_special_instructions && !big && keywords.len() > 1 {
+            for keyword in keywords {
+                self.expr(keyword.value)?;
+            }
+            let names = keywords.iter().filter_map(|keyword| keyword.arg);
+            let names = names.map(|name| string(self.tree.name(name))).collect();
+            self.const_keys(loc, names);
+            return Ok(());
+        }
         if big {
             self.op_i(Location::NONE, Opcode::BUILD_MAP, 0);
         }

@@ -139,7 +139,7 @@ impl Codegen<'_> {
     /// What the outermost clause iterates over, made where the comprehension stands; and
     /// its iterator, unless the comprehension makes that.
     fn outermost_iter(&mut self, clause: Id<Comprehension>) -> Result {
-        self.expr(self.tree[clause].iter)?;
+        self.expr_looked_at(self.tree[clause].iter)?;
         if !self.switches.comprehensions_iterate {
             self.get_iter(clause);
         }
@@ -153,12 +153,12 @@ impl Codegen<'_> {
         } else {
             Opcode::GET_ITER
         };
-        self.op(self.loc(iter), opcode);
+        self.op(self.place(iter), opcode);
     }
 
     /// The iterator, and then the generator, of 3.15; the number of instructions so far.
     fn begin_generator_expression(&mut self, outermost: Id<Comprehension>) -> usize {
-        let loc = self.loc(self.tree[outermost].iter);
+        let loc = self.place(self.tree[outermost].iter);
         self.op_i(loc, Opcode::LOAD_FAST, 0);
         self.get_iter(outermost);
         let firstlineno = self.unit.firstlineno as i32;
@@ -216,6 +216,25 @@ impl Codegen<'_> {
         }
     }
 
+    /// The end of a loop's iterator.
+    pub(super) fn pop_iter(&mut self) {
+        let opcode = if self.switches.paths_are_unmarked {
+            Opcode::POP_TOP
+        } else {
+            Opcode::POP_ITER
+        };
+        self.op(Location::NONE, opcode);
+    }
+
+    /// The end of an asynchronous loop, whose `SEND` some targets want to know.
+    pub(super) fn end_async_for(&mut self, loc: Location, send: Label) {
+        if self.switches.paths_are_unmarked {
+            self.op(loc, Opcode::END_ASYNC_FOR_NO_JUMP);
+        } else {
+            self.jump(loc, Opcode::END_ASYNC_FOR, send);
+        }
+    }
+
     /// How many values of the stack a loop's iterator is.
     pub(super) fn iterator_places(&self) -> u32 {
         if self.switches.iterators_take_two_places {
@@ -239,7 +258,7 @@ impl Codegen<'_> {
         let start = self.new_label();
         let if_cleanup = self.new_label();
         let anchor = self.new_label();
-        let iter_loc = self.loc(iter);
+        let iter_loc = self.place(iter);
         let mut is_loop = true;
         if at == 0 {
             self.outermost(clauses, clause, outermost);
@@ -249,12 +268,15 @@ impl Codegen<'_> {
                 self.expr(only)?;
                 is_loop = false;
             } else {
-                self.expr(iter)?;
+                self.expr_looked_at(iter)?;
                 self.op(iter_loc, Opcode::GET_ITER);
             }
         }
         if is_loop {
             depth += self.iterator_places();
+            if self.switches.iterates_twice {
+                self.op(iter_loc, Opcode::GET_ITER);
+            }
             self.use_label(start);
             self.jump(iter_loc, Opcode::FOR_ITER, anchor);
         }
@@ -269,7 +291,7 @@ impl Codegen<'_> {
             self.jump(self.element_loc(clauses, at), Opcode::JUMP, start);
             self.use_label(anchor);
             self.op(Location::NONE, Opcode::END_FOR);
-            self.op(Location::NONE, Opcode::POP_ITER);
+            self.pop_iter();
         }
         Ok(())
     }
@@ -293,7 +315,7 @@ impl Codegen<'_> {
         if at == 0 {
             self.outermost(clauses, clause, outermost);
         } else {
-            self.expr(iter)?;
+            self.expr_looked_at(iter)?;
             self.get_iter(clause);
         }
         self.use_label(start);
@@ -315,7 +337,7 @@ impl Codegen<'_> {
         self.jump(self.element_loc(clauses, at), Opcode::JUMP, start);
         self.pop_fblock();
         self.use_label(except);
-        self.jump(loc, Opcode::END_ASYNC_FOR, send);
+        self.end_async_for(loc, send);
         Ok(())
     }
 
@@ -324,14 +346,14 @@ impl Codegen<'_> {
     fn element_loc(&self, clauses: Clauses, at: usize) -> Location {
         let innermost = at + 1 == self.tree.len(clauses.generators);
         match clauses.element {
-            Element::Generator(elt) | Element::List(elt) | Element::Set(elt) => self.loc(elt),
+            Element::Generator(elt) | Element::List(elt) | Element::Set(elt) => self.place(elt),
             Element::Dict(key, value) if innermost => self.item_loc(key, value),
-            Element::Dict(key, _) => self.loc(key),
+            Element::Dict(key, _) => self.place(key),
         }
     }
 
     fn item_loc(&self, key: ExprId, value: ExprId) -> Location {
-        let (key, value) = (self.loc(key), self.loc(value));
+        let (key, value) = (self.place(key), self.place(value));
         Location::new(key.line, value.end_line, key.column, value.end_column)
     }
 
@@ -339,17 +361,17 @@ impl Codegen<'_> {
         match element {
             Element::Generator(elt) => {
                 self.expr(elt)?;
-                let loc = self.loc(elt);
+                let loc = self.place(elt);
                 self.yield_value(loc);
                 self.op(loc, Opcode::POP_TOP);
             }
             Element::List(elt) => {
                 self.expr(elt)?;
-                self.op_i(self.loc(elt), Opcode::LIST_APPEND, depth + 1);
+                self.op_i(self.place(elt), Opcode::LIST_APPEND, depth + 1);
             }
             Element::Set(elt) => {
                 self.expr(elt)?;
-                self.op_i(self.loc(elt), Opcode::SET_ADD, depth + 1);
+                self.op_i(self.place(elt), Opcode::SET_ADD, depth + 1);
             }
             Element::Dict(key, value) => {
                 self.expr(key)?;
@@ -364,6 +386,9 @@ impl Codegen<'_> {
         let (Expr::List { elts, .. } | Expr::Tuple { elts, .. }) = self.tree[iter] else {
             return None;
         };
+        if self.constant_items(elts).is_some() {
+            return None;
+        }
         let mut elts = self.tree.list(elts);
         let only = elts.next().filter(|_| elts.next().is_none())?;
         (!matches!(self.tree[only], Expr::Starred { .. })).then_some(only)
@@ -390,6 +415,8 @@ impl Codegen<'_> {
                 )
             })
             .collect();
+        let all_local = in_class && self.switches.comprehensions_hide_all_names;
+        let is_local = |inside: &Known| all_local || inside.bound_here();
         for (name, inside) in &symbols {
             let outside = self.symbol(name).scope;
             // A name free inside is treated as around it; a cell inside that is
@@ -400,17 +427,18 @@ impl Codegen<'_> {
             if differs || in_class {
                 self.unit.overrides.push((name.clone(), *inside));
             }
-            if inside.bound_here()
+            if is_local(inside)
                 && !self.unit.traits.function_like
                 && self.unit.set_hidden(name, true)
             {
                 state.hidden.push(name.clone());
             }
         }
-        for (name, inside) in symbols {
-            if !inside.bound_here() {
+        for (name, inside) in &symbols {
+            if !is_local(inside) {
                 continue;
             }
+            let name = name.clone();
             let outside = self.symbol(&name).scope;
             // Of a cell this pushes the cell itself; the comprehension gets a new one.
             self.op_raw_name(loc, Opcode::LOAD_FAST_AND_CLEAR, &name, Table::Locals);

@@ -14,10 +14,10 @@ use crate::opcode::{Opcode, number};
 /// How a container with many or starred items is built.
 #[derive(Clone, Copy)]
 pub(super) struct Container {
-    build: Opcode,
-    add: Opcode,
-    extend: Opcode,
-    tuple: bool,
+    pub(super) build: Opcode,
+    pub(super) add: Opcode,
+    pub(super) extend: Opcode,
+    pub(super) tuple: bool,
 }
 
 pub(super) const TUPLE: Container = Container {
@@ -59,6 +59,16 @@ impl Codegen<'_> {
     fn visit_expr(&mut self, id: ExprId) -> Result {
         let loc = self.loc(id);
         match self.tree[id] {
+            Expr::UnaryOp { .. } | Expr::Tuple { .. } | Expr::Subscript { .. }
+                if let Some(value) = self.folded(id) =>
+            {
+                self.load_const(loc, value);
+                Ok(())
+            }
+            Expr::UnaryOp {
+                op: UnaryOp::Not,
+                operand,
+            } if let Some(op) = self.inverted(operand) => self.compare_with(operand, op),
             Expr::Invalid => self.system_error("an expression that could not be read"),
             Expr::NamedExpr { target, value } => {
                 self.expr(value)?;
@@ -188,6 +198,9 @@ impl Codegen<'_> {
     /// A binary operation. A chain to the left, `a + b + c + ...`, is walked in
     /// a loop: it may have thousands of operands.
     fn binary(&mut self, id: ExprId) -> Result {
+        if self.switches.folds_in_tree {
+            return self.binary_folded(id);
+        }
         let mut chain = vec![id];
         let mut left = id;
         while let Expr::BinOp { left: next, .. } = self.tree[left] {
@@ -219,21 +232,7 @@ impl Codegen<'_> {
     }
 
     pub(super) fn binary_op(&mut self, loc: Location, op: Operator, inplace: bool) {
-        let operation = match op {
-            Operator::Add => number::NB_ADD,
-            Operator::BitAnd => number::NB_AND,
-            Operator::FloorDiv => number::NB_FLOOR_DIVIDE,
-            Operator::LShift => number::NB_LSHIFT,
-            Operator::MatMult => number::NB_MATRIX_MULTIPLY,
-            Operator::Mult => number::NB_MULTIPLY,
-            Operator::Mod => number::NB_REMAINDER,
-            Operator::BitOr => number::NB_OR,
-            Operator::Pow => number::NB_POWER,
-            Operator::RShift => number::NB_RSHIFT,
-            Operator::Sub => number::NB_SUBTRACT,
-            Operator::Div => number::NB_TRUE_DIVIDE,
-            Operator::BitXor => number::NB_XOR,
-        };
+        let operation = binary_operation(op);
         // The in-place operations follow the others in the same order.
         let in_place = if inplace {
             number::NB_INPLACE_ADD - number::NB_ADD
@@ -252,7 +251,12 @@ impl Codegen<'_> {
         let last = self.tree.len(values).saturating_sub(1);
         for (at, value) in self.tree.list(values).enumerate() {
             self.expr(value)?;
-            if at < last {
+            if at < last && self.switches.tests_are_spelled_out {
+                self.op_i(loc, Opcode::COPY, 1);
+                self.op(loc, Opcode::TO_BOOL);
+                self.jump(loc, pop_jump_if(op == BoolOp::Or), end);
+                self.op(loc, Opcode::POP_TOP);
+            } else if at < last {
                 self.jump(loc, jump, end);
                 self.op(loc, Opcode::POP_TOP);
             }
@@ -298,7 +302,11 @@ impl Codegen<'_> {
             .zip(self.tree.list(comparators))
             .enumerate()
         {
-            self.expr(right)?;
+            if at == last {
+                self.comparator(op, right)?;
+            } else {
+                self.expr(right)?;
+            }
             match cleanup {
                 Some(cleanup) if at < last => {
                     self.op_i(loc, Opcode::SWAP, 2);
@@ -339,7 +347,9 @@ impl Codegen<'_> {
             Expr::UnaryOp {
                 op: UnaryOp::Not,
                 operand,
-            } => return self.jump_if(loc, operand, next, !condition),
+            } if self.folded(operand).is_none() && self.inverted(operand).is_none() => {
+                return self.jump_if(loc, operand, next, !condition);
+            }
             Expr::BoolOp { op, values } => {
                 let condition2 = op == BoolOp::Or;
                 let next2 = if condition2 == condition {
@@ -387,7 +397,11 @@ impl Codegen<'_> {
                     .zip(self.tree.list(comparators))
                     .enumerate()
                 {
-                    self.expr(right)?;
+                    if at == last {
+                        self.comparator(op, right)?;
+                    } else {
+                        self.expr(right)?;
+                    }
                     if at < last {
                         self.op_i(loc, Opcode::SWAP, 2);
                         self.op_i(loc, Opcode::COPY, 2);
@@ -413,7 +427,7 @@ impl Codegen<'_> {
             _ => {}
         }
         self.expr(id)?;
-        let loc = self.loc(id);
+        let loc = self.place(id);
         self.op(loc, Opcode::TO_BOOL);
         self.jump(loc, pop_jump_if(condition), next);
         Ok(())
@@ -446,6 +460,13 @@ impl Codegen<'_> {
         how: Container,
     ) -> Result {
         let count = self.tree.len(elts);
+        if count > 2
+            && injected.is_none()
+            && let Some(items) = self.constant_items(elts)
+        {
+            self.container_of_constants(loc, items, pushed, how);
+            return Ok(());
+        }
         let big = count + pushed as usize + usize::from(injected.is_some()) > STACK_USE_GUIDELINE;
         let starred = self.has_starred(elts);
         if !starred && !big {
@@ -556,6 +577,9 @@ impl Codegen<'_> {
 
     fn sub_dict(&mut self, loc: Location, items: &[(Option<ExprId>, ExprId)]) -> Result {
         let big = items.len() * 2 > STACK_USE_GUIDELINE;
+        if !big && self.const_key_map(loc, items)? {
+            return Ok(());
+        }
         if big {
             self.op_i(loc, Opcode::BUILD_MAP, 0);
         }
@@ -671,11 +695,20 @@ impl Codegen<'_> {
         }
         self.expr(slice)?;
         match ctx {
-            ExprContext::Load => self.op_i(loc, Opcode::BINARY_OP, number::NB_SUBSCR),
+            ExprContext::Load => self.subscript_op(loc),
             ExprContext::Store => self.op(loc, Opcode::STORE_SUBSCR),
             ExprContext::Del => self.op(loc, Opcode::DELETE_SUBSCR),
         }
         Ok(())
+    }
+
+    /// Takes an item.
+    pub(super) fn subscript_op(&mut self, loc: Location) {
+        if self.switches.has_special_instructions {
+            self.op(loc, Opcode::BINARY_SUBSCR);
+        } else {
+            self.op_i(loc, Opcode::BINARY_OP, number::NB_SUBSCR);
+        }
     }
 
     fn is_constant_or_absent(&self, part: Option<ExprId>) -> bool {
@@ -685,6 +718,7 @@ impl Codegen<'_> {
     /// A slice without a step that is no constant has instructions of its own.
     pub(super) fn is_two_part_slice(&self, slice: ExprId) -> bool {
         match self.tree[slice] {
+            Expr::Slice { step: None, .. } if self.switches.folds_in_tree => true,
             Expr::Slice {
                 lower,
                 upper,
@@ -717,7 +751,8 @@ impl Codegen<'_> {
     ) -> Result {
         let loc = self.loc(id);
         let parts = [lower, upper, step];
-        if parts.iter().all(|&part| self.is_constant_or_absent(part)) {
+        let folds = self.switches.folds_in_tree;
+        if !folds && parts.iter().all(|&part| self.is_constant_or_absent(part)) {
             let value = |part: Option<ExprId>| {
                 part.and_then(|part| self.constant(part))
                     .map_or(Const::None, super::constants::literal)
@@ -734,6 +769,25 @@ impl Codegen<'_> {
         }
         self.op_i(loc, Opcode::BUILD_SLICE, count);
         Ok(())
+    }
+}
+
+/// The number of a binary operator.
+pub(super) fn binary_operation(op: Operator) -> u32 {
+    match op {
+        Operator::Add => number::NB_ADD,
+        Operator::BitAnd => number::NB_AND,
+        Operator::FloorDiv => number::NB_FLOOR_DIVIDE,
+        Operator::LShift => number::NB_LSHIFT,
+        Operator::MatMult => number::NB_MATRIX_MULTIPLY,
+        Operator::Mult => number::NB_MULTIPLY,
+        Operator::Mod => number::NB_REMAINDER,
+        Operator::BitOr => number::NB_OR,
+        Operator::Pow => number::NB_POWER,
+        Operator::RShift => number::NB_RSHIFT,
+        Operator::Sub => number::NB_SUBTRACT,
+        Operator::Div => number::NB_TRUE_DIVIDE,
+        Operator::BitXor => number::NB_XOR,
     }
 }
 

@@ -144,8 +144,9 @@ impl Codegen<'_> {
                 *loc = info.loc;
                 self.op(*loc, Opcode::POP_BLOCK);
                 if preserve_tos {
-                    self.op_i(*loc, Opcode::SWAP, 3);
-                    self.op_i(*loc, Opcode::SWAP, 2);
+                    for place in (2..=1 + self.exit_places()).rev() {
+                        self.op_i(*loc, Opcode::SWAP, place);
+                    }
                 }
                 self.call_exit_with_nones(*loc);
                 if is_async {

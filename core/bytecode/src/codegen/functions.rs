@@ -18,6 +18,8 @@ use crate::opcode::{Opcode, number};
 pub(super) mod attribute {
     pub(in super::super) const DEFAULTS: u32 = 1;
     pub(in super::super) const KWDEFAULTS: u32 = 2;
+    /// Before 3.14: a tuple of names and annotations.
+    pub(in super::super) const ANNOTATIONS: u32 = 4;
     pub(in super::super) const CLOSURE: u32 = 8;
     pub(in super::super) const ANNOTATE: u32 = 16;
 }
@@ -53,6 +55,7 @@ impl Codegen<'_> {
         for attribute in [
             attribute::CLOSURE,
             attribute::ANNOTATE,
+            attribute::ANNOTATIONS,
             attribute::KWDEFAULTS,
             attribute::DEFAULTS,
         ] {
@@ -84,7 +87,7 @@ impl Codegen<'_> {
 
     pub(super) fn apply_decorators(&mut self, decorators: List<Expr>) {
         for decorator in self.tree.list(decorators).rev() {
-            self.op_i(self.loc(decorator), Opcode::CALL, 0);
+            self.op_i(self.place(decorator), Opcode::CALL, 0);
         }
     }
 
@@ -120,21 +123,28 @@ impl Codegen<'_> {
             self.op_i(loc, Opcode::BUILD_TUPLE, self.tree.len(defaults) as u32);
             attributes |= attribute::DEFAULTS;
         }
-        let mut count = 0;
+        let key_tuple = self.switches.has_special_instructions;
+        let mut names = Vec::new();
         for (arg, default) in self
             .tree
             .list(kwonlyargs)
             .zip(self.tree.opt_list(kw_defaults))
         {
             if let Some(default) = default {
-                count += 1;
                 let name = string(&self.mangle(self.tree.name(self.tree[arg].arg)));
-                self.load_const(loc, name);
+                if !key_tuple {
+                    self.load_const(loc, name.clone());
+                }
+                names.push(name);
                 self.expr(default)?;
             }
         }
-        if count > 0 {
-            self.op_i(loc, Opcode::BUILD_MAP, count);
+        if !names.is_empty() {
+            if key_tuple {
+                self.const_keys(loc, names);
+            } else {
+                self.op_i(loc, Opcode::BUILD_MAP, names.len() as u32);
+            }
             attributes |= attribute::KWDEFAULTS;
         }
         Ok(attributes)
@@ -248,6 +258,7 @@ impl Codegen<'_> {
             }
             statements = self.body_after_docstring(body);
         }
+        self.first_constant();
         let start = self.new_label();
         self.use_label(start);
         // What the machine pushes around a generator counts as a block.
@@ -265,6 +276,14 @@ impl Codegen<'_> {
         self.make_closure(loc, code, attributes)
     }
 
+    /// Sees to it that a function without a docstring has None in its place, where the
+    /// first constant is always one.
+    pub(super) fn first_constant(&mut self) {
+        if self.switches.first_constant_is_docstring && self.unit.consts.consts.is_empty() {
+            self.add_const(Const::None);
+        }
+    }
+
     pub(super) fn lambda(&mut self, id: ExprId, args: Id<Arguments>, body: ExprId) -> Result {
         let loc = self.loc(id);
         let attributes = self.default_arguments(loc, args)?;
@@ -279,10 +298,11 @@ impl Codegen<'_> {
             self.line(id),
             counts,
         );
+        self.first_constant();
         self.expr(body)?;
         let is_generator = self.unit.traits.generator;
         if !is_generator {
-            self.op(self.loc(body), Opcode::RETURN_VALUE);
+            self.op(self.place(body), Opcode::RETURN_VALUE);
         }
         let code = self.assemble(!is_generator)?;
         self.make_closure(loc, code, attributes)

@@ -22,6 +22,7 @@ mod exceptions;
 mod expressions;
 mod fblock;
 mod finally;
+mod fold_tree;
 mod functions;
 mod imports;
 mod module;

@@ -167,7 +167,8 @@ impl<'a> Codegen<'a> {
     }
 
     fn setup_annotations(&mut self, loc: Location) {
-        if self.future_annotations && self.unit.traits.annotations_used {
+        let at_once = self.future_annotations || self.switches.annotates_at_once;
+        if at_once && self.unit.traits.annotations_used {
             self.op(loc, Opcode::SETUP_ANNOTATIONS);
         }
     }

@@ -17,7 +17,7 @@ use super::constants::{int, string};
 use super::error::Result;
 use crate::code::Const;
 use crate::instruction::{Label, Location};
-use crate::opcode::{Opcode, number};
+use crate::opcode::Opcode;
 
 /// Where matching stands within a case.
 #[derive(Default)]
@@ -62,7 +62,11 @@ impl Codegen<'_> {
             }
             if !is_last {
                 // Belongs to the body, for better places of branch events.
-                self.op(Location::NEXT, Opcode::POP_TOP);
+                let body = match self.switches.paths_are_unmarked {
+                    true => loc,
+                    false => Location::NEXT,
+                };
+                self.op(body, Opcode::POP_TOP);
             }
             self.statements(case.body)?;
             self.jump(Location::NONE, Opcode::JUMP, end);
@@ -343,7 +347,7 @@ impl Codegen<'_> {
                 self.load_const(loc, int(patterns.len() - at));
                 self.binary_op(loc, Operator::Sub, false);
             }
-            self.op_i(loc, Opcode::BINARY_OP, number::NB_SUBSCR);
+            self.subscript_op(loc);
             self.subpattern(pattern, context)?;
         }
         context.on_top -= 1;

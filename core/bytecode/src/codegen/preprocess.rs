@@ -4,8 +4,10 @@
 
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
-use vitrine_syntax::tree::{Constant, Conversion, Expr, ExprContext, ExprId, Operator, UnaryOp};
-use vitrine_syntax::wtf8::{Wtf8Box, push};
+use vitrine_syntax::tree::{
+    Constant, Conversion, Expr, ExprContext, ExprId, List, Operator, UnaryOp,
+};
+use vitrine_syntax::wtf8::{Wtf8, Wtf8Box, push};
 
 use super::Codegen;
 use super::constants::literal;
@@ -61,9 +63,31 @@ impl<'a> Codegen<'a> {
         let Expr::Constant { value, .. } = self.tree[left] else {
             return None;
         };
-        let Constant::Str(format) = self.tree.constant(value) else {
+        match self.tree.constant(value) {
+            Constant::Str(format) => self.parts(format, elts),
+            _ => None,
+        }
+    }
+
+    /// The same for a target that folds the text on the left, and tuples of constants.
+    pub(super) fn parts_of_format(&self, text: &Const, id: ExprId) -> Option<Vec<FormatPart>> {
+        let Expr::BinOp {
+            op: Operator::Mod,
+            right,
+            ..
+        } = self.tree[id]
+        else {
             return None;
         };
+        match (text, self.tree[right]) {
+            (Const::Str(text), Expr::Tuple { elts, .. }) if self.folded(right).is_none() => {
+                self.parts(text.as_wtf8(), elts)
+            }
+            _ => None,
+        }
+    }
+
+    fn parts(&self, format: Wtf8<'_>, elts: List<Expr>) -> Option<Vec<FormatPart>> {
         if self.has_starred(elts) {
             return None;
         }
@@ -92,6 +116,9 @@ impl<'a> Codegen<'a> {
 
     /// The number a pattern or mapping key stands for: `-1`, `1 + 2j`.
     pub(super) fn pattern_constant(&self, id: ExprId) -> Option<Const> {
+        if let Some(value) = self.folded(id) {
+            return Some(value);
+        }
         match self.tree[id] {
             Expr::Constant { value, .. } => Some(literal(self.tree.constant(value))),
             Expr::UnaryOp {

@@ -2,6 +2,7 @@
 
 use vitrine_syntax::tree::{ExprId, For, Id, List, Stmt, StmtId};
 
+use super::constants::literal;
 use super::error::Result;
 use super::fblock::FBlockKind;
 use super::unit::ScopeType;
@@ -157,8 +158,8 @@ impl Codegen<'_> {
         let end = self.new_label();
 
         self.push_fblock(loc, FBlockKind::ForLoop, start, end)?;
-        self.expr(iter)?;
-        let loc = self.loc(iter);
+        self.expr_looked_at(iter)?;
+        let loc = self.place(iter);
         self.op(loc, Opcode::GET_ITER);
 
         self.use_label(start);
@@ -176,7 +177,7 @@ impl Codegen<'_> {
         // END_FOR comes first: an exhausted generator jumps to it, other
         // iterators to the instruction after it.
         self.op(Location::NONE, Opcode::END_FOR);
-        self.op(Location::NONE, Opcode::POP_ITER);
+        self.pop_iter();
         self.pop_fblock();
 
         self.statements(orelse)?;
@@ -198,7 +199,7 @@ impl Codegen<'_> {
         let end = self.new_label();
 
         self.expr(iter)?;
-        let iter_loc = self.loc(iter);
+        let iter_loc = self.place(iter);
         self.op(iter_loc, Opcode::GET_AITER);
 
         self.use_label(start);
@@ -210,7 +211,9 @@ impl Codegen<'_> {
         self.use_label(send);
         self.yield_from(loc, true);
         self.op(loc, Opcode::POP_BLOCK);
-        self.op(loc, Opcode::NOT_TAKEN);
+        if !self.switches.paths_are_unmarked {
+            self.op(loc, Opcode::NOT_TAKEN);
+        }
 
         self.expr(target)?;
         self.statements(body)?;
@@ -218,7 +221,7 @@ impl Codegen<'_> {
         self.pop_fblock();
 
         self.use_label(except);
-        self.jump(iter_loc, Opcode::END_ASYNC_FOR, send);
+        self.end_async_for(iter_loc, send);
 
         self.statements(orelse)?;
         self.use_label(end);
@@ -239,8 +242,15 @@ impl Codegen<'_> {
         self.use_label(start);
         self.push_fblock(loc, FBlockKind::WhileLoop, start, end)?;
         self.jump_if(loc, test, anchor, false)?;
-        self.statements(body)?;
-        self.jump(Location::NONE, Opcode::JUMP, start);
+        if self.switches.tests_are_spelled_out {
+            let again = self.new_label();
+            self.use_label(again);
+            self.statements(body)?;
+            self.jump_if(loc, test, again, true)?;
+        } else {
+            self.statements(body)?;
+            self.jump(Location::NONE, Opcode::JUMP, start);
+        }
         self.pop_fblock();
 
         self.use_label(anchor);
@@ -251,7 +261,10 @@ impl Codegen<'_> {
 
     fn return_statement(&mut self, id: StmtId, value: Option<ExprId>) -> Result {
         let mut loc = self.loc(id);
-        let constant = value.and_then(|value| self.constant(value));
+        let constant = value.and_then(|value| match self.constant(value) {
+            Some(constant) => Some(literal(constant)),
+            None => self.folded(value),
+        });
         let preserve_tos = value.is_some() && constant.is_none();
         let traits = self.unit.traits;
         if !traits.function_like {
@@ -269,13 +282,13 @@ impl Codegen<'_> {
             }
             None => {}
         }
-        if value.is_none_or(|value| self.line(value) != self.line(id)) {
+        if value.is_none_or(|value| self.place(value).line != self.loc(id).line) {
             loc = self.loc(id);
             self.op(loc, Opcode::NOP);
         }
         self.unwind_fblocks(&mut loc, preserve_tos, false)?;
         match constant {
-            Some(constant) => self.load_literal(loc, constant),
+            Some(constant) => self.load_const(loc, constant),
             None if value.is_none() => self.load_const(loc, Const::None),
             None => {}
         }
@@ -311,16 +324,20 @@ impl Codegen<'_> {
         }
         let end = self.new_label();
         self.jump_if(loc, test, end, true)?;
-        self.op_i(
-            loc,
-            Opcode::LOAD_COMMON_CONSTANT,
-            number::CONSTANT_ASSERTIONERROR,
-        );
+        if self.switches.has_special_instructions {
+            self.op(loc, Opcode::LOAD_ASSERTION_ERROR);
+        } else {
+            self.op_i(
+                loc,
+                Opcode::LOAD_COMMON_CONSTANT,
+                number::CONSTANT_ASSERTIONERROR,
+            );
+        }
         if let Some(msg) = msg {
             self.expr(msg)?;
             self.op_i(loc, Opcode::CALL, 0);
         }
-        let raise = self.loc(test);
+        let raise = self.place(test);
         self.op_i(raise, Opcode::RAISE_VARARGS, 1);
         self.use_label(end);
         Ok(())
@@ -333,7 +350,7 @@ impl Codegen<'_> {
             self.op(Location::NONE, Opcode::POP_TOP);
             return Ok(());
         }
-        if self.constant(value).is_some() {
+        if self.is_constant(value) {
             self.op(loc, Opcode::NOP);
             return Ok(());
         }

@@ -37,7 +37,7 @@ impl Codegen<'_> {
                 spec,
             } => {
                 this.expr(value)?;
-                let loc = this.loc(value);
+                let loc = this.place(value);
                 this.convert(loc, conversion);
                 match spec {
                     Some(spec) => {

@@ -89,9 +89,13 @@ impl Codegen<'_> {
         Ok(())
     }
 
-    /// The defaults `(1,)` of a function whose only parameter is the format.
-    fn format_default(&mut self, loc: Location) {
+    /// The defaults `(1,)` of a function whose only parameter is the format, if it has one.
+    fn format_default(&mut self, loc: Location) -> u32 {
+        if self.switches.annotates_at_once {
+            return 0;
+        }
         self.load_const(loc, Const::Tuple([int(1)].into()));
+        attribute::DEFAULTS
     }
 
     fn bound_or_default(
@@ -104,8 +108,8 @@ impl Codegen<'_> {
         let Some(entry) = entry else {
             return self.system_error("a type parameter without a block");
         };
-        let loc = self.loc(value);
-        self.format_default(loc);
+        let loc = self.place(value);
+        let attributes = self.format_default(loc);
         self.enter_annotations_scope(loc, entry, name);
         match self.tree[value] {
             Expr::Starred { value, .. } if allow_starred => {
@@ -116,7 +120,7 @@ impl Codegen<'_> {
         }
         self.op(loc, Opcode::RETURN_VALUE);
         let code = self.assemble(true)?;
-        self.make_closure(loc, code, attribute::DEFAULTS)
+        self.make_closure(loc, code, attributes)
     }
 
     pub(super) fn type_alias(
@@ -166,12 +170,19 @@ impl Codegen<'_> {
         let Some(block) = self.scopes.alias(id) else {
             return self.system_error("a type alias without a block");
         };
-        self.format_default(loc);
-        self.enter_annotations_scope(loc, Entry::Block(block), name);
+        let attributes = self.format_default(loc);
+        if self.switches.annotates_at_once {
+            let counts = ArgCounts::default();
+            let entry = Entry::Block(block);
+            self.enter_scope(name, ScopeType::Function, entry, loc.line as u32, counts);
+            self.first_constant();
+        } else {
+            self.enter_annotations_scope(loc, Entry::Block(block), name);
+        }
         self.expr(value)?;
         self.op(loc, Opcode::RETURN_VALUE);
         let code = self.assemble(false)?;
-        self.make_closure(loc, code, attribute::DEFAULTS)?;
+        self.make_closure(loc, code, attributes)?;
         self.op_i(loc, Opcode::BUILD_TUPLE, 3);
         self.op_i(loc, Opcode::CALL_INTRINSIC_1, number::INTRINSIC_TYPEALIAS);
         Ok(())

@@ -303,8 +303,9 @@ impl Codegen<'_> {
             );
             add(traits.varargs, CodeFlags::VARARGS);
             add(traits.varkeywords, CodeFlags::VARKEYWORDS);
-            add(traits.has_docstring, CodeFlags::HAS_DOCSTRING);
-            add(traits.method, CodeFlags::METHOD);
+            let says = !self.switches.first_constant_is_docstring;
+            add(says && traits.has_docstring, CodeFlags::HAS_DOCSTRING);
+            add(says && traits.method, CodeFlags::METHOD);
         }
         add(traits.coroutine && !traits.generator, CodeFlags::COROUTINE);
         flags

@@ -31,18 +31,8 @@ impl Codegen<'_> {
 
         self.expr(context_expr)?;
         // The bound exit method stays under what the enter method gives.
-        let loc = self.loc(context_expr);
-        let (enter, leave) = if is_async {
-            (number::SPECIAL___AENTER__, number::SPECIAL___AEXIT__)
-        } else {
-            (number::SPECIAL___ENTER__, number::SPECIAL___EXIT__)
-        };
-        self.op_i(loc, Opcode::COPY, 1);
-        self.op_i(loc, Opcode::LOAD_SPECIAL, leave);
-        self.op_i(loc, Opcode::SWAP, 2);
-        self.op_i(loc, Opcode::SWAP, 3);
-        self.op_i(loc, Opcode::LOAD_SPECIAL, enter);
-        self.op_i(loc, Opcode::CALL, 0);
+        let loc = self.place(context_expr);
+        self.enter_context(loc, is_async);
         if is_async {
             self.await_value(loc, 1);
         }
@@ -83,11 +73,45 @@ impl Codegen<'_> {
         Ok(())
     }
 
+    /// Calls the enter method, under whose result the exit method stays: bound in one
+    /// place, or as a function and what to call it with.
+    fn enter_context(&mut self, loc: Location, is_async: bool) {
+        if self.switches.has_special_instructions {
+            return self.op(
+                loc,
+                match is_async {
+                    true => Opcode::BEFORE_ASYNC_WITH,
+                    false => Opcode::BEFORE_WITH,
+                },
+            );
+        }
+        let (enter, leave) = if is_async {
+            (number::SPECIAL___AENTER__, number::SPECIAL___AEXIT__)
+        } else {
+            (number::SPECIAL___ENTER__, number::SPECIAL___EXIT__)
+        };
+        self.op_i(loc, Opcode::COPY, 1);
+        self.op_i(loc, Opcode::LOAD_SPECIAL, leave);
+        self.op_i(loc, Opcode::SWAP, 2);
+        self.op_i(loc, Opcode::SWAP, 3);
+        self.op_i(loc, Opcode::LOAD_SPECIAL, enter);
+        self.op_i(loc, Opcode::CALL, 0);
+    }
+
+    /// Places that the exit method takes on the stack.
+    pub(super) fn exit_places(&self) -> u32 {
+        if self.switches.has_special_instructions {
+            1
+        } else {
+            2
+        }
+    }
+
     pub(super) fn call_exit_with_nones(&mut self, loc: Location) {
         for _ in 0..3 {
             self.load_const(loc, Const::None);
         }
-        self.op_i(loc, Opcode::CALL, 3);
+        self.op_i(loc, Opcode::CALL, 1 + self.exit_places());
     }
 
     /// Swallows the exception if the exit method said so.
@@ -101,7 +125,7 @@ impl Codegen<'_> {
         self.op(Location::NONE, Opcode::POP_TOP);
         self.op(Location::NONE, Opcode::POP_BLOCK);
         self.op(Location::NONE, Opcode::POP_EXCEPT);
-        for _ in 0..3 {
+        for _ in 0..1 + self.exit_places() {
             self.op(Location::NONE, Opcode::POP_TOP);
         }
         let exit = self.new_label();

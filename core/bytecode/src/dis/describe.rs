@@ -11,6 +11,21 @@ pub fn describe(opcode: Opcode) -> &'static str {
         Opcode::ANNOTATIONS_PLACEHOLDER => {
             "Marks where the code for annotations goes; gone before the code runs."
         }
+        Opcode::BEFORE_ASYNC_WITH => {
+            "Takes an asynchronous context manager and pushes its `__aexit__` and what `__aenter__` gives."
+        }
+        Opcode::BEFORE_WITH => {
+            "Takes a context manager and pushes its `__exit__` and what `__enter__` gives."
+        }
+        Opcode::BINARY_SUBSCR => "Takes a container and a key and pushes `container[key]`.",
+        Opcode::BUILD_CONST_KEY_MAP => {
+            "Takes so many values and a tuple of keys and pushes a new dictionary of them."
+        }
+        Opcode::END_ASYNC_FOR_NO_JUMP => {
+            "Ends an `async for` if StopAsyncIteration was raised; any other exception goes on."
+        }
+        Opcode::LOAD_ASSERTION_ERROR => "Pushes AssertionError.",
+        Opcode::RETURN_CONST => "Leaves the function and gives a constant to the caller.",
         Opcode::BINARY_OP => {
             "Takes two values and pushes the result of the operator; `[]` is one of them."
         }

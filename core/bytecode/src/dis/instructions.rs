@@ -299,6 +299,8 @@ pub(crate) fn argument_meaning(opcode: Opcode, arg: u32, target: Target) -> Opti
             }
         }
         Opcode::LOAD_SPECIAL => known(SPECIAL_METHODS),
+        // 3.13 leaves these to the reader.
+        Opcode::IS_OP | Opcode::CONTAINS_OP if target == Target::V3_13 => return None,
         Opcode::IS_OP => if arg != 0 { "is not" } else { "is" }.to_owned(),
         Opcode::CONTAINS_OP => if arg != 0 { "not in" } else { "in" }.to_owned(),
         _ => return None,

@@ -9,7 +9,7 @@ mod annotated;
 mod describe;
 mod instructions;
 mod repr;
-mod set_order;
+pub(crate) mod set_order;
 mod stack;
 mod symbolic;
 mod text;

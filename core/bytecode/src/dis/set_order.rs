@@ -13,7 +13,7 @@ use siphasher::sip::SipHasher13;
 use crate::code::Const;
 
 /// The values in the order of a set that was built from them one by one.
-pub(super) fn iteration_order(items: &[Const]) -> Vec<Const> {
+pub(crate) fn iteration_order(items: &[Const]) -> Vec<Const> {
     let entries: Vec<(i64, usize)> = items.iter().map(hash).zip(0..).collect();
     Table::build(&entries)
         .map(|(_, index)| items[index].clone())

@@ -96,6 +96,12 @@ pub fn stack_contents(code: &CodeObject, target: Target) -> HashMap<u32, StackCo
                     let iterator = iterator.unwrap_or_default();
                     stack.push(cut(format!("next({iterator})")));
                 }
+                Opcode::CALL_FUNCTION_EX if target.switches().calls_say_keywords => {
+                    if instruction.arg.unwrap_or(0) & 1 == 0 {
+                        stack.push("NULL".to_owned());
+                    }
+                    step(code, instruction, opcode, &mut stack);
+                }
                 _ => step(code, instruction, opcode, &mut stack),
             }
             if two_places && opcode == Opcode::GET_ITER {
@@ -207,6 +213,21 @@ fn step(code: &CodeObject, instruction: &Instruction, opcode: Opcode, stack: &mu
             stack.push(local(arg & 15));
         }
         O::LOAD_NAME | O::LOAD_COMMON_CONSTANT => stack.push(name),
+        O::LOAD_ASSERTION_ERROR => stack.push("AssertionError"),
+        O::BEFORE_WITH | O::BEFORE_ASYNC_WITH => {
+            let manager = operand(&stack.pop());
+            stack.push(format!("{manager}.__exit__"));
+            stack.push(format!("{manager}.__enter__()"));
+        }
+        O::BINARY_SUBSCR => {
+            let (key, container) = (stack.pop(), operand(&stack.pop()));
+            stack.push(format!("{container}[{key}]"));
+        }
+        O::BUILD_CONST_KEY_MAP => {
+            let keys = stack.pop();
+            let values = stack.take(arg as usize);
+            stack.push(format!("{{{keys}: {}}}", values.join(", ")));
+        }
         O::LOAD_CONST => {
             let shown = match repr.strip_prefix("<code object ") {
                 Some(rest) => format!("<code {}>", rest.split(' ').next().unwrap_or(rest)),

@@ -21,6 +21,16 @@ impl<'a> ConstTable<'a> {
         }
     }
 
+    /// Whether the target folds constants in the tree, and loads all in one way.
+    pub(super) fn is_plain(&self) -> bool {
+        self.switches.loads_are_plain
+    }
+
+    /// Whether instructions are folded.
+    pub(super) fn folds(&self) -> bool {
+        !self.switches.folds_in_tree
+    }
+
     /// Whether the target loads values as common constants.
     pub(super) fn has_common(&self) -> bool {
         self.switches.common_constants_are_values

@@ -41,6 +41,7 @@ fn optimize_loads(block: &mut Block, consts: &mut ConstTable<'_>) {
     for index in 0..block.instrs.len() {
         let instr = &mut block.instrs[index];
         match instr.opcode {
+            Opcode::LOAD_CONST if consts.is_plain() => {}
             Opcode::LOAD_CONST => {
                 if let Some(small) = consts.get(instr.arg).and_then(small_int) {
                     instr.set(Opcode::LOAD_SMALL_INT, small);
@@ -118,6 +119,11 @@ fn optimize_loads(block: &mut Block, consts: &mut ConstTable<'_>) {
                 };
                 instr.set_nop();
                 next.set(Opcode::LOAD_CONST, consts.add(Const::Bool(is_true)));
+                block.features |= class::NOP | class::CONST;
+            }
+            Opcode::RETURN_VALUE if consts.is_plain() => {
+                instr.set_nop();
+                next.set(Opcode::RETURN_CONST, arg);
                 block.features |= class::NOP | class::CONST;
             }
             _ => {}

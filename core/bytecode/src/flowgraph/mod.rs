@@ -8,7 +8,7 @@
 mod borrowed_loads;
 mod cold_blocks;
 mod const_table;
-mod constant_folding;
+pub(crate) mod constant_folding;
 mod duplicate_exits;
 mod exception_labels;
 mod from_sequence;
@@ -428,7 +428,9 @@ impl Cfg {
         self.prepare_localsplus(variables, is_generator)?;
         self.convert_pseudo_ops()?;
         self.normalize_jumps();
-        self.optimize_load_fast()?;
+        if !self.switches.loads_are_plain {
+            self.optimize_load_fast()?;
+        }
         self.write_instructions(instructions);
         Ok(stack_depth)
     }

@@ -49,7 +49,7 @@ fn optimize_instr(instrs: &mut [Instr], index: usize, consts: &mut ConstTable<'_
             }
         }
         (Opcode::BUILD_TUPLE, _) => constant_folding::tuple_of_constants(instrs, index, consts),
-        (Opcode::BUILD_LIST | Opcode::BUILD_SET, _) => {
+        (Opcode::BUILD_LIST | Opcode::BUILD_SET, _) if consts.folds() => {
             let contains_or_iter =
                 matches!(next_opcode, Some(Opcode::GET_ITER | Opcode::CONTAINS_OP));
             constant_folding::lists_and_sets(instrs, index, contains_or_iter, consts);
@@ -66,12 +66,13 @@ fn optimize_instr(instrs: &mut [Instr], index: usize, consts: &mut ConstTable<'_
         }
         (Opcode::COMPARE_OP, Some(Opcode::TO_BOOL)) => merge(instrs, opcode, arg | COMPARE_TO_BOOL),
         (Opcode::CONTAINS_OP | Opcode::IS_OP, Some(Opcode::TO_BOOL)) => merge(instrs, opcode, arg),
-        (Opcode::CONTAINS_OP | Opcode::IS_OP, Some(Opcode::UNARY_NOT)) => {
+        (Opcode::CONTAINS_OP | Opcode::IS_OP, Some(Opcode::UNARY_NOT)) if consts.folds() => {
             merge(instrs, opcode, arg ^ 1);
         }
         (Opcode::TO_BOOL, Some(Opcode::TO_BOOL)) => instrs[index].set_nop(),
         (Opcode::UNARY_NOT, Some(Opcode::TO_BOOL)) => merge(instrs, Opcode::UNARY_NOT, 0),
         (Opcode::UNARY_NOT, Some(Opcode::UNARY_NOT)) => merge(instrs, Opcode::NOP, 0),
+        _ if !consts.folds() => {}
         (Opcode::UNARY_NOT | Opcode::UNARY_INVERT | Opcode::UNARY_NEGATIVE, _) => {
             constant_folding::unary_op(instrs, index, consts);
         }

@@ -49,7 +49,8 @@ impl Cfg {
     }
 
     /// Conditional jumps go forward only: one that goes back is turned round to
-    /// skip an unconditional jump. Either way `NOT_TAKEN` marks the other path.
+    /// skip an unconditional jump. Either way `NOT_TAKEN` marks the other path, if the
+    /// target has it.
     pub(super) fn normalize_jumps(&mut self) {
         self.clear_visited();
         let mut at = Some(BlockId::ENTRY);
@@ -70,9 +71,13 @@ impl Cfg {
             _ => return,
         };
         let Some(target) = last.target else { return };
+        let marks_path = !self.switches.paths_are_unmarked;
         let mut not_taken = Instr::new(Opcode::NOT_TAKEN, 0, last.loc);
         let mut jump = Instr::new(Opcode::JUMP, 0, last.loc);
         if !self[target].visited {
+            if !marks_path {
+                return;
+            }
             self[id].append(not_taken);
             if self.switches.new_jumps_have_handlers
                 && let Some(not_taken) = self[id].instrs.last_mut()
@@ -91,7 +96,10 @@ impl Cfg {
         let start_depth = self[target].start_depth;
         let cold = self[id].cold;
         let block = &mut self[backwards];
-        block.instrs.extend([not_taken, jump]);
+        if marks_path {
+            block.instrs.push(not_taken);
+        }
+        block.instrs.push(jump);
         block.count_features();
         block.start_depth = start_depth;
         block.cold = cold;

@@ -2,7 +2,8 @@
 
 use super::{Metadata, flag};
 
-/// An instruction: CPython's name and number. From 256 on stand the compiler's pseudo-instructions.
+/// An instruction: CPython's name and number. From 256 on stand the compiler's pseudo-instructions,
+/// and behind them what only other targets have.
 #[allow(missing_docs, non_camel_case_types, clippy::upper_case_acronyms)]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 #[repr(u16)]
@@ -161,10 +162,17 @@ pub enum Opcode {
     SETUP_FINALLY = 264,
     SETUP_WITH = 265,
     STORE_FAST_MAYBE_NULL = 266,
+    BEFORE_ASYNC_WITH = 267,
+    BEFORE_WITH = 268,
+    BINARY_SUBSCR = 269,
+    BUILD_CONST_KEY_MAP = 270,
+    END_ASYNC_FOR_NO_JUMP = 271,
+    LOAD_ASSERTION_ERROR = 272,
+    RETURN_CONST = 273,
 }
 
 /// Every instruction, in the order of the numbers.
-pub const ALL: [Opcode; 154] = [
+pub const ALL: [Opcode; 161] = [
     Opcode::CACHE,
     Opcode::BINARY_SLICE,
     Opcode::BUILD_TEMPLATE,
@@ -319,10 +327,17 @@ pub const ALL: [Opcode; 154] = [
     Opcode::SETUP_FINALLY,
     Opcode::SETUP_WITH,
     Opcode::STORE_FAST_MAYBE_NULL,
+    Opcode::BEFORE_ASYNC_WITH,
+    Opcode::BEFORE_WITH,
+    Opcode::BINARY_SUBSCR,
+    Opcode::BUILD_CONST_KEY_MAP,
+    Opcode::END_ASYNC_FOR_NO_JUMP,
+    Opcode::LOAD_ASSERTION_ERROR,
+    Opcode::RETURN_CONST,
 ];
 
 /// Name, cache units and flags by number; a number without an instruction has no name.
-pub(super) static METADATA: [Metadata; 267] = [
+pub(super) static METADATA: [Metadata; 274] = [
     Metadata {
         opcode: Some(Opcode::CACHE),
         name: "CACHE",
@@ -1360,6 +1375,48 @@ pub(super) static METADATA: [Metadata; 267] = [
         caches: 0,
         flags: flag::ARG | flag::LOCAL,
     },
+    Metadata {
+        opcode: Some(Opcode::BEFORE_ASYNC_WITH),
+        name: "BEFORE_ASYNC_WITH",
+        caches: 0,
+        flags: 0,
+    },
+    Metadata {
+        opcode: Some(Opcode::BEFORE_WITH),
+        name: "BEFORE_WITH",
+        caches: 0,
+        flags: 0,
+    },
+    Metadata {
+        opcode: Some(Opcode::BINARY_SUBSCR),
+        name: "BINARY_SUBSCR",
+        caches: 0,
+        flags: 0,
+    },
+    Metadata {
+        opcode: Some(Opcode::BUILD_CONST_KEY_MAP),
+        name: "BUILD_CONST_KEY_MAP",
+        caches: 0,
+        flags: flag::ARG,
+    },
+    Metadata {
+        opcode: Some(Opcode::END_ASYNC_FOR_NO_JUMP),
+        name: "END_ASYNC_FOR",
+        caches: 0,
+        flags: 0,
+    },
+    Metadata {
+        opcode: Some(Opcode::LOAD_ASSERTION_ERROR),
+        name: "LOAD_ASSERTION_ERROR",
+        caches: 0,
+        flags: 0,
+    },
+    Metadata {
+        opcode: Some(Opcode::RETURN_CONST),
+        name: "RETURN_CONST",
+        caches: 0,
+        flags: flag::ARG | flag::CONST,
+    },
 ];
 
 /// Values popped by an instruction with this argument; for one that jumps, when it jumps.
@@ -1411,7 +1468,9 @@ pub(super) const fn num_popped(opcode: Opcode, oparg: u32) -> u32 {
         | Opcode::POP_BLOCK
         | Opcode::SETUP_CLEANUP
         | Opcode::SETUP_FINALLY
-        | Opcode::SETUP_WITH => 0,
+        | Opcode::SETUP_WITH
+        | Opcode::LOAD_ASSERTION_ERROR
+        | Opcode::RETURN_CONST => 0,
         Opcode::BINARY_SLICE
         | Opcode::CLEANUP_THROW
         | Opcode::STORE_SUBSCR
@@ -1438,7 +1497,9 @@ pub(super) const fn num_popped(opcode: Opcode, oparg: u32) -> u32 {
         | Opcode::STORE_FAST_STORE_FAST
         | Opcode::INSTRUMENTED_END_FOR
         | Opcode::INSTRUMENTED_END_SEND
-        | Opcode::INSTRUMENTED_END_ASYNC_FOR => 2,
+        | Opcode::INSTRUMENTED_END_ASYNC_FOR
+        | Opcode::BINARY_SUBSCR
+        | Opcode::END_ASYNC_FOR_NO_JUMP => 2,
         Opcode::CALL_FUNCTION_EX | Opcode::STORE_SLICE | Opcode::INSTRUMENTED_CALL_FUNCTION_EX => 4,
         Opcode::END_FOR
         | Opcode::EXIT_INIT_CHECK
@@ -1493,7 +1554,9 @@ pub(super) const fn num_popped(opcode: Opcode, oparg: u32) -> u32 {
         | Opcode::INSTRUMENTED_YIELD_VALUE
         | Opcode::JUMP_IF_FALSE
         | Opcode::JUMP_IF_TRUE
-        | Opcode::STORE_FAST_MAYBE_NULL => 1,
+        | Opcode::STORE_FAST_MAYBE_NULL
+        | Opcode::BEFORE_ASYNC_WITH
+        | Opcode::BEFORE_WITH => 1,
         Opcode::WITH_EXCEPT_START => 5,
         Opcode::BUILD_INTERPOLATION => 2 + (oparg & 1),
         Opcode::BUILD_LIST
@@ -1513,7 +1576,8 @@ pub(super) const fn num_popped(opcode: Opcode, oparg: u32) -> u32 {
         | Opcode::LIST_EXTEND
         | Opcode::RERAISE
         | Opcode::SET_ADD
-        | Opcode::SET_UPDATE => 1 + oparg,
+        | Opcode::SET_UPDATE
+        | Opcode::BUILD_CONST_KEY_MAP => 1 + oparg,
     }
 }
 
@@ -1575,7 +1639,9 @@ pub(super) const fn num_pushed(opcode: Opcode, oparg: u32) -> u32 {
         | Opcode::JUMP
         | Opcode::JUMP_NO_INTERRUPT
         | Opcode::POP_BLOCK
-        | Opcode::STORE_FAST_MAYBE_NULL => 0,
+        | Opcode::STORE_FAST_MAYBE_NULL
+        | Opcode::END_ASYNC_FOR_NO_JUMP
+        | Opcode::RETURN_CONST => 0,
         Opcode::BINARY_SLICE
         | Opcode::BUILD_TEMPLATE
         | Opcode::CALL_FUNCTION_EX
@@ -1639,7 +1705,10 @@ pub(super) const fn num_pushed(opcode: Opcode, oparg: u32) -> u32 {
         | Opcode::JUMP_IF_TRUE
         | Opcode::LOAD_CLOSURE
         | Opcode::SETUP_FINALLY
-        | Opcode::SETUP_WITH => 1,
+        | Opcode::SETUP_WITH
+        | Opcode::BINARY_SUBSCR
+        | Opcode::BUILD_CONST_KEY_MAP
+        | Opcode::LOAD_ASSERTION_ERROR => 1,
         Opcode::CHECK_EG_MATCH
         | Opcode::CHECK_EXC_MATCH
         | Opcode::CLEANUP_THROW
@@ -1655,7 +1724,9 @@ pub(super) const fn num_pushed(opcode: Opcode, oparg: u32) -> u32 {
         | Opcode::LOAD_SPECIAL
         | Opcode::SEND
         | Opcode::INSTRUMENTED_FOR_ITER
-        | Opcode::SETUP_CLEANUP => 2,
+        | Opcode::SETUP_CLEANUP
+        | Opcode::BEFORE_ASYNC_WITH
+        | Opcode::BEFORE_WITH => 2,
         Opcode::MATCH_KEYS => 3,
         Opcode::WITH_EXCEPT_START => 6,
         Opcode::COPY => 1 + oparg,

@@ -307,7 +307,13 @@ impl Opcode {
     /// Whether it exists in the compiler only.
     #[inline]
     pub const fn is_pseudo(self) -> bool {
-        self as u16 >= 256
+        self as u16 >= 256 && !self.is_foreign()
+    }
+
+    /// Whether 3.14 has it not, but another target.
+    #[inline]
+    pub const fn is_foreign(self) -> bool {
+        self as u16 > Self::STORE_FAST_MAYBE_NULL as u16
     }
 
     /// Whether it is one of the forms written by instrumentation at run time.
@@ -322,7 +328,7 @@ impl Opcode {
     pub const fn is_scope_exit(self) -> bool {
         matches!(
             self,
-            Self::RETURN_VALUE | Self::RAISE_VARARGS | Self::RERAISE
+            Self::RETURN_VALUE | Self::RETURN_CONST | Self::RAISE_VARARGS | Self::RERAISE
         )
     }
 

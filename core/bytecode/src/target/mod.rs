@@ -4,6 +4,7 @@
 //! caches, which take an argument, the common constants. [`Switches`] name, one by one, the
 //! decisions of the passes in which a version differs from 3.14; the passes ask for them.
 
+mod v3_13;
 mod v3_15;
 
 use num_bigint::BigInt;
@@ -14,6 +15,8 @@ use crate::opcode::Opcode;
 /// A version of CPython to compile for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Target {
+    /// CPython 3.13.
+    V3_13,
     /// CPython 3.14.
     #[default]
     V3_14,
@@ -41,14 +44,14 @@ pub(crate) struct Encoding {
 }
 
 /// One more than the largest number in the compiler.
-const OPCODES: usize = Opcode::STORE_FAST_MAYBE_NULL as usize + 1;
+const OPCODES: usize = Opcode::RETURN_CONST as usize + 1;
 
 static V3_14: Encoding = {
     let mut encoding = Encoding::EMPTY;
     let mut index = 0;
     while index < crate::opcode::ALL.len() {
         let opcode = crate::opcode::ALL[index];
-        if !opcode.is_pseudo() {
+        if !opcode.is_pseudo() && !opcode.is_foreign() {
             encoding.add(
                 opcode,
                 opcode as u8,
@@ -61,6 +64,7 @@ static V3_14: Encoding = {
     encoding
 };
 
+static V3_13: Encoding = Encoding::of(&v3_13::TABLES);
 static V3_15: Encoding = Encoding::of(&v3_15::TABLES);
 
 impl Encoding {
@@ -124,6 +128,31 @@ pub(crate) struct Switches {
     /// Two faults of 3.14 are mended: that nothing is borrowed behind an empty block, and that
     /// of some pushed values it is the block's first instruction that must own.
     pub(crate) borrowing_is_mended: bool,
+    /// Constants are folded in the tree, before there are instructions (`codegen/fold_tree.rs`),
+    /// and the instructions are folded only where a tuple of constants comes up.
+    pub(crate) folds_in_tree: bool,
+    /// Annotations are evaluated where they stand, and type parameters know no formats.
+    pub(crate) annotates_at_once: bool,
+    /// The first constant of a function is its docstring or None.
+    pub(crate) first_constant_is_docstring: bool,
+    /// The kinds of variables do not tell parameters from others.
+    pub(crate) parameters_are_plain: bool,
+    /// `and` and `or` copy what they test; the test of a `while` stands at its end, too.
+    pub(crate) tests_are_spelled_out: bool,
+    /// Loads are plain - no small integers, nothing borrowed - and `RETURN_CONST` returns constants.
+    pub(crate) loads_are_plain: bool,
+    /// No instruction marks the path not taken, nor the end of an iterator.
+    pub(crate) paths_are_unmarked: bool,
+    /// `with`, subscripts, dicts with constant keys and AssertionError have instructions of their own.
+    pub(crate) has_special_instructions: bool,
+    /// `CALL_FUNCTION_EX` says whether there are keywords, in place of a NULL.
+    pub(crate) calls_say_keywords: bool,
+    /// The loops of comprehensions get the iterator of their iterator (3.13.5).
+    pub(crate) iterates_twice: bool,
+    /// What a comprehension names in a class is a local variable while it runs, bound or not.
+    pub(crate) comprehensions_hide_all_names: bool,
+    /// Functions are called, whatever they get: generator expressions too.
+    pub(crate) generators_are_passed: bool,
 }
 
 impl Switches {
@@ -131,6 +160,9 @@ impl Switches {
     #[inline]
     pub(crate) fn stack_effect(self, opcode: Opcode, arg: u32, jump: bool) -> i32 {
         let effect = opcode.stack_effect(arg, jump);
+        if self.calls_say_keywords && opcode == Opcode::CALL_FUNCTION_EX {
+            return effect + 1 - (arg & 1) as i32;
+        }
         if !self.iterators_take_two_places {
             return effect;
         }
@@ -145,6 +177,7 @@ impl Switches {
     pub(crate) fn popped_and_pushed(self, opcode: Opcode, arg: u32) -> (u32, u32) {
         let (popped, pushed) = opcode.popped_pushed(arg);
         match opcode {
+            Opcode::CALL_FUNCTION_EX if self.calls_say_keywords => (popped - 1 + (arg & 1), pushed),
             _ if !self.iterators_take_two_places => (popped, pushed),
             Opcode::GET_ITER => (popped, pushed + 1),
             Opcode::POP_ITER | Opcode::END_SEND => (popped + 1, pushed),
@@ -182,11 +215,12 @@ pub(crate) fn common_constant(value: &Const) -> Option<u32> {
 
 impl Target {
     /// All there are.
-    pub const ALL: [Self; 2] = [Self::V3_14, Self::V3_15];
+    pub const ALL: [Self; 3] = [Self::V3_13, Self::V3_14, Self::V3_15];
 
     /// The name: `3.15`.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::V3_13 => "3.13",
             Self::V3_14 => "3.14",
             Self::V3_15 => "3.15",
         }
@@ -210,6 +244,7 @@ impl Target {
 
     fn tables(self) -> Option<&'static Tables> {
         match self {
+            Self::V3_13 => Some(&v3_13::TABLES),
             Self::V3_14 => None,
             Self::V3_15 => Some(&v3_15::TABLES),
         }
@@ -217,6 +252,7 @@ impl Target {
 
     pub(crate) fn encoding(self) -> &'static Encoding {
         match self {
+            Self::V3_13 => &V3_13,
             Self::V3_14 => &V3_14,
             Self::V3_15 => &V3_15,
         }
@@ -224,6 +260,21 @@ impl Target {
 
     pub(crate) fn switches(self) -> Switches {
         match self {
+            Self::V3_13 => Switches {
+                folds_in_tree: true,
+                annotates_at_once: true,
+                first_constant_is_docstring: true,
+                parameters_are_plain: true,
+                tests_are_spelled_out: true,
+                loads_are_plain: true,
+                paths_are_unmarked: true,
+                has_special_instructions: true,
+                calls_say_keywords: true,
+                iterates_twice: true,
+                comprehensions_hide_all_names: true,
+                generators_are_passed: true,
+                ..Switches::default()
+            },
             Self::V3_14 => Switches::default(),
             Self::V3_15 => Switches {
                 common_constants_are_values: true,
@@ -234,8 +285,14 @@ impl Target {
                 annotations_are_named_for_functions: true,
                 new_jumps_have_handlers: true,
                 borrowing_is_mended: true,
+                ..Switches::default()
             },
         }
+    }
+
+    /// Whether annotations are evaluated where they stand.
+    pub fn annotates_at_once(self) -> bool {
+        self.switches().annotates_at_once
     }
 
     /// The number of an instruction that the version has.

@@ -592,7 +592,7 @@ impl<'a> Step<'a> {
                 self.pop_object()?;
                 return Ok(Next::Leave);
             }
-            opcode if opcode.is_instrumented() || opcode.is_pseudo() => {
+            opcode if opcode.is_instrumented() || opcode.is_pseudo() || opcode.is_foreign() => {
                 return Err("no instruction of stored code");
             }
             O::CACHE | O::RESERVED | O::EXTENDED_ARG => {

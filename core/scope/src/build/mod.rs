@@ -190,10 +190,12 @@ impl<'a> Builder<'a> {
     fn enter(&mut self, name: Sym, kind: BlockKind, range: TextRange) -> BlockId {
         let id = self.new_block(name, kind, range);
         self.enter_new(id);
-        if matches!(
-            kind,
-            BlockKind::Annotation | BlockKind::TypeVariable | BlockKind::TypeAlias
-        ) {
+        if !self.future.annotates_at_once
+            && matches!(
+                kind,
+                BlockKind::Annotation | BlockKind::TypeVariable | BlockKind::TypeAlias
+            )
+        {
             let format = match self.format {
                 Some(format) => format,
                 None => *self.format.insert(self.names.intern(self.tree, ".format")),

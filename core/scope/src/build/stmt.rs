@@ -214,7 +214,7 @@ impl Builder<'_> {
         self.keys.functions[id.index()] = Some(block);
         self.blocks[block.index()].has_docstring = self.has_docstring(node.body);
         let annotations = self.function_annotations(node.args, node.returns, range);
-        self.keys.annotations[id.index()] = Some(annotations);
+        self.keys.annotations[id.index()] = annotations;
         self.enter_new(block);
         self.cur_mut().coroutine = node.is_async;
         self.arguments(node.args);

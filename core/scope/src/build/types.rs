@@ -128,12 +128,16 @@ impl Builder<'_> {
 
     /// The annotation of a variable (`symtable_visit_annotation`).
     pub(super) fn annotation(&mut self, annotation: ExprId) {
+        if self.evaluates_annotations() {
+            return self.expr(annotation);
+        }
         let range = self.tree.range(annotation);
         let owner = self.cur;
         let cur = self.cur();
         let unevaluated = cur.kind == BlockKind::Function;
         // A module may be seen half executed, so there all are conditional.
         let conditional = match cur.kind {
+            _ if self.future.annotates_at_once => false,
             BlockKind::Module => true,
             BlockKind::Class => cur.in_conditional_block,
             _ => false,
@@ -167,8 +171,12 @@ impl Builder<'_> {
         args: Id<Arguments>,
         returns: Option<ExprId>,
         range: TextRange,
-    ) -> BlockId {
+    ) -> Option<BlockId> {
         let tree = self.tree;
+        if self.evaluates_annotations() {
+            self.all_annotations(tree[args], returns);
+            return None;
+        }
         let in_class = self.cur().can_see_class_scope || self.cur().kind == BlockKind::Class;
         let name = self.annotate();
         let block = self.enter(name, BlockKind::Annotation, range);
@@ -176,7 +184,18 @@ impl Builder<'_> {
             self.cur_mut().can_see_class_scope = true;
             self.add_text("__classdict__", flags::USE, range);
         }
-        let args = tree[args];
+        self.all_annotations(tree[args], returns);
+        self.exit();
+        Some(block)
+    }
+
+    /// Whether annotations are expressions of the block they stand in.
+    fn evaluates_annotations(&self) -> bool {
+        self.future.annotates_at_once && !self.future.annotations()
+    }
+
+    fn all_annotations(&mut self, args: Arguments, returns: Option<ExprId>) {
+        let tree = self.tree;
         self.arg_annotations(args.posonlyargs);
         self.arg_annotations(args.args);
         for arg in [args.vararg, args.kwarg].into_iter().flatten() {
@@ -184,8 +203,6 @@ impl Builder<'_> {
         }
         self.arg_annotations(args.kwonlyargs);
         self.used_annotation(returns);
-        self.exit();
-        block
     }
 
     fn arg_annotations(&mut self, args: List<Arg>) {
@@ -197,7 +214,9 @@ impl Builder<'_> {
 
     fn used_annotation(&mut self, annotation: Option<ExprId>) {
         if let Some(annotation) = annotation {
-            self.cur_mut().annotations_used = true;
+            if self.cur().kind == BlockKind::Annotation {
+                self.cur_mut().annotations_used = true;
+            }
             self.expr(annotation);
         }
     }

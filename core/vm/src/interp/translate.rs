@@ -666,7 +666,7 @@ impl Translator<'_> {
             O::EXTENDED_ARG | O::RESERVED | O::INTERPRETER_EXIT | O::EXIT_INIT_CHECK => {
                 return None;
             }
-            op if op.is_instrumented() || op.is_pseudo() => return None,
+            op if op.is_instrumented() || op.is_pseudo() || op.is_foreign() => return None,
             _ => self.stack_op(
                 unit,
                 unit.op.num_popped(arg) as usize,

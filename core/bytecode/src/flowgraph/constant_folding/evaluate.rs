@@ -57,7 +57,7 @@ fn operands(left: &Const, right: &Const) -> Option<Operands> {
 }
 
 /// The value of `left op right`.
-pub(super) fn binary_op(left: &Const, op: u32, right: &Const) -> Option<Const> {
+pub(crate) fn binary_op(left: &Const, op: u32, right: &Const) -> Option<Const> {
     match (op, left, right) {
         (NB_ADD, Const::Str(a), Const::Str(b)) => {
             Wtf8Box::from_bytes(&[a.as_bytes(), b.as_bytes()].concat()).map(Const::Str)
@@ -316,7 +316,7 @@ fn slice_indices(parts: &[Const; 3], len: usize) -> Option<impl Iterator<Item = 
 }
 
 /// The value of a unary operator.
-pub(super) fn unary_op(opcode: Opcode, operand: &Const) -> Option<Const> {
+pub(crate) fn unary_op(opcode: Opcode, operand: &Const) -> Option<Const> {
     match (opcode, operand) {
         (Opcode::UNARY_NOT, value) => Some(Const::Bool(!value.is_true())),
         // The interpreter warns of it, so it is left to the interpreter.
@@ -331,7 +331,7 @@ pub(super) fn unary_op(opcode: Opcode, operand: &Const) -> Option<Const> {
 }
 
 /// A frozen set of these values: of equal ones the first stays.
-pub(super) fn frozen_set(values: Vec<Const>) -> Option<Const> {
+pub(crate) fn frozen_set(values: Vec<Const>) -> Option<Const> {
     let mut kept: Vec<Const> = Vec::with_capacity(values.len());
     for value in values {
         if matches!(value, Const::Code(_)) {

@@ -1,6 +1,6 @@
 //! Constant folding in the instructions: loads of constants and what combines them.
 
-mod evaluate;
+pub(crate) mod evaluate;
 mod number;
 
 use num_bigint::BigInt;
@@ -110,7 +110,11 @@ pub(in crate::flowgraph) fn tuple_of_constants(
     index: usize,
     consts: &mut ConstTable<'_>,
 ) {
-    let Some(loads) = Loads::find(instrs, index, instrs[index].arg as usize) else {
+    let count = instrs[index].arg as usize;
+    if !consts.folds() {
+        return tuple_of_adjacent_constants(instrs, index, count, consts);
+    }
+    let Some(loads) = Loads::find(instrs, index, count) else {
         return;
     };
     let Some(values) = loads.values(instrs, consts) else {
@@ -118,6 +122,27 @@ pub(in crate::flowgraph) fn tuple_of_constants(
     };
     loads.nop_out(instrs);
     make_load_const(&mut instrs[index], Const::Tuple(values.into()), consts);
+}
+
+/// The same for a target that looks at the loads right before only, and leaves their lines.
+fn tuple_of_adjacent_constants(
+    instrs: &mut [Instr],
+    index: usize,
+    count: usize,
+    consts: &mut ConstTable<'_>,
+) {
+    let Some(start) = index.checked_sub(count) else {
+        return;
+    };
+    let loads = &mut instrs[start..index];
+    if !loads.iter().all(|load| load.opcode.has_const()) {
+        return;
+    }
+    let values: Option<Vec<Const>> = loads.iter().map(|load| value_of(load, consts)).collect();
+    let Some(values) = values else { return };
+    loads.iter_mut().for_each(Instr::set_nop);
+    let tuple = consts.add(Const::Tuple(values.into()));
+    instrs[index].set(Opcode::LOAD_CONST, tuple);
 }
 
 /// Lists and sets that are only looked at become tuples and frozen sets; long
