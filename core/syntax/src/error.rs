@@ -64,6 +64,10 @@ pub enum Columns {
     NoStart,
     /// From the start of the range; the end is 0: not known.
     NoEnd,
+    /// The last character of the range, but in the line of its start; the end is 0.
+    LastOfRange,
+    /// Behind the newline at the start of the range; the end is 0.
+    BehindNewline,
     /// From the start of the range; the end is -1, as where the text ends.
     AtEnd,
     /// One column before the start of the range, and the end is -1: an indent or dedent.
@@ -140,14 +144,16 @@ impl SyntaxError {
         let (start, end) = (place(self.range.start), place(self.range.end));
         let line = &text.as_bytes()[lines.line_start(start.line).unwrap_or(0) as usize..];
         let line = &line[..memchr::memchr2(b'\n', b'\r', line).unwrap_or(line.len())];
-        // CPython counts characters in the first line, for the end as well.
+        // CPython counts characters in the first line, for the end as well, up to the one
+        // that the byte in a column is of.
         let characters = |column: u32| {
-            let counted = &line[..(column as usize).min(line.len())];
-            counted.iter().filter(|&&byte| byte & 0xC0 != 0x80).count() as i32
+            let counted = &line[..line.len().min(column as usize + 1)];
+            let count = counted.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
+            count as i32 + i32::from(column as usize >= line.len())
         };
         let lineno = first_line + start.line + 1;
         let end_lineno = first_line + end.line + 1;
-        let (column, end_column) = (characters(start.column), characters(end.column));
+        let (offset, end_offset) = (characters(start.column), characters(end.column));
         let at = |offset, end_offset| Location {
             lineno,
             offset,
@@ -157,15 +163,22 @@ impl SyntaxError {
         match self.columns {
             Columns::OfRange => Location {
                 lineno,
-                offset: column + 1,
+                offset,
                 end_lineno,
-                end_offset: end_column + 1,
+                end_offset,
             },
-            Columns::Newline => at(column + 1, end_column + 2),
-            Columns::NoStart => at(0, end_column),
-            Columns::NoEnd => at(column + 1, 0),
-            Columns::AtEnd => at(column + 1, -1),
-            Columns::Indent => at(column, -1),
+            Columns::Newline => at(offset, end_offset + 1),
+            Columns::NoStart => at(0, end_offset - 1),
+            Columns::NoEnd => at(offset, 0),
+            Columns::LastOfRange => Location {
+                lineno,
+                offset: characters(end.column.saturating_sub(1)),
+                end_lineno,
+                end_offset: 0,
+            },
+            Columns::BehindNewline => at(offset + 1, 0),
+            Columns::AtEnd => at(offset, -1),
+            Columns::Indent => at(offset - 1, -1),
             Columns::None => at(0, 0),
         }
     }

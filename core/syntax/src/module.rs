@@ -110,19 +110,23 @@ impl Module {
         while lexed.tokens[token].kind == TokenKind::Dedent {
             token += 1;
         }
-        // What is right by itself CPython takes for a statement of Python 2 once anything
-        // behind it is wrong.
-        if lexed.tokens[..token].windows(2).any(|pair| {
-            let next = pair[1].kind;
-            let is_operand = matches!(
-                next,
-                TokenKind::LSqb
-                    | TokenKind::Minus
-                    | TokenKind::Plus
-                    | TokenKind::Tilde
-                    | TokenKind::Star
-            );
-            is_operand && matches!(&text[pair[0].range.as_usize()], "print" | "exec")
+        // What is right by itself CPython takes for a statement of Python 2, or for a
+        // subscript with an assignment in it, once anything behind it is wrong.
+        let word = |token: &Token| &text[token.range.as_usize()];
+        if lexed.tokens[..token].windows(3).any(|next| {
+            let kinds = (next[1].kind, next[2].kind);
+            match word(&next[0]) {
+                "print" | "exec" => matches!(
+                    kinds.0,
+                    TokenKind::LSqb
+                        | TokenKind::Minus
+                        | TokenKind::Plus
+                        | TokenKind::Tilde
+                        | TokenKind::Star
+                ),
+                "type" => kinds == (TokenKind::Name, TokenKind::LSqb),
+                _ => false,
+            }
         }) {
             token = 0;
         }

@@ -111,7 +111,10 @@ impl<'t> Engine<'t> {
             let range = TextRange::new(line as u32, text.len() as u32);
             return SyntaxError::new(message, range).with_columns(Columns::NoStart);
         }
-        let start = self.source.tokens[first].range.start;
+        let start = match self.source.tokens[first].kind {
+            TokenKind::Newline => self.newline_start(first),
+            _ => self.source.tokens[first].range.start,
+        };
         let last = self.source.tokens[self.last_read()];
         let end = match last.kind {
             TokenKind::Newline => last.range.start,
@@ -286,11 +289,8 @@ impl<'t> Engine<'t> {
                     "parameter without a default follows parameter with a default",
                 )
             }
-            "missing_colon" => {
-                let start = self.source.tokens[a.1 - 1].range.end - 1;
-                SyntaxError::new("':' expected after dictionary key", TextRange::empty(start))
-                    .with_columns(Columns::NoEnd)
-            }
+            "missing_colon" => SyntaxError::new("':' expected after dictionary key", self.range(a))
+                .with_columns(Columns::LastOfRange),
             "mixed_strings" => {
                 let first = self.last_string(a);
                 self.over(

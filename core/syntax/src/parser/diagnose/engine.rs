@@ -474,16 +474,7 @@ impl<'t> Engine<'t> {
             TokenKind::EndMarker => self.at_end(message, Columns::None),
             TokenKind::Newline if self.is_implied(*token) => self.at_end(message, Columns::None),
             TokenKind::Newline => {
-                // CPython's token begins where the comment before it does.
-                let end = token.range.start;
-                let before = pos
-                    .checked_sub(1)
-                    .map_or(0, |before| self.source.tokens[before].range.end.min(end));
-                let between = &self.source.text[before as usize..end as usize];
-                let comment = between.rfind('\n').map_or(0, |newline| newline + 1);
-                let start = between[comment..]
-                    .find('#')
-                    .map_or(end, |at| before + (comment + at) as u32);
+                let (start, end) = (self.newline_start(pos), token.range.start);
                 SyntaxError::new(message, crate::position::TextRange::new(start, end))
                     .with_columns(Columns::Newline)
             }
@@ -492,6 +483,20 @@ impl<'t> Engine<'t> {
             }
             _ => SyntaxError::new(message, token.range),
         }
+    }
+
+    /// Where CPython's newline begins: where the comment before it does.
+    pub(super) fn newline_start(&self, pos: usize) -> u32 {
+        let tokens = self.source.tokens;
+        let end = tokens[pos].range.start;
+        let before = pos
+            .checked_sub(1)
+            .map_or(0, |before| tokens[before].range.end.min(end));
+        let between = &self.source.text[before as usize..end as usize];
+        let comment = between.rfind('\n').map_or(0, |newline| newline + 1);
+        between[comment..]
+            .find('#')
+            .map_or(end, |at| before + (comment + at) as u32)
     }
 
     /// An error at the last token read.

@@ -208,18 +208,18 @@ impl Reader {
         let mut alternatives = Vec::new();
         loop {
             let (mut items, mut raises) = (Vec::new(), None);
-            let mut invalid = false;
+            // CPython's generator of parsers looks at what is all of an alternative.
+            let is_invalid = self.rest.starts_with("invalid_");
             while !self.rest.is_empty() && !self.rest.starts_with(['/', ')']) {
                 if self.skip("=>") {
                     raises = Some(self.raise());
                     break;
                 }
-                invalid |= self.rest.starts_with("invalid_");
                 items.push(self.item());
             }
             alternatives.push(Alternative {
+                invalid: is_invalid && items.len() == 1,
                 items,
-                invalid,
                 raises,
             });
             if !self.skip("/") {

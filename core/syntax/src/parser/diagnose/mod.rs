@@ -258,12 +258,23 @@ impl Engine<'_> {
     /// The error for which a pass stopped.
     fn stopped(&mut self, stop: Stop, whole: bool) -> SyntaxError {
         match stop {
-            Stop::Raised(error) if whole => self.or_lexical(error),
+            Stop::Raised(error) if whole && !self.has_read_all() => self.or_lexical(error),
             Stop::Raised(error) | Stop::Lexical(error) => error,
             Stop::TooDeep => too_complex(TextRange::empty(
                 self.source.tokens[self.last_read()].range.start,
             )),
         }
+    }
+
+    /// Whether CPython's tokenizer met the end of the text behind the last token read. It
+    /// looks at what is behind each but a string.
+    fn has_read_all(&self) -> bool {
+        let last = self.source.tokens[self.last_read()];
+        let is_string = matches!(
+            last.kind,
+            TokenKind::String | TokenKind::FStringEnd | TokenKind::TStringEnd
+        );
+        self.source.bare && !is_string && last.range.end as usize == self.source.text.len()
     }
 
     /// CPython reads the rest of the text for errors of the tokenizer, some of
@@ -357,8 +368,13 @@ pub(crate) fn lexical(error: &LexError, source: Source<'_>) -> SyntaxError {
         return error_at(range, Columns::AtEnd);
     }
     if error.error.message == CONTINUATION {
-        let start = read_together(range.start as usize, line_end as usize, source);
-        return error_at(TextRange::empty(start as u32), Columns::NoEnd);
+        let start = read_together(range.start as usize, source) as u32;
+        let columns = if start > line_end && newline.is_some() {
+            Columns::BehindNewline
+        } else {
+            Columns::NoEnd
+        };
+        return error_at(TextRange::empty(start.min(line_end)), columns);
     }
     if error.never_closed
         || is_of_state(&error.error.message)
@@ -380,8 +396,8 @@ pub(crate) fn lexical(error: &LexError, source: Source<'_>) -> SyntaxError {
 
 /// Where CPython takes a place to be whose column it counts from the start of what it
 /// holds in memory: that is more than the line at `at` if the line before ends within a
-/// token or in a backslash. The end of the line is the limit.
-fn read_together(at: usize, line_end: usize, source: Source<'_>) -> usize {
+/// token or in a backslash.
+fn read_together(at: usize, source: Source<'_>) -> usize {
     let text = source.text.as_bytes();
     let start_of = |at: usize| {
         let newline = memchr::memrchr2(b'\n', b'\r', &text[..at]);
@@ -392,11 +408,7 @@ fn read_together(at: usize, line_end: usize, source: Source<'_>) -> usize {
     while first > 0 && goes_on(first, source) {
         first = start_of(first - 1);
     }
-    let mut place = (at + (line - first)).min(line_end);
-    while !source.text.is_char_boundary(place) {
-        place -= 1;
-    }
-    place
+    source.text.floor_char_boundary(at + (line - first))
 }
 
 /// Whether the line that starts at `line` goes on with a token or a line from before.
