@@ -111,12 +111,12 @@ types! {
     reversed = "reversed", "builtins", object, Native, B;
     memoryview = "memoryview", "builtins", object, Native, W | f::SEQUENCE;
     weakref = "ReferenceType", "weakref", object, Weakref, B;
-    weakproxy = "ProxyType", "weakref", object, Weakref, 0;
-    callable_proxy = "CallableProxyType", "weakref", object, Weakref, 0;
+    weakproxy = "ProxyType", "weakref", object, Weakref, NO;
+    callable_proxy = "CallableProxyType", "weakref", object, Weakref, NO;
     generic_alias = "GenericAlias", "types", object, Native, B;
-    union = "Union", "typing", object, Native, 0;
+    union = "Union", "typing", object, Native, NO;
     template = "Template", "string.templatelib", object, Native, 0;
-    template_iter = "TemplateIter", "string.templatelib", object, Native, 0;
+    template_iter = "TemplateIter", "string.templatelib", object, Native, NO;
     interpolation = "Interpolation", "string.templatelib", object, Native, 0;
     stop = "budget", "builtins", object, Native, NO;
 }

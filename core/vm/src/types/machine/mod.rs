@@ -61,6 +61,10 @@ pub(crate) fn call_native_new(vm: &mut Vm, args: Args<'_>) -> PyResult<Ref> {
     let same = |t: crate::object::Ty| {
         t.slot(|s| s.new.map(|f| f as usize)) == owner.slot(|s| s.new.map(|f| f as usize))
     };
+    if let Some(native) = native.filter(|t| t.has(type_flags::DISALLOW_INSTANTIATION)) {
+        let name = vm.qualified_name(native);
+        return Err(vm.type_error(format!("cannot create '{name}' instances")));
+    }
     if let Some(native) = native.filter(|t| !same(*t)) {
         let (given, native) = (ty.name(), native.name());
         return Err(vm.type_error(format!(

@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use crate::error::PyResult;
-use crate::object::{Args, CompareOp, Ref, Slots, Ty, TypeDef, type_flags};
+use crate::object::{Args, CompareOp, Kind, Ref, Slots, Ty, TypeDef, type_flags};
 use crate::vm::Vm;
 
 pub(super) fn define(vm: &mut Vm) {
@@ -70,7 +70,32 @@ fn own_slot(ty: Ty, object: Ty) -> (bool, bool) {
     (a.0 != b.0, a.1 != b.1)
 }
 
+/// Whether an instance is whole without a native part. One of a native type that has no
+/// `__new__` is not: its methods look for what only its maker can give.
+fn is_plain(ty: Ty) -> bool {
+    match ty.base_kind.get() {
+        Kind::Instance => true,
+        // Classes of library modules that are written as a program's would be.
+        Kind::Native => nearest_native(ty).base().is_none(),
+        _ => false,
+    }
+}
+
+/// The nearest ancestor, or the type itself, that no program has made.
+pub(super) fn nearest_native(mut ty: Ty) -> Ty {
+    while ty.has(type_flags::HEAPTYPE)
+        && let Some(base) = ty.base()
+    {
+        ty = base;
+    }
+    ty
+}
+
 pub(crate) fn new(vm: &mut Vm, ty: Ty, args: Args<'_>) -> PyResult<Ref> {
+    if !is_plain(ty) {
+        let name = vm.qualified_name(ty);
+        return Err(vm.type_error(format!("cannot create '{name}' instances")));
+    }
     if excess(args) {
         let (own_new, own_init) = own_slot(ty, vm.types.object);
         if own_new {

@@ -113,7 +113,7 @@ fn set_class(vm: &mut Vm, object: &Ref, value: Option<&Ref>) -> PyResult<()> {
             "__class__ assignment only supported for mutable types or ModuleType subclasses",
         ));
     }
-    let same = old.base_kind.get() == new.base_kind.get()
+    let same = super::type_::same_layout(old, new)
         && old.fixed_slots.get() == new.fixed_slots.get()
         && old.has(type_flags::HAS_DICT) == new.has(type_flags::HAS_DICT);
     if !same {

@@ -303,9 +303,7 @@ fn set_bases(vm: &mut Vm, object: &Ref, value: Option<&Ref>) -> PyResult<()> {
     let Some(old_base) = class.base() else {
         return Ok(());
     };
-    let same_layout = base.base_kind.get() == old_base.base_kind.get()
-        && base.fixed_slots.get().max(1) == old_base.fixed_slots.get().max(1);
-    if !same_layout {
+    if !same_layout(base, old_base) {
         let (new, old) = (base.name(), old_base.name());
         return Err(vm.type_error(format!(
             "__bases__ assignment: '{new}' object layout differs from '{old}'"
@@ -538,32 +536,70 @@ pub(crate) fn best_metaclass(vm: &mut Vm, meta: Ty, bases: &[Ref]) -> PyResult<T
     Ok(winner)
 }
 
+/// The nearest ancestor, or the type itself, that adds to the native part.
+fn solid_base(mut t: Ty) -> Ty {
+    while let Some(base) = t.base() {
+        let plain =
+            t.has(type_flags::HEAPTYPE) && t.fixed_slots.get() == base.fixed_slots.get().max(1);
+        // All exceptions are the same natively.
+        let exception = t.base_kind.get() == Kind::Exception
+            && base.base_kind.get() == Kind::Exception
+            && t.fixed_slots.get() <= 1;
+        let instance = t.base_kind.get() == Kind::Instance && t.fixed_slots.get() <= 1;
+        if !plain && !exception && !instance {
+            break;
+        }
+        t = base;
+    }
+    t
+}
+
+/// Whether an instance of one class has room for what methods of the other look for in it.
+pub(super) fn same_layout(a: Ty, b: Ty) -> bool {
+    // What a native part consists of is known from its kind, or from the type that makes it.
+    let native = super::object::nearest_native;
+    a.base_kind.get() == b.base_kind.get()
+        && a.fixed_slots.get().max(1) == b.fixed_slots.get().max(1)
+        && (a.base_kind.get() != Kind::Native || native(a).is(native(b)))
+}
+
+/// What the metaclass's own `mro` lists for a class, checked: methods take for granted
+/// that an instance has the native part of each.
+fn custom_mro(vm: &mut Vm, class: Ty, method: &Ref) -> PyResult<()> {
+    let listed = vm.call(method, &[class.to_ref()])?;
+    let listed = vm.collect(&listed)?;
+    if listed.is_empty() {
+        return Err(vm.type_error("type MRO must not be empty"));
+    }
+    let mut mro = Vec::with_capacity(listed.len());
+    for item in &listed {
+        let Some(base) = item.as_type() else {
+            let given = vm.type_of(item).name();
+            return Err(vm.type_error(format!("mro() returned a non-class ('{given}')")));
+        };
+        if !solid_base(class).is_subtype(solid_base(base)) {
+            let name = base.name();
+            return Err(vm.type_error(format!(
+                "mro() returned base with unsuitable layout ('{name}')"
+            )));
+        }
+        mro.push(base);
+    }
+    *class.mro.borrow_mut() = mro.into();
+    let tuple = vm.new_tuple(listed);
+    class.mro_tuple.set(Some(tuple));
+    Ok(())
+}
+
 /// The base whose instances' native part the class's instances have.
 fn best_base(vm: &mut Vm, bases: &[Ty]) -> PyResult<Ty> {
-    let solid = |mut t: Ty| {
-        // The nearest ancestor that adds to the native part.
-        while let Some(base) = t.base() {
-            let plain =
-                t.has(type_flags::HEAPTYPE) && t.fixed_slots.get() == base.fixed_slots.get().max(1);
-            // All exceptions are the same natively.
-            let exception = t.base_kind.get() == Kind::Exception
-                && base.base_kind.get() == Kind::Exception
-                && t.fixed_slots.get() <= 1;
-            let instance = t.base_kind.get() == Kind::Instance && t.fixed_slots.get() <= 1;
-            if !plain && !exception && !instance {
-                break;
-            }
-            t = base;
-        }
-        t
-    };
     let mut winner = bases[0];
     for base in bases {
         if !base.has(type_flags::BASETYPE) {
             let name = vm.qualified_name(*base);
             return Err(vm.type_error(format!("type '{name}' is not an acceptable base type")));
         }
-        let (a, b) = (solid(winner), solid(*base));
+        let (a, b) = (solid_base(winner), solid_base(*base));
         if a.is_subtype(b) {
             continue;
         }
@@ -756,11 +792,7 @@ fn make(
         && let Some(f) = vm.lookup_in_type(meta, &names.mro)
         && f.kind() == Some(Kind::Function)
     {
-        let listed = vm.call(&f, std::slice::from_ref(&class))?;
-        let listed = vm.collect(&listed)?;
-        *ty.mro.borrow_mut() = listed.iter().filter_map(Ref::as_type).collect();
-        let tuple = vm.new_tuple(listed);
-        ty.mro_tuple.set(Some(tuple));
+        custom_mro(vm, ty, &f)?;
     }
     for (i, member) in members.iter().enumerate() {
         let slot = base.fixed_slots.get().max(1) + i as u16;
