@@ -206,6 +206,8 @@ struct Link {
     source: Slot,
     value: Slot,
     next: Slot,
+    /// The source is giving the item, and may ask for it itself or let another thread do.
+    running: Cell<bool>,
 }
 
 impl Payload for Link {
@@ -244,6 +246,7 @@ fn new_link(vm: &mut Vm, source: Ref) -> Ref {
             source: source.into(),
             value: Slot::empty(),
             next: Slot::empty(),
+            running: Cell::new(false),
         },
     )
 }
@@ -277,7 +280,12 @@ fn next_tee(vm: &mut Vm, this: &Ref) -> PyResult<Option<Ref>> {
         let Some(source) = link.source.get() else {
             return Ok(None);
         };
-        let Some(value) = vm.next(&source)? else {
+        if link.running.replace(true) {
+            return Err(vm.runtime_error("cannot re-enter the tee iterator"));
+        }
+        let value = vm.next(&source);
+        link.running.set(false);
+        let Some(value) = value? else {
             return Ok(None);
         };
         vm.check_memory(64)?;
