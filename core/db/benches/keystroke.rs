@@ -9,7 +9,7 @@
 //!
 //!     cargo bench -p vitrine-db                      # a table
 //!     cargo bench -p vitrine-db -- --csv             # the same for docs/images/plot_keystroke.py
-//!     cargo bench -p vitrine-db -- --profile CASE    # one case of 6,500 lines over and over, for a profiler
+//!     cargo bench -p vitrine-db -- --profile CASE    # one case or shape over and over, for a profiler
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use std::hint::black_box;
@@ -279,6 +279,11 @@ fn main() {
         for &case in CASES.iter().filter(|case| case.0.starts_with(wanted)) {
             // The clock is not one that every profiler can follow.
             measure(&text, case, 500, diagnostics, || Duration::ZERO);
+        }
+        for (shape, text, case) in shapes() {
+            if shape.starts_with(wanted) {
+                measure(&text, case, 50, diagnostics, || Duration::ZERO);
+            }
         }
         return;
     }

@@ -116,6 +116,10 @@ pub(crate) struct Variable {
     /// The same by the node at which they count, sorted: for one in a closure,
     /// that where the closure is made.
     by_node: Vec<(NodeId, usize)>,
+    /// Those that rebind it.
+    bindings: Vec<usize>,
+    /// Those in closures.
+    within: Vec<usize>,
 }
 
 type Summaries = FastMap<(CreatedId, u32, bool), Option<Rc<Function>>>;
@@ -190,7 +194,8 @@ impl<'a> Flow<'a> {
         flow.stmts(tree.body());
         flow.end_frame();
         flow.captures();
-        flow.index_by_node();
+        flow.index_occurrences();
+        flow.graph.find_runs();
         flow
     }
 
@@ -217,6 +222,18 @@ impl<'a> Flow<'a> {
             .occurrences
             .iter()
             .map(|&at| &self.occurrences[at])
+    }
+
+    /// Those that rebind it.
+    pub(crate) fn bindings(&self, id: VariableId) -> impl Iterator<Item = &Occurrence> {
+        let bindings = self.variables[id.0 as usize].bindings.iter();
+        bindings.map(|&at| &self.occurrences[at])
+    }
+
+    /// Those that are in closures of the variable's block.
+    pub(crate) fn within_closures(&self, id: VariableId) -> impl Iterator<Item = &Occurrence> {
+        let within = self.variables[id.0 as usize].within.iter();
+        within.map(|&at| &self.occurrences[at])
     }
 
     /// The block whose variables code in `block` keeps: comprehensions and
@@ -399,6 +416,8 @@ impl<'a> Flow<'a> {
                 owner: at,
                 occurrences: Vec::new(),
                 by_node: Vec::new(),
+                bindings: Vec::new(),
+                within: Vec::new(),
             });
         }
         (id, via)
@@ -418,8 +437,28 @@ impl<'a> Flow<'a> {
             .map(|&(_, at)| &self.occurrences[at])
     }
 
-    pub(super) fn index_by_node(&mut self) {
+    /// Where something may happen to a variable first, from a node on: where it
+    /// occurs, or the ways part.
+    pub(crate) fn next_stop(&self, id: VariableId, node: NodeId) -> NodeId {
+        let end = self.graph.run_end(node);
+        let by_node = &self.variable(id).by_node;
+        let next = by_node.partition_point(|&(at, _)| at < node);
+        let stop = by_node.get(next).map_or(end, |&(at, _)| at.min(end));
+        let frame = |id| self.graph.node(id).frame;
+        match frame(stop) == frame(node) {
+            true => stop,
+            false => node,
+        }
+    }
+
+    fn index_occurrences(&mut self) {
         for variable in &mut self.variables {
+            let those = |which: fn(&Occurrence) -> bool| {
+                let all = variable.occurrences.iter().copied();
+                all.filter(|&at| which(&self.occurrences[at])).collect()
+            };
+            variable.bindings = those(|occurrence| occurrence.kind.rebinds());
+            variable.within = those(|occurrence| occurrence.via.is_some());
             variable.by_node = variable
                 .occurrences
                 .iter()

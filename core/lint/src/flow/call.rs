@@ -433,8 +433,8 @@ impl Look<'_, '_> {
             return false;
         };
         let mut bindings = flow
-            .occurrences(flow.occurrences[at].variable)
-            .filter(|o| o.kind.rebinds() && !matches!(o.kind, OccurrenceKind::AugAssign(_)))
+            .bindings(flow.occurrences[at].variable)
+            .filter(|o| !matches!(o.kind, OccurrenceKind::AugAssign(_)))
             .peekable();
         bindings.peek().is_some()
             && bindings.all(|o| match o.kind {
@@ -547,9 +547,7 @@ impl Look<'_, '_> {
         let flow = self.flow;
         let &at = flow.occurrence_of.get(&func)?;
         let variable = flow.occurrences[at].variable;
-        let mut bindings = flow
-            .occurrences(variable)
-            .filter(|occurrence| occurrence.kind.rebinds());
+        let mut bindings = flow.bindings(variable);
         let first = bindings.next()?;
         if bindings.next().is_some() {
             return None;

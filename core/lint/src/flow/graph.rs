@@ -57,6 +57,8 @@ pub(crate) struct Graph {
     pub(crate) nodes: Vec<Node>,
     pub(crate) loops: Vec<Loop>,
     pub(crate) frames: Vec<Frame>,
+    /// By node: the last one of those that follow it with no other way.
+    run_ends: Vec<NodeId>,
 }
 
 impl Graph {
@@ -66,6 +68,27 @@ impl Graph {
 
     pub(crate) fn frame(&self, id: FrameId) -> Frame {
         self.frames[id.0 as usize]
+    }
+
+    /// The last of the nodes that come after this one whatever happens, one
+    /// right behind the other in the text of their frame.
+    pub(crate) fn run_end(&self, id: NodeId) -> NodeId {
+        self.run_ends[id.0 as usize]
+    }
+
+    pub(crate) fn find_runs(&mut self) {
+        self.run_ends = (0..self.nodes.len() as u32).map(NodeId).collect();
+        let mut following: Vec<Option<NodeId>> = vec![None; self.frames.len()];
+        for (at, node) in self.nodes.iter().enumerate().rev() {
+            let following = &mut following[node.frame.0 as usize];
+            if let [(next, Branch::Always)] = node.next[..]
+                && node.condition.is_none()
+                && *following == Some(next)
+            {
+                self.run_ends[at] = self.run_ends[next.0 as usize];
+            }
+            *following = Some(NodeId(at as u32));
+        }
     }
 
     /// The loops around a node, innermost first.

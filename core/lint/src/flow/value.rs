@@ -463,7 +463,7 @@ impl<'a> Look<'_, 'a> {
         if owner != flow.owner_block(occurrence.block) {
             return None;
         }
-        let mut bindings = flow.occurrences(id).filter(|o| o.kind.rebinds()).peekable();
+        let mut bindings = flow.bindings(id).peekable();
         if bindings.peek().is_none() {
             // Bound by another statement of the module.
             let assigned = |facts: &Asked<'_>| facts.is_assigned(flow.text(id));

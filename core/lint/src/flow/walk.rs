@@ -150,7 +150,7 @@ impl<'f, 'a> Search<'f, 'a> {
             return self.end(Sink::Escapes(why.into()), range, node, origin.rebound);
         }
         // A closure made earlier may use it at any time.
-        let earlier = flow.occurrences(id).find(|occurrence| {
+        let earlier = flow.within_closures(id).find(|occurrence| {
             occurrence.kind == OccurrenceKind::Load
                 && occurrence
                     .via
@@ -185,6 +185,11 @@ impl<'f, 'a> Search<'f, 'a> {
             {
                 continue;
             }
+            // A watched variable is rebound where this one does not occur.
+            let next = match self.watched {
+                None => flow.next_stop(variable, next),
+                Some(_) => next,
+            };
             self.work.push((next, variable, origin));
         }
     }

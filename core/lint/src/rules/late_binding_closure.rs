@@ -89,9 +89,8 @@ fn loop_around(flow: &Flow<'_>, id: CreatedId, variable: VariableId) -> Option<A
         return None;
     }
     let binds = |&around: &LoopId| {
-        flow.occurrences(variable).any(|o| {
+        flow.bindings(variable).any(|o| {
             o.via.is_none()
-                && o.kind.rebinds()
                 && flow.graph.is_in(o.node, around)
                 && flow.graph.node(o.node).frame == frame
         })
@@ -249,10 +248,9 @@ fn same_value(
 ) -> Option<String> {
     let name = flow.text(variable);
     let bindings = || {
-        let here = |o: &&crate::flow::Occurrence| {
-            o.via.is_none() && o.kind.rebinds() && flow.graph.is_in(o.node, around)
-        };
-        flow.occurrences(variable).filter(here)
+        let here =
+            |o: &&crate::flow::Occurrence| o.via.is_none() && flow.graph.is_in(o.node, around);
+        flow.bindings(variable).filter(here)
     };
     if bindings().all(|o| matches!(o.kind, OccurrenceKind::Def(def) if def == id)) {
         return Some(format!("`{name}` is the function itself"));
@@ -304,9 +302,9 @@ fn is_invariant(flow: &Flow<'_>, expr: ExprId, around: LoopId) -> bool {
                 };
                 let variable = flow.occurrences[at].variable;
                 let changes = |o: &crate::flow::Occurrence| {
-                    o.kind.rebinds() && (o.via.is_some() || flow.graph.is_in(o.node, around))
+                    o.via.is_some() || flow.graph.is_in(o.node, around)
                 };
-                if flow.occurrences(variable).any(changes) {
+                if flow.bindings(variable).any(changes) {
                     return false;
                 }
             }

@@ -154,6 +154,19 @@ fn fixes() {
     }
 }
 
+/// What becomes of a value is followed from one of its variable's places to the
+/// next, however much code is between them.
+#[test]
+fn a_change_far_behind_is_found() {
+    let between: String = (0..25_000)
+        .map(|at| format!("    x{at} = {at}\n"))
+        .collect();
+    let text = format!("def f(a=[]):\n{between}    a.append(1)\n    return a\n");
+    let found = check_file(&text);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].1.verdict, Verdict::Possible);
+}
+
 #[test]
 fn comments_silence_findings() {
     for text in [
