@@ -209,6 +209,8 @@ impl Parser<'_> {
         let mut only_an_expression = false;
         let mut has_as = false;
         let mut previous = LPar;
+        // Lambdas whose parameters are being read: a star among these is no tuple's.
+        let mut lambdas = 0_u32;
         for (index, token) in self.tokens[self.pos..].iter().enumerate() {
             match token.kind {
                 LPar | LSqb | LBrace | FStringStart | TStringStart => depth += 1,
@@ -221,7 +223,11 @@ impl Parser<'_> {
                 }
                 As if depth == 1 => has_as = true,
                 For | ColonEqual if depth == 1 => only_an_expression = true,
-                Star if depth == 1 && matches!(previous, LPar | Comma) => only_an_expression = true,
+                Lambda if depth == 1 => lambdas += 1,
+                Colon if depth == 1 => lambdas = lambdas.saturating_sub(1),
+                Star if depth == 1 && lambdas == 0 && matches!(previous, LPar | Comma) => {
+                    only_an_expression = true;
+                }
                 Newline | EndMarker => return false,
                 _ => {}
             }

@@ -295,6 +295,26 @@ const TOO_COMPLEX: &str = "Parser stack overflowed - Python source too complex t
 const TOO_HIGH: &str = "Stack overflow (used 8156 kB) during compilation";
 
 /// On the small stack of a test's thread.
+/// What is in the parentheses of a `with` are its items, unless it can be an expression only.
+#[test]
+fn items_in_parentheses() {
+    for (text, expected) in [
+        ("with (a, b): pass", 2),
+        ("with (a, *b): pass", 1),
+        ("with (a, lambda b, *, c: b): pass", 2),
+        ("with (lambda *b, **c: b, a): pass", 2),
+        ("with (lambda *b: b, *a): pass", 1),
+    ] {
+        let module = check_module(text);
+        let tree = &module.segments[0].parsed.tree;
+        let items = tree.list(tree.body()).map(|stmt| match tree[stmt] {
+            Stmt::With { items, .. } => tree.len(items),
+            _ => 0,
+        });
+        assert_eq!(items.collect::<Vec<_>>(), [expected], "{text}");
+    }
+}
+
 fn check_depth(name: &str, text: &str, expected: Option<&str>) {
     let module = check_module(text);
     let message = module.first_error(text).map(|first| first.message);
