@@ -186,9 +186,9 @@ fn code_objects(version: &Version) {
         let mut found = (0, Vec::new());
         let theirs = marshal::load_code(theirs).expect("CPython wrote it");
         let source = fs::read_to_string(path).expect("a source");
-        // New syntax is for a switch of its own.
-        if let Ok(compiled) = compile_source(&source, &version.options(path)) {
-            compare(&compiled.code, &theirs, path, &mut found);
+        match compile_source(&source, &version.options(path)) {
+            Ok(compiled) => compare(&compiled.code, &theirs, path, &mut found),
+            Err(error) => found.1.push(format!("{path}: {}", error.message)),
         }
         found
     });
@@ -234,8 +234,10 @@ fn dis_text(version: &Version) {
     };
     let results = corpus::in_parallel(&records(&bytes), |(path, expected)| {
         let source = fs::read_to_string(path).expect("a source");
-        // New syntax is for a switch of its own.
-        let compiled = compile_source(&source, &version.options(path)).ok()?;
+        let compiled = match compile_source(&source, &version.options(path)) {
+            Ok(compiled) => compiled,
+            Err(error) => return (false, format!("{path}: {}", error.message)),
+        };
         let all = expected.starts_with(b"+");
         let options = dis::Options {
             show_caches: all,
@@ -249,9 +251,8 @@ fn dis_text(version: &Version) {
         let expected = String::from_utf8_lossy(&expected[1..]);
         let differs = ours.lines().zip(expected.lines()).find(|(a, b)| a != b);
         let equal = ours == expected;
-        Some((equal, format!("{path}: {:?}", differs.unwrap_or_default())))
+        (equal, format!("{path}: {:?}", differs.unwrap_or_default()))
     });
-    let results: Vec<_> = results.into_iter().flatten().collect();
     let differences = results.iter().filter(|(equal, _)| !equal);
     let differences: Vec<String> = differences.map(|(_, place)| place.clone()).collect();
     let total = results.len();

@@ -9,16 +9,18 @@ use vitrine_scope::{Future, ModuleScopes, SegmentScopes};
 use vitrine_syntax::error::SyntaxError;
 use vitrine_syntax::module::{
     Module, ModuleSegment, ParsedSegment, first_error, parse_expression, parse_module,
-    parse_segment, parse_single,
+    parse_module_as, parse_segment, parse_single,
 };
 use vitrine_syntax::parser;
 use vitrine_syntax::position::TextRange;
+use vitrine_syntax::version::Version;
 
 use crate::code::{CodeFlags, CodeObject};
 pub use crate::codegen::{CompileError, CompileErrorKind, CompileOptions, Mode, SyntaxWarning};
 use crate::codegen::{Segment, generate};
 use crate::instruction::Location;
 pub use crate::stages::StageTexts;
+use crate::target::Target;
 
 /// What compiling gives.
 #[derive(Clone, Debug)]
@@ -38,6 +40,16 @@ pub fn parse(text: &str, mode: Mode) -> Module {
     }
 }
 
+/// Parses a text as `compile` of a target does.
+pub fn parse_for(text: &str, mode: Mode, target: Target) -> Module {
+    match target.grammar() {
+        version if version != Version::default() && mode == Mode::Exec => {
+            parse_module_as(text, version)
+        }
+        _ => parse(text, mode),
+    }
+}
+
 fn one_segment(parsed: ParsedSegment, len: usize) -> Module {
     let range = TextRange::new(0, len as u32);
     Module {
@@ -54,13 +66,14 @@ fn one_segment(parsed: ParsedSegment, len: usize) -> Module {
 /// A whole file is read as one segment, which spares what each segment costs;
 /// only a text with errors is taken apart, for the error that CPython reports.
 pub fn compile_source(text: &str, options: &CompileOptions) -> Result<Compiled, Box<CompileError>> {
-    if options.mode == Mode::Exec {
+    if options.mode == Mode::Exec && options.target.grammar() == Version::default() {
         let whole = one_segment(parse_segment(text), text.len());
         if whole.segments[0].parsed.errors.is_empty() {
             return compile_module(&whole, options);
         }
     }
-    compile_parsed(text, &parse(text, options.mode), options)
+    let module = parse_for(text, options.mode, options.target);
+    compile_parsed(text, &module, options)
 }
 
 /// Compiles a text that was parsed to `module`.
@@ -73,7 +86,7 @@ pub fn compile_parsed(
     if module.segments.iter().any(wrong) {
         // With the whole text at hand the error is CPython's for certain.
         let error = match options.mode {
-            Mode::Exec => module.first_error(text),
+            Mode::Exec => module.first_error_as(text, options.target.grammar()),
             Mode::Eval => first_error(text, parser::Mode::Eval),
             Mode::Single => first_error(text, parser::Mode::Single),
         };

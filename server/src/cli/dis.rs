@@ -14,7 +14,7 @@ use vitrine_bytecode::target::Target;
 use super::args::{Dis, Stage};
 use super::failure::Failure;
 use super::input::{SourceBytes, SourceText, pyc_to_show, read_file};
-use super::inspect::{compiled, parsed, print};
+use super::inspect::{compiled, parsed_for, print};
 use super::syntax_error;
 
 /// What is disassembled: code, and its source if there is one.
@@ -84,8 +84,8 @@ fn subject(file: SourceBytes, optimize: u8, target: Option<Target>) -> Result<Su
         });
     }
     let source = file.decode()?;
-    let module = parsed(&source, Mode::Exec)?;
     let target = target.unwrap_or_default();
+    let module = parsed_for(&source, Mode::Exec, target)?;
     let code = compiled(&source, &module, Mode::Exec, optimize, target)?;
     Ok(Subject {
         code,
@@ -187,11 +187,12 @@ fn print_stage(args: &Dis, stage: Stage) -> Result<(), Failure> {
         ));
     }
     let source = file.decode()?;
-    let module = parsed(&source, Mode::Exec)?;
+    let target = args.target.unwrap_or_default();
+    let module = parsed_for(&source, Mode::Exec, target)?;
     let options = CompileOptions {
         filename: source.name.as_str().into(),
         optimize: args.optimize,
-        target: args.target.unwrap_or_default(),
+        target,
         ..CompileOptions::default()
     };
     let failed = |error: Box<CompileError>| {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use vitrine_bytecode::code::CodeObject;
-use vitrine_bytecode::compile::{CompileError, CompileOptions, Mode, compile_parsed, parse};
+use vitrine_bytecode::compile::{CompileError, CompileOptions, Mode, compile_parsed, parse_for};
 use vitrine_bytecode::target::Target;
 use vitrine_scope::{ModuleScopes, SegmentScopes};
 use vitrine_syntax::ast_dump::{self, Root, TypeComments};
@@ -150,13 +150,22 @@ pub(super) fn symtable(args: &args::Symtable) -> Result<(), Failure> {
 
 /// The tree of a text without syntax errors.
 pub(super) fn parsed(source: &SourceText, mode: Mode) -> Result<Module, Failure> {
-    let module = parse(&source.text, mode);
+    parsed_for(source, mode, Target::default())
+}
+
+/// The same by the grammar of a target.
+pub(super) fn parsed_for(
+    source: &SourceText,
+    mode: Mode,
+    target: Target,
+) -> Result<Module, Failure> {
+    let module = parse_for(&source.text, mode, target);
     if module
         .segments
         .iter()
         .any(|segment| !segment.parsed.errors.is_empty())
     {
-        compiled(source, &module, mode, 0, Target::default())?;
+        compiled(source, &module, mode, 0, target)?;
     }
     Ok(module)
 }

@@ -113,8 +113,13 @@ impl<'a> Codegen<'a> {
             ..
         } = self.tree[args];
         let list = |list| self.tree.list::<Arg>(list);
-        let parameters: Vec<Id<Arg>> = list(args)
-            .chain(list(posonlyargs))
+        let (first, second) = if self.switches.annotations_are_in_order {
+            (posonlyargs, args)
+        } else {
+            (args, posonlyargs)
+        };
+        let parameters: Vec<Id<Arg>> = list(first)
+            .chain(list(second))
             .chain(vararg)
             .chain(list(kwonlyargs))
             .chain(kwarg)

@@ -20,7 +20,8 @@ enum Element {
     Generator(ExprId),
     List(ExprId),
     Set(ExprId),
-    Dict(ExprId, ExprId),
+    /// Key and value, or what is unpacked.
+    Dict(ExprId, Option<ExprId>),
 }
 
 /// What there is of the outermost iterator when the clauses begin.
@@ -64,7 +65,7 @@ impl Codegen<'_> {
             Expr::SetComp { elt, generators } => ("<setcomp>", Element::Set(elt), generators),
             Expr::DictComp {
                 key,
-                value: Some(value),
+                value,
                 generators,
             } => ("<dictcomp>", Element::Dict(key, value), generators),
             _ => return self.system_error("no comprehension"),
@@ -347,7 +348,7 @@ impl Codegen<'_> {
         let innermost = at + 1 == self.tree.len(clauses.generators);
         match clauses.element {
             Element::Generator(elt) | Element::List(elt) | Element::Set(elt) => self.place(elt),
-            Element::Dict(key, value) if innermost => self.item_loc(key, value),
+            Element::Dict(key, Some(value)) if innermost => self.item_loc(key, value),
             Element::Dict(key, _) => self.place(key),
         }
     }
@@ -359,6 +360,24 @@ impl Codegen<'_> {
 
     fn comprehension_element(&mut self, element: Element, depth: u32) -> Result {
         match element {
+            Element::Generator(elt) if let Expr::Starred { value, .. } = self.tree[elt] => {
+                self.expr(value)?;
+                self.yield_each(self.loc(elt));
+            }
+            Element::List(elt) | Element::Set(elt)
+                if let Expr::Starred { value, .. } = self.tree[elt] =>
+            {
+                self.expr(value)?;
+                let extend = match element {
+                    Element::List(_) => Opcode::LIST_EXTEND,
+                    _ => Opcode::SET_UPDATE,
+                };
+                self.op_i(self.loc(elt), extend, depth + 1);
+            }
+            Element::Dict(unpacked, None) => {
+                self.expr(unpacked)?;
+                self.op_i(self.loc(unpacked), Opcode::DICT_UPDATE, depth + 1);
+            }
             Element::Generator(elt) => {
                 self.expr(elt)?;
                 let loc = self.place(elt);
@@ -373,13 +392,27 @@ impl Codegen<'_> {
                 self.expr(elt)?;
                 self.op_i(self.place(elt), Opcode::SET_ADD, depth + 1);
             }
-            Element::Dict(key, value) => {
+            Element::Dict(key, Some(value)) => {
                 self.expr(key)?;
                 self.expr(value)?;
                 self.op_i(self.item_loc(key, value), Opcode::MAP_ADD, depth + 1);
             }
         }
         Ok(())
+    }
+
+    /// Yields what is in the iterable on top, one by one.
+    fn yield_each(&mut self, loc: Location) {
+        let (start, end) = (self.new_label(), self.new_label());
+        self.op(loc, Opcode::GET_ITER);
+        self.use_label(start);
+        self.jump(loc, Opcode::FOR_ITER, end);
+        self.yield_value(loc);
+        self.op(loc, Opcode::POP_TOP);
+        self.jump(Location::NONE, Opcode::JUMP, start);
+        self.use_label(end);
+        self.op(Location::NONE, Opcode::END_FOR);
+        self.pop_iter();
     }
 
     fn only_item(&self, iter: ExprId) -> Option<ExprId> {
@@ -408,6 +441,8 @@ impl Codegen<'_> {
         let symbols: Vec<(Box<str>, Known)> = self.scopes[block]
             .symbols()
             .iter()
+            // A constant is no name.
+            .filter(|symbol| self.scopes.text(self.tree, symbol.name) != "__debug__")
             .map(|symbol| {
                 (
                     self.scopes.text(self.tree, symbol.name).into(),

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 use vitrine_syntax::tree::{CmpOp, Expr, ExprContext, ExprId, List, Operator, UnaryOp};
 
@@ -56,7 +57,13 @@ impl Codegen<'_> {
                     UnaryOp::USub => Opcode::UNARY_NEGATIVE,
                     UnaryOp::UAdd => Opcode::CALL_INTRINSIC_1,
                 };
-                evaluate::unary_op(opcode, &operand)
+                match operand {
+                    // The compiler itself warned of it, and went on.
+                    Const::Bool(value) if op == UnaryOp::Invert => {
+                        Some(Const::Int(!BigInt::from(u8::from(value))))
+                    }
+                    operand => evaluate::unary_op(opcode, &operand),
+                }
             }
             Expr::BinOp { .. } => {
                 let (innermost, chain) = self.left_chain(id);

@@ -1,6 +1,6 @@
 //! `import` and `from ... import`.
 
-use vitrine_syntax::tree::{Alias, List, NameId};
+use vitrine_syntax::tree::{Alias, List, NameId, StmtId};
 
 use super::Codegen;
 use super::constants::{int, string};
@@ -11,17 +11,19 @@ use crate::code::Const;
 use crate::instruction::Location;
 use crate::opcode::{Opcode, number};
 
-/// `IMPORT_NAME` of 3.15: the import must not wait until the name is used.
+/// `IMPORT_NAME` of 3.15: the import waits until the name is used, or must not wait.
+const LAZY: u32 = 1;
 const EAGER: u32 = 2;
 
 impl Codegen<'_> {
-    pub(super) fn import(&mut self, loc: Location, names: List<Alias>) -> Result {
+    pub(super) fn import(&mut self, id: StmtId, names: List<Alias>) -> Result {
+        let (loc, lazy) = (self.loc(id), self.tree.is_lazy(id));
         for alias in self.tree.list(names) {
             let Alias { name, asname } = self.tree[alias];
             let name = self.tree.name(name);
             self.load_const(loc, int(0));
             self.load_const(loc, Const::None);
-            self.import_name(loc, name, false);
+            self.import_name(loc, name, lazy, false);
             match asname {
                 Some(asname) => self.import_as(loc, name, asname)?,
                 None => {
@@ -33,14 +35,18 @@ impl Codegen<'_> {
         Ok(())
     }
 
-    fn import_name(&mut self, loc: Location, name: &str, star: bool) {
+    fn import_name(&mut self, loc: Location, name: &str, lazy: bool, star: bool) {
         if !self.switches.imports_may_wait {
             return self.op_name(loc, Opcode::IMPORT_NAME, name);
         }
         let name = self.mangle(name);
         let index = self.unit.names.add(&name);
         let now = star || self.unit.scope_type != ScopeType::Module || self.in_try();
-        let how = if now { EAGER } else { 0 };
+        let how = match lazy {
+            true => LAZY,
+            false if now => EAGER,
+            false => 0,
+        };
         self.op_i(loc, Opcode::IMPORT_NAME, index << 2 | how);
     }
 
@@ -81,11 +87,12 @@ impl Codegen<'_> {
 
     pub(super) fn import_from(
         &mut self,
-        loc: Location,
+        id: StmtId,
         module: Option<NameId>,
         names: List<Alias>,
         level: u32,
     ) -> Result {
+        let loc = self.loc(id);
         self.load_const(loc, int(level));
         let from_list = self
             .tree
@@ -96,7 +103,7 @@ impl Codegen<'_> {
         let module = module.map_or("", |module| self.tree.name(module));
         let first = self.tree.list(names).next();
         let star = first.is_some_and(|first| self.tree.name(self.tree[first].name) == "*");
-        self.import_name(loc, module, star);
+        self.import_name(loc, module, self.tree.is_lazy(id), star);
 
         for (at, alias) in self.tree.list(names).enumerate() {
             let Alias { name, asname } = self.tree[alias];

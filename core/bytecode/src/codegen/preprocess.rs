@@ -121,6 +121,11 @@ impl<'a> Codegen<'a> {
         }
         match self.tree[id] {
             Expr::Constant { value, .. } => Some(literal(self.tree.constant(value))),
+            // Of 3.15.
+            Expr::UnaryOp {
+                op: UnaryOp::UAdd,
+                operand,
+            } => Some(literal(self.constant(operand)?)),
             Expr::UnaryOp {
                 op: UnaryOp::USub,
                 operand,

@@ -77,12 +77,12 @@ impl Codegen<'_> {
             }
             Stmt::Try(node) => self.conditional(|this| this.try_statement(loc, node)),
             Stmt::Assert { test, msg } => self.assert_statement(loc, test, msg),
-            Stmt::Import { names } => self.import(loc, names),
+            Stmt::Import { names } => self.import(id, names),
             Stmt::ImportFrom {
                 module,
                 names,
                 level,
-            } => self.import_from(loc, module, names, level),
+            } => self.import_from(id, module, names, level),
             Stmt::Global { .. } | Stmt::Nonlocal { .. } => Ok(()),
             Stmt::Expr { value } => self.expression_statement(loc, value),
             Stmt::Pass => {

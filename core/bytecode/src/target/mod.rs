@@ -8,6 +8,7 @@ mod v3_13;
 mod v3_15;
 
 use num_bigint::BigInt;
+use vitrine_syntax::version::Version;
 
 use crate::code::Const;
 use crate::opcode::Opcode;
@@ -122,6 +123,9 @@ pub(crate) struct Switches {
     pub(crate) imports_may_wait: bool,
     /// The `__annotate__` of a function `f` is `f.__annotate__`.
     pub(crate) annotations_are_named_for_functions: bool,
+    /// The annotations of a function are in the order of its parameters: of those that may
+    /// be named, before them the ones that may not.
+    pub(crate) annotations_are_in_order: bool,
     /// What is made of a jump - its other direction, a jump to a jump's target, the mark of
     /// the path not taken - is as much in its `try` as the jump.
     pub(crate) new_jumps_have_handlers: bool,
@@ -189,12 +193,12 @@ impl Switches {
 /// The values that are common constants in 3.15, by number.
 pub(crate) fn common_value(number: u32) -> Option<Const> {
     Some(
-        match Target::V3_15.common_constants().get(number as usize)? {
-            &"None" => Const::None,
-            &"''" => Const::Str(Default::default()),
-            &"True" => Const::Bool(true),
-            &"False" => Const::Bool(false),
-            &"-1" => Const::Int(BigInt::from(-1)),
+        match *Target::V3_15.common_constants().get(number as usize)? {
+            "None" => Const::None,
+            "''" => Const::Str(Default::default()),
+            "True" => Const::Bool(true),
+            "False" => Const::Bool(false),
+            "-1" => Const::Int(BigInt::from(-1)),
             _ => return None,
         },
     )
@@ -283,10 +287,19 @@ impl Target {
                 lists_and_sets_are_loops: true,
                 imports_may_wait: true,
                 annotations_are_named_for_functions: true,
+                annotations_are_in_order: true,
                 new_jumps_have_handlers: true,
                 borrowing_is_mended: true,
                 ..Switches::default()
             },
+        }
+    }
+
+    /// Whose grammar its texts are read by: 3.13's lacks some of 3.14's, which is no harm.
+    pub(crate) fn grammar(self) -> Version {
+        match self {
+            Self::V3_13 | Self::V3_14 => Version::V3_14,
+            Self::V3_15 => Version::V3_15,
         }
     }
 
