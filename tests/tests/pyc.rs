@@ -137,11 +137,21 @@ fn written(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found.into_iter().map(relative).collect()
 }
 
-fn run(mut command: Command, dir: &Path) -> (String, Option<i32>) {
+fn run(command: Command, dir: &Path) -> (String, Option<i32>) {
+    let (out, _, status) = run_with_errors(command, dir);
+    (out, status)
+}
+
+fn run_with_errors(mut command: Command, dir: &Path) -> (String, String, Option<i32>) {
     command.current_dir(dir).env("NO_COLOR", "1");
     command.env_remove("SOURCE_DATE_EPOCH");
-    let Output { stdout, status, .. } = program::finish(command, b"");
-    (String::from_utf8_lossy(&stdout).into_owned(), status.code())
+    let Output {
+        stdout,
+        stderr,
+        status,
+    } = program::finish(command, b"");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&stdout), text(&stderr), status.code())
 }
 
 fn vitrine(args: &[&str]) -> Command {
@@ -165,8 +175,13 @@ const FILES: &[(&str, &str)] = &[
     ("indent.py", "if x:\npass\n"),
     ("latin.py", "# coding: latin-1\nx = '\u{e9}'\n"),
     ("bytes.py", "x = '\u{e9}'\n"),
+    ("nul.py", "x = 1\0\n"),
+    ("warns.py", "assert (1, 2)\n"),
     ("notes.txt", "no Python\n"),
 ];
+
+/// A file that is not UTF-8, its second line.
+const NOT_UTF8: (&str, &[u8]) = ("wrong.py", b"a\nx = '\xe9'\n");
 
 #[test]
 fn compile_is_compileall() {
@@ -185,6 +200,8 @@ fn compile_is_compileall() {
         &["-q", "--invalidation-mode", "checked-hash", "pkg"],
         &["-q", "--invalidation-mode", "unchecked-hash", "pkg"],
         &["-q", "-r", "1", "."],
+        &["-q", "-r", "-1", "."],
+        &["-q", "-o", "-1", "top.py"],
         &["-qq", "."],
         &["-q", "nowhere"],
         &["-q", "-i", "notes.txt", "pkg/inner.py"],
@@ -197,8 +214,17 @@ fn compile_is_compileall() {
         let mut command = oracle.command();
         command.env_remove("PYTHONDONTWRITEBYTECODE");
         command.args(["-m", "compileall"]).args(args);
-        let expected = run(command, &theirs);
-        let printed = run(vitrine(&[&["compile"], args].concat()), &ours);
+        for dir in [&ours, &theirs] {
+            fs::write(dir.join(NOT_UTF8.0), NOT_UTF8.1).expect("writable");
+        }
+        let mut expected = run_with_errors(command, &theirs);
+        let mut printed = run_with_errors(vitrine(&[&["compile"], args].concat()), &ours);
+        if args.iter().any(|arg| ["-d", "-p", "-s", "1"].contains(arg)) {
+            // CPython looks for the warned line where the file will be, and finds none;
+            // and it warns again at each level.
+            expected.1.clear();
+            printed.1.clear();
+        }
         assert_eq!(printed, expected, "{args:?}");
         let (ours, theirs) = (written(&ours), written(&theirs));
         let names = |files: &BTreeMap<PathBuf, Vec<u8>>| -> Vec<PathBuf> {

@@ -252,8 +252,8 @@ pub(crate) struct Compile {
     #[arg(short = 'l')]
     pub(crate) flat: bool,
     /// How deep to recurse; wins over -l
-    #[arg(short = 'r', value_name = "LEVELS")]
-    pub(crate) recursion: Option<usize>,
+    #[arg(short = 'r', value_name = "LEVELS", allow_negative_numbers = true)]
+    pub(crate) recursion: Option<isize>,
     /// Compile also what is up to date
     #[arg(short = 'f')]
     pub(crate) force: bool,
@@ -282,7 +282,7 @@ pub(crate) struct Compile {
     #[arg(short = 'j', long, value_name = "N", default_value_t = 0)]
     pub(crate) workers: usize,
     /// Optimization level, 0 to 2; again for another `.pyc` of it
-    #[arg(short = 'o', value_name = "LEVEL", value_parser = clap::value_parser!(i8).range(-1..=2))]
+    #[arg(short = 'o', value_name = "LEVEL", allow_negative_numbers = true, value_parser = clap::value_parser!(i8).range(-1..=2))]
     pub(crate) optimize: Vec<i8>,
     /// Leave out symbolic links that lead out of DIR
     #[arg(short = 'e', value_name = "DIR")]

@@ -124,7 +124,8 @@ fn jobs(args: &Compile) -> Result<(Vec<Job>, String), Failure> {
         paths.extend(lines.iter().map(|line| line.trim().into()));
     }
     let levels = match (args.recursion, args.flat) {
-        (Some(levels), _) => levels,
+        // A negative number is as good as none.
+        (Some(levels), _) => usize::try_from(levels).unwrap_or(0),
         (None, true) => 0,
         (None, false) => MAX_LEVELS,
     };
@@ -387,7 +388,7 @@ fn compile_levels(
     let name = job.shown.as_deref().unwrap_or(&path);
     let source = vitrine_syntax::source::decode(&bytes);
     if let Some(error) = &source.error {
-        return Err(syntax_error::of_source(error, name, &source.text));
+        return Err(syntax_error::of_compiled_source(error, name, &source.text));
     }
     for (index, (level, pyc)) in targets.iter().enumerate() {
         let options = CompileOptions {
@@ -533,7 +534,8 @@ impl<'a> Report<'a> {
 
     fn file(&mut self, job: &Job, done: Done) -> Result<(), Failure> {
         self.text(&job.before)?;
-        if self.args.quiet < 2 && !done.warnings.is_empty() {
+        // Not even `-qq` keeps them back.
+        if !done.warnings.is_empty() {
             anstream::eprint!("{}", done.warnings);
         }
         if self.args.json {

@@ -22,7 +22,19 @@ pub(crate) fn render(error: &CompileError, filename: &str, text: &str) -> String
 
 /// The same for bytes that could not be decoded; `text` is what could.
 pub(crate) fn of_source(error: &SourceError, filename: &str, text: &str) -> String {
-    let (line, column) = error.position();
+    located(error.position(), error.message(filename), filename, text)
+}
+
+/// The same as `compile` says it, which was given bytes and not a file.
+pub(crate) fn of_compiled_source(error: &SourceError, filename: &str, text: &str) -> String {
+    let message = error.compile_message();
+    match error.compile_position() {
+        Some(position) => located(position, message, filename, text),
+        None => format!("SyntaxError: {message}\n"),
+    }
+}
+
+fn located((line, column): (u32, u32), message: String, filename: &str, text: &str) -> String {
     // A NUL ends the line that CPython shows.
     let text = text.split('\0').next().unwrap_or_default();
     let syntax = SyntaxSummary {
@@ -32,7 +44,7 @@ pub(crate) fn of_source(error: &SourceError, filename: &str, text: &str) -> Stri
         text: line_of(text, line).map(str::to_owned),
         end_line: Some(i64::from(line)),
         end_offset: Some(i64::from(column)),
-        message: error.message(filename),
+        message,
     };
     exception("SyntaxError", syntax)
 }

@@ -89,6 +89,15 @@ impl SourceError {
         }
     }
 
+    /// Where CPython's `compile` finds it; `None` for what it refuses without a look.
+    pub fn compile_position(&self) -> Option<(u32, u32)> {
+        match self {
+            Self::NotUtf8 { line, column, .. } => Some((*line, column + 1)),
+            Self::NullByte { .. } => None,
+            _ => Some(self.position()),
+        }
+    }
+
     /// What CPython's `compile` says of the same bytes.
     pub fn compile_message(&self) -> String {
         match self {
