@@ -9,7 +9,7 @@ import math
 import pathlib
 
 HERE = pathlib.Path(__file__).parent
-COLORS = ["#1b6ca8", "#c0392b", "#2e8b57", "#8e44ad", "#d68910", "#555555", "#16a2a2"]
+COLORS = ["#1b6ca8", "#c0392b", "#2e8b57", "#8e44ad", "#d68910", "#555555", "#16a2a2", "#e377c2"]
 WIDTH, HEIGHT, LEFT, TOP = 560, 300, 70, 40
 
 

@@ -230,25 +230,21 @@ fn shapes() -> Vec<(&'static str, String, Case)> {
     let indented = |text: String| text.replace("\n    ", "\n        ");
     vec![
         (
-            "class of 6,000 lines",
+            "class of short methods",
             format!("class C:\n{}", times(1_000, method)),
             behind_return,
         ),
         (
-            "class of 6,000 lines within an if",
+            "class within an if",
             format!(
                 "if 1:\n    class C:\n    {}",
                 indented(times(1_000, method)).trim_end_matches(' ')
             ),
             behind_return,
         ),
+        ("short functions", times(100_000, function), behind_return),
         (
-            "100,000 short functions",
-            times(100_000, function),
-            behind_return,
-        ),
-        (
-            "one dict of 6,500 lines",
+            "one dict",
             format!(
                 "d = {{\n{}}}\n",
                 times(6_500, |at| format!("    'key{at}': [{at}, 'value'],\n"))
@@ -257,7 +253,7 @@ fn shapes() -> Vec<(&'static str, String, Case)> {
         ),
         ("module-level code", times(5_200, statement), behind_equals),
         (
-            "one function of 6,500 lines",
+            "one function",
             format!(
                 "def f(x, y):\n{}",
                 times(6_500, |at| format!(
