@@ -53,11 +53,14 @@ fn first_byte(form: u8, length: usize) -> u8 {
 }
 
 impl Encoder<'_> {
+    #[inline]
     fn entries(&mut self, loc: Location, mut units: usize) {
-        while units > 0 {
-            let length = units.min(8);
-            self.entry(loc, length);
-            units -= length;
+        while units > 8 {
+            self.entry(loc, 8);
+            units -= 8;
+        }
+        if units > 0 {
+            self.entry(loc, units);
         }
     }
 
@@ -65,7 +68,25 @@ impl Encoder<'_> {
         self.bytes.push(first_byte(form, length));
     }
 
+    #[inline]
     fn entry(&mut self, loc: Location, length: usize) {
+        // Most are short, and on the line of the one before.
+        let (column, width) = (loc.column, loc.end_column.wrapping_sub(loc.column));
+        if loc.line == self.line
+            && loc.end_line == loc.line
+            && (0..80).contains(&column)
+            && (0..16).contains(&width)
+        {
+            let first = first_byte(form::SHORT0 + (column >> 3) as u8, length);
+            let columns = ((column & 7) << 4 | width) as u8;
+            self.bytes.extend_from_slice(&[first, columns]);
+            return;
+        }
+        self.longer_entry(loc, length);
+    }
+
+    #[inline(never)]
+    fn longer_entry(&mut self, loc: Location, length: usize) {
         if loc.line < 0 {
             return self.start(form::NONE, length);
         }
@@ -78,20 +99,16 @@ impl Encoder<'_> {
                 self.line = loc.line;
                 return;
             }
-        } else if loc.end_line == loc.line {
-            if delta == 0 && column < 80 && (0..16).contains(&(end_column - column)) {
-                let first = first_byte(form::SHORT0 + (column >> 3) as u8, length);
-                let columns = ((column & 7) << 4 | (end_column - column)) as u8;
-                self.bytes.extend_from_slice(&[first, columns]);
-                return;
-            }
-            if (0..3).contains(&delta) && column < 128 && end_column < 128 {
-                let first = first_byte(form::ONE_LINE0 + delta as u8, length);
-                self.bytes
-                    .extend_from_slice(&[first, column as u8, end_column as u8]);
-                self.line = loc.line;
-                return;
-            }
+        } else if loc.end_line == loc.line
+            && (0..3).contains(&delta)
+            && column < 128
+            && end_column < 128
+        {
+            let first = first_byte(form::ONE_LINE0 + delta as u8, length);
+            self.bytes
+                .extend_from_slice(&[first, column as u8, end_column as u8]);
+            self.line = loc.line;
+            return;
         }
         self.start(form::LONG, length);
         self.signed_varint(delta);

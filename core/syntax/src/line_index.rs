@@ -4,8 +4,7 @@
 //! line separators end none.
 
 use memchr::{memchr, memchr2_iter};
-
-use crate::word;
+use wide::u8x16;
 
 /// A place as CPython counts: line and UTF-8 byte column, both from 0 here.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -40,16 +39,17 @@ impl LineIndex {
             starts.extend(line_ends(bytes).map(|at| at as u32 + 1));
             return Self { starts };
         }
-        for from in (0..bytes.len()).step_by(8) {
-            let mut found = word::maybe_line_feeds(word::load(bytes, from));
+        let (chunks, rest) = bytes.as_chunks();
+        for (at, chunk) in chunks.iter().enumerate() {
+            let mut found = line_feeds(chunk);
             while found != 0 {
-                let at = from + word::before(found);
+                starts.push((CHUNK * at) as u32 + found.trailing_zeros() + 1);
                 found &= found - 1;
-                if bytes[at] == b'\n' {
-                    starts.push(at as u32 + 1);
-                }
             }
         }
+        let base = CHUNK * chunks.len();
+        let found = rest.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        starts.extend(found.map(|(at, _)| (base + at) as u32 + 1));
         Self { starts }
     }
 
@@ -72,6 +72,18 @@ impl LineIndex {
         self.starts.get(line as usize).copied()
     }
 
+    /// The line of an offset that is likely on `line` or one of the next.
+    #[inline]
+    pub fn line_near(&self, line: u32, offset: u32) -> u32 {
+        const NEAR: usize = 4;
+        let behind = self.starts.get(line as usize..).unwrap_or_default();
+        let begun = behind.iter().take(NEAR);
+        match begun.take_while(|&&start| start <= offset).count() {
+            0 | NEAR => self.line_column(offset).line,
+            lines => line + lines as u32 - 1,
+        }
+    }
+
     /// The line and byte column of an offset.
     pub fn line_column(&self, offset: u32) -> LineColumn {
         let line = self.starts.partition_point(|&start| start <= offset) - 1;
@@ -80,6 +92,19 @@ impl LineIndex {
             column: offset - self.starts[line],
         }
     }
+}
+
+/// How many bytes are looked at together.
+const CHUNK: usize = 64;
+
+/// The line feeds among some bytes, the first byte as the lowest bit.
+#[inline]
+fn line_feeds(chunk: &[u8; CHUNK]) -> u64 {
+    let parts = chunk.as_chunks().0.iter().enumerate();
+    parts.fold(0, |found, (at, bytes)| {
+        let equal = u8x16::new(*bytes).simd_eq(u8x16::splat(b'\n'));
+        found | u64::from(equal.to_bitmask()) << (16 * at)
+    })
 }
 
 /// Where lines end: at the last byte of each newline.
@@ -103,7 +128,12 @@ mod tests {
         assert_eq!(index.starts, [0, 3, 5, 7, 8]);
         assert_eq!(index.line_column(4), LineColumn { line: 1, column: 1 });
         assert_eq!(index.line_column(7), LineColumn { line: 3, column: 0 });
-        let index = LineIndex::new("\n\nab\x0b\x0bcdefgh\n");
-        assert_eq!(index.starts, [0, 1, 2, 13]);
+        let text = "\n\nab\x0b\x0bcdefgh\n".repeat(20) + "\n";
+        let ends = (0..text.len()).filter(|&at| text.as_bytes()[at] == b'\n');
+        let starts: Vec<_> = [0]
+            .into_iter()
+            .chain(ends.map(|at| at as u32 + 1))
+            .collect();
+        assert_eq!(LineIndex::new(&text).starts, starts);
     }
 }

@@ -169,7 +169,7 @@ pub fn parse_single(text: &str) -> ParsedSegment {
 fn parse_as(text: &str, mode: Mode) -> ParsedSegment {
     let mut lexed = match mode {
         Mode::Exec => {
-            let mut lexed = Lexed::default();
+            let mut lexed = Lexed::for_text(text);
             lexer::lex_to_recover(text, &mut lexed);
             lexed
         }

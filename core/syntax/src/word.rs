@@ -109,13 +109,6 @@ pub(crate) fn not_space(word: u64) -> u64 {
     (((other & LOW) + LOW) | other) & HIGH
 }
 
-/// The line feeds, and perhaps bytes behind the first one that are none.
-#[inline]
-pub(crate) fn maybe_line_feeds(word: u64) -> u64 {
-    let other = word ^ all(b'\n');
-    other.wrapping_sub(ONES) & !other & HIGH
-}
-
 /// The bytes at which reading a string of one line stops to think: its quote, a
 /// backslash, a control character. Exact up to the first one only.
 #[inline]
@@ -151,9 +144,6 @@ mod tests {
             let ascii = word.to_le_bytes();
             let is_digit = |byte: &&u8| byte.is_ascii_digit();
             assert_eq!(digits(word), ascii.iter().take_while(is_digit).count());
-            let feeds = maybe_line_feeds(word);
-            assert!(byte != b'\n' || has(feeds, at));
-            assert!(feeds == 0 || word.to_le_bytes().contains(&b'\n'));
         });
     }
 

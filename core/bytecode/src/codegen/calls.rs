@@ -21,24 +21,47 @@ pub(super) struct SuperCall {
 }
 
 impl Codegen<'_> {
-    pub(super) fn call(
-        &mut self,
-        id: ExprId,
-        func: ExprId,
-        args: List<Expr>,
-        keywords: List<Keyword>,
-    ) -> Result {
-        self.validate_keywords(keywords)?;
-        if self.is_method_call(func, args, keywords) {
-            return self.method_call(id, func, args, keywords);
+    /// A call. A chain of them, `f(a)(b)(c)`, is walked in a loop: it may have
+    /// thousands.
+    pub(super) fn call(&mut self, id: ExprId) -> Result {
+        let mark = self.spine.len();
+        let mut innermost = id;
+        while let Expr::Call {
+            func,
+            args,
+            keywords,
+        } = self.tree[innermost]
+        {
+            self.validate_keywords(keywords)?;
+            if self.is_method_call(func, args, keywords) {
+                break;
+            }
+            let end = self.new_label();
+            self.check_caller(func);
+            self.spine.push((innermost, end));
+            innermost = func;
         }
-        let end = self.new_label();
-        self.check_caller(func);
-        self.expr(func)?;
-        self.call_with_generator(func, args, keywords, end)?;
-        self.op(self.place(func), Opcode::PUSH_NULL);
-        self.call_arguments(self.loc(id), 0, args, None, keywords)?;
-        self.use_label(end);
+        match self.tree[innermost] {
+            Expr::Call {
+                func,
+                args,
+                keywords,
+            } => self.method_call(innermost, func, args, keywords)?,
+            _ => self.expr(innermost)?,
+        }
+        while let Some((id, end)) = self.spine_above(mark) {
+            if let Expr::Call {
+                func,
+                args,
+                keywords,
+            } = self.tree[id]
+            {
+                self.call_with_generator(func, args, keywords, end)?;
+                self.op(self.place(func), Opcode::PUSH_NULL);
+                self.call_arguments(self.loc(id), 0, args, None, keywords)?;
+                self.use_label(end);
+            }
+        }
         Ok(())
     }
 

@@ -148,11 +148,7 @@ impl Codegen<'_> {
                 Ok(())
             }
             Expr::Compare { .. } => self.compare(loc, id),
-            Expr::Call {
-                func,
-                args,
-                keywords,
-            } => self.call(id, func, args, keywords),
+            Expr::Call { .. } => self.call(id),
             Expr::FormattedValue {
                 value,
                 conversion,
@@ -201,34 +197,37 @@ impl Codegen<'_> {
         if self.switches.folds_in_tree {
             return self.binary_folded(id);
         }
-        let mut chain = vec![id];
-        let mut left = id;
-        while let Expr::BinOp { left: next, .. } = self.tree[left] {
-            if self.format_parts(left).is_some() {
-                break;
+        let mark = self.spine.len();
+        let mut innermost = id;
+        let formatted = loop {
+            let Expr::BinOp { left, .. } = self.tree[innermost] else {
+                break None;
+            };
+            if let Some(parts) = self.format_parts(innermost) {
+                break Some(parts);
             }
-            left = next;
-            if matches!(self.tree[left], Expr::BinOp { .. }) {
-                chain.push(left);
-            }
+            self.spine.push((innermost, self.no_label()));
+            innermost = left;
+        };
+        match formatted {
+            Some(parts) => self.joined_parts(self.loc(innermost), parts)?,
+            None => self.expr(innermost)?,
         }
-        let mut chain = chain.into_iter().rev().peekable();
-        if let Some(parts) = chain
-            .peek()
-            .and_then(|&innermost| self.format_parts(innermost))
-        {
-            let innermost = chain.next().expect("there is one");
-            self.joined_parts(self.loc(innermost), parts)?;
-        } else {
-            self.expr(left)?;
-        }
-        for id in chain {
+        while let Some((id, _)) = self.spine_above(mark) {
             if let Expr::BinOp { op, right, .. } = self.tree[id] {
                 self.expr(right)?;
                 self.binary_op(self.loc(id), op, false);
             }
         }
         Ok(())
+    }
+
+    /// The next of a chain to be finished, the innermost first.
+    pub(super) fn spine_above(&mut self, mark: usize) -> Option<(ExprId, Label)> {
+        match self.spine.len() > mark {
+            true => self.spine.pop(),
+            false => None,
+        }
     }
 
     pub(super) fn binary_op(&mut self, loc: Location, op: Operator, inplace: bool) {

@@ -46,7 +46,7 @@ use vitrine_scope::{ModuleScopes, SegmentScopes};
 use vitrine_syntax::error::ErrorKind;
 use vitrine_syntax::line_index::LineIndex;
 use vitrine_syntax::stack;
-use vitrine_syntax::tree::{Id, NameId, Node, Tree};
+use vitrine_syntax::tree::{ExprId, Id, NameId, Node, Tree};
 
 use crate::assemble::Assembler;
 use crate::code::Const;
@@ -137,6 +137,8 @@ pub(crate) struct Codegen<'a> {
     units: u32,
     known: KnownNames,
     assembler: Box<Assembler>,
+    /// The chains of calls and operations being visited, one behind the other.
+    spine: Vec<(ExprId, Label)>,
     /// How deep the visit is.
     depth: u32,
     /// Above 0 in the second copy of a `finally`, which warned already.
@@ -223,7 +225,7 @@ impl<'a> Codegen<'a> {
             }));
         }
         self.depth += 1;
-        let result = stack::deeper(|| visit(self));
+        let result = stack::deeper_at(self.depth, || visit(self));
         self.depth -= 1;
         result
     }

@@ -46,6 +46,7 @@ impl<'a> Codegen<'a> {
             units: 0,
             known,
             assembler: Assembler::spare(options.target),
+            spine: Vec::new(),
             depth: 0,
             disable_warnings: 0,
             warnings: Vec::new(),
@@ -80,6 +81,7 @@ impl<'a> Codegen<'a> {
             self.check_finally();
         }
         self.unit = self.new_unit(ScopeType::Module, Entry::Module, "<module>", 1);
+        self.unit.qualname = self.unit.name.clone();
         self.resume(Location::new(0, 1, 0, 0));
         let code = match self.options.mode {
             Mode::Eval => {

@@ -67,23 +67,13 @@ impl<'a> Positions<'a> {
         self.find(last.number, offset)
     }
 
-    /// The line of an offset that is likely one of the two behind `last`.
+    /// The line of an offset that is likely one of those behind `last`.
     fn find(&self, last: u32, offset: u32) -> Line {
-        let end_of = |line| self.lines.line_start(line + 1).unwrap_or(u32::MAX);
-        let mut number = last;
-        for _ in 0..3 {
-            match self.lines.line_start(number) {
-                Some(start) if start <= offset && offset < end_of(number) => break,
-                _ => number += 1,
-            }
-        }
-        if number == last + 3 {
-            number = self.lines.line_column(offset).line;
-        }
+        let number = self.lines.line_near(last, offset);
         let found = Line {
             number,
             start: self.lines.line_start(number).unwrap_or(0),
-            end: end_of(number),
+            end: self.lines.line_start(number + 1).unwrap_or(u32::MAX),
         };
         self.last.set(found);
         found

@@ -144,7 +144,7 @@ impl Codegen<'_> {
         self.resume(Location::new(firstlineno as i32, firstlineno as i32, 0, 0));
     }
 
-    /// A unit with what the symbol table says of it.
+    /// A unit with what the symbol table says of it, but for its qualified name.
     pub(super) fn new_unit(
         &mut self,
         scope_type: ScopeType,
@@ -158,7 +158,6 @@ impl Codegen<'_> {
         unit.scope_type = scope_type;
         unit.entry = entry;
         unit.name = name.into();
-        unit.qualname = name.into();
         unit.firstlineno = firstlineno;
         self.describe(&mut unit);
         unit
@@ -237,7 +236,8 @@ impl Codegen<'_> {
             ScopeType::Function | ScopeType::AsyncFunction | ScopeType::Lambda => ".<locals>",
             _ => "",
         };
-        format!("{}{locals}.{}", parent.qualname, unit.name).into()
+        let parts = [&*parent.qualname, locals, ".", &*unit.name];
+        parts.concat().into()
     }
 
     /// Ends the code object at hand and goes back to the one around it.

@@ -75,23 +75,22 @@ impl Block {
     /// Takes instructions into a new block, up to one that ends it or before one that is
     /// jumped to; says how many.
     fn fill(&mut self, instructions: &[Instruction], labels: &[Option<BlockId>]) -> usize {
-        let mut features = 0;
-        // The first may be jumped to.
-        let mut may_end = false;
+        let of = |taken: &Instruction| Instr::new(taken.opcode, taken.arg, taken.loc);
+        let (mut features, mut len) = (0, 0);
         for (instruction, label) in instructions.iter().zip(labels) {
-            if may_end && label.is_some() {
+            // The first may be jumped to.
+            if len > 0 && label.is_some() {
                 break;
             }
-            may_end = true;
-            let instr = Instr::new(instruction.opcode, instruction.arg, instruction.loc);
-            let added = instr.features();
+            len += 1;
+            let added = of(instruction).features();
             features |= added;
-            self.instrs.push(instr);
             if added & class::TERMINATOR != 0 {
                 break;
             }
         }
         self.features = features;
-        self.instrs.len()
+        self.instrs.extend(instructions[..len].iter().map(of));
+        len
     }
 }

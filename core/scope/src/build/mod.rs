@@ -113,7 +113,7 @@ impl<'a> Builder<'a> {
             return;
         }
         self.depth += 1;
-        stack::deeper(|| visit(self));
+        stack::deeper_at(self.depth, || visit(self));
         self.depth -= 1;
     }
 

@@ -75,6 +75,14 @@ pub(crate) enum Mode {
 }
 
 impl Lexed {
+    /// Nothing yet, with room for what a text will give.
+    pub(crate) fn for_text(text: &str) -> Self {
+        let mut lexed = Self::default();
+        // A token takes more than four bytes of text in everyday Python.
+        lexed.tokens.reserve(text.len() / 4 + 4);
+        lexed
+    }
+
     /// Makes room for another text, keeping the memory.
     fn clear(&mut self) {
         self.tokens.clear();
@@ -90,10 +98,7 @@ pub fn lex(text: &str) -> Lexed {
 }
 
 pub(crate) fn lex_as(text: &str, mode: Mode) -> Lexed {
-    let mut lexed = Lexed::default();
-    // A token takes more than four bytes of text in everyday Python.
-    lexed.tokens.reserve(text.len() / 4 + 4);
-    let mut lexer = Lexer::new(text, mode, lexed);
+    let mut lexer = Lexer::new(text, mode, Lexed::for_text(text));
     lexer.run();
     lexer.lexed
 }

@@ -80,33 +80,40 @@ impl Parser<'_> {
 
     /// `if` with its `elif`s, in a loop however many there are.
     fn if_statement(&mut self) -> Parsed<StmtId> {
-        let mut clauses: Vec<(u32, ExprId, List<Stmt>)> = Vec::new();
-        while self.at(If) || self.at(Elif) {
-            self.deep |= clauses.len() >= DEEP as usize;
-            if clauses.len() >= MAX_DEPTH as usize {
+        let first = self.if_clause()?;
+        let mut clauses = Vec::new();
+        while self.at(Elif) {
+            let depth = clauses.len() + 1;
+            self.deep |= depth >= DEEP as usize;
+            if depth >= MAX_DEPTH as usize {
                 return Err(Failed);
             }
-            let first = self.pos;
-            let start = self.start();
-            if clauses.is_empty() != self.at(If) {
-                break;
-            }
-            self.bump();
-            let test = self.header(first, Self::named_expression, |_, invalid| invalid)?;
-            let body = self.block(first);
-            clauses.push((start, test, body));
+            clauses.push(self.if_clause()?);
         }
         let mut orelse = self.optional_block(Else)?;
-        let mut stmt = Option::None;
-        for (start, test, body) in clauses.into_iter().rev() {
-            if let Some(inner) = stmt {
-                let mark = self.mark();
-                self.push::<Stmt>(inner);
-                orelse = self.finish(mark);
-            }
-            stmt = Some(self.add(Stmt::If { test, body, orelse }, start));
+        for clause in clauses.into_iter().rev() {
+            let inner = self.add_if(clause, orelse);
+            let mark = self.mark();
+            self.push(inner);
+            orelse = self.finish(mark);
         }
-        stmt.ok_or(Failed)
+        Ok(self.add_if(first, orelse))
+    }
+
+    /// `if` or `elif`: where it starts, its test and its body.
+    fn if_clause(&mut self) -> Parsed<(u32, ExprId, List<Stmt>)> {
+        let (first, start) = (self.pos, self.start());
+        self.bump();
+        let test = self.header(first, Self::named_expression, |_, invalid| invalid)?;
+        Ok((start, test, self.block(first)))
+    }
+
+    fn add_if(
+        &mut self,
+        (start, test, body): (u32, ExprId, List<Stmt>),
+        orelse: List<Stmt>,
+    ) -> StmtId {
+        self.add(Stmt::If { test, body, orelse }, start)
     }
 
     fn while_statement(&mut self, first: usize) -> Parsed<Stmt> {
