@@ -7,6 +7,7 @@ use crate::module::{self, Module, ParsedSegment};
 use crate::parser::Mode;
 use crate::position::TextRange;
 use crate::tree::*;
+use crate::version::Version;
 
 /// A text with a bit of everything.
 const SAMPLE: &str = r#"
@@ -154,7 +155,7 @@ fn the_sample_is_right() {
         tokens: &lexed.tokens,
         lex_errors: &lexed.errors,
         bare: false,
-        version: crate::version::Version::default(),
+        version: Version::default(),
     };
     assert_eq!(super::diagnose::first_error(source, Mode::Exec), None);
 }
@@ -379,4 +380,37 @@ fn depth_is_cpythons() {
     let elifs = |count| "if x: pass\n".to_owned() + &"elif x: pass\n".repeat(count);
     check_depth("elif", &elifs(5_965), None);
     check_depth("elif", &elifs(5_966), Some(TOO_COMPLEX));
+}
+
+/// What CPython 3.15 says, where 3.14 says nothing of the kind or points elsewhere.
+#[test]
+fn errors_of_3_15() {
+    let check = |text: &str, message: &str, place: (u32, i32, u32, i32)| {
+        let module = module::parse_module_as(text, Version::V3_15);
+        let error = module.first_error_as(text, Version::V3_15).expect(text);
+        let at = error.location;
+        assert_eq!(error.message, message, "{text}");
+        let ours = (at.lineno, at.offset, at.end_lineno, at.end_offset);
+        assert_eq!(ours, place, "{text}");
+    };
+    let comma = "invalid syntax. Perhaps you forgot a comma?";
+    check("f('a' b)", comma, (1, 3, 1, 8));
+    check("f('a'\n'b'\nc)", comma, (2, 3, 2, 4));
+    check("f(y\n'b'\nc)", comma, (2, 1, 3, 2));
+    check("f(('a'\n'b')\nx=1)", comma, (2, 4, 2, 4));
+    let lazy = "use 'lazy from ... ' instead of 'from ... lazy import'";
+    check("from os lazy import x", lazy, (1, 9, 1, 13));
+    check("from ..lazy lazy import *", lazy, (1, 13, 1, 17));
+    check(
+        "lazy from os lazy import x",
+        "invalid syntax",
+        (1, 14, 1, 18),
+    );
+    let star =
+        "double star pattern must be the last (right-most) subpattern in the mapping pattern";
+    check(
+        "match a:\n  case {**b, 'c': d}:\n    pass",
+        star,
+        (2, 11, 2, 12),
+    );
 }

@@ -9,6 +9,7 @@ use crate::literal;
 use crate::position::TextRange;
 use crate::token::{Token, TokenKind};
 use crate::tree::{CmpOp, Constant, Expr, ExprId, Tree};
+use crate::version::Version;
 
 /// Tokens from the first to, not including, the last.
 type Span = (usize, usize);
@@ -74,6 +75,19 @@ impl<'t> Engine<'t> {
     ) -> SyntaxError {
         let (start, end) = (self.range(from).start, self.range(to).end);
         SyntaxError::new(message, TextRange::new(start, end.max(start)))
+    }
+
+    /// Where CPython 3.15 shows an expression of several lines: in the last of them, from
+    /// the column in which the first begins.
+    fn last_line(&self, span: Span) -> Option<TextRange> {
+        let range = self.range(span);
+        let start_of_line = |at: u32| {
+            let newline = self.source.text[..at as usize].rfind(['\n', '\r']);
+            newline.map_or(0, |newline| newline as u32 + 1)
+        };
+        let (first, last) = (start_of_line(range.start), start_of_line(range.end));
+        let start = (last + (range.start - first)).min(range.end);
+        (first != last).then(|| TextRange::new(start, range.end))
     }
 
     fn range(&self, (first, end): Span) -> TextRange {
@@ -243,7 +257,13 @@ impl<'t> Engine<'t> {
                 if is_legacy || self.level_behind(end - 1) == 0 {
                     return Ok(None);
                 }
-                self.between(a, b, "invalid syntax. Perhaps you forgot a comma?")
+                let message = "invalid syntax. Perhaps you forgot a comma?";
+                match self.last_line(a) {
+                    Some(line) if self.source.version >= Version::V3_15 => {
+                        SyntaxError::new(message, line)
+                    }
+                    _ => self.between(a, b, message),
+                }
             }
             "type_var_tuple_bound" => self.from(a, self.bound_message(b, "TypeVarTuple")),
             "param_spec_bound" => self.from(a, self.bound_message(b, "ParamSpec")),
