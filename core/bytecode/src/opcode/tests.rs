@@ -9,7 +9,12 @@ fn numbers_and_names_agree() {
             Opcode::from_number(u32::from(opcode.number())),
             Some(opcode)
         );
-        assert_eq!(format!("{opcode:?}"), opcode.name());
+        // 3.13's form without a target has the name of 3.14's with one.
+        let variant = format!("{opcode:?}");
+        assert_eq!(
+            variant.strip_suffix("_NO_JUMP").unwrap_or(&variant),
+            opcode.name()
+        );
         assert!(!opcode.has_target() || opcode.has_arg(), "{opcode}");
     }
     assert_eq!(Opcode::from_number(17), Some(Opcode::RESERVED));
