@@ -483,10 +483,20 @@ fn compute_mro(vm: &mut Vm, class: Ty) -> PyResult<Vec<Ty>> {
         .iter()
         .filter_map(Ref::as_type)
         .collect();
+    // A class at the end of a long chain is not made for nothing.
+    let steps: usize = bases.iter().map(|b| b.mro().len()).sum();
+    if let [base] = bases[..] {
+        vm.charge(steps)?;
+        return Ok([class]
+            .into_iter()
+            .chain(base.mro().iter().copied())
+            .collect());
+    }
     let mut lists: Vec<Vec<Ty>> = bases.iter().map(|b| b.mro().to_vec()).collect();
     lists.push(bases.clone());
     let mut mro = vec![class];
     loop {
+        vm.charge(steps)?;
         lists.retain(|l| !l.is_empty());
         if lists.is_empty() {
             return Ok(mro);
