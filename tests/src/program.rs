@@ -32,8 +32,8 @@ pub fn path() -> &'static Path {
             .args([
                 "build",
                 "--quiet",
-                "--package",
-                "vitrine",
+                // Of the workspace: the features of `cargo build --workspace`.
+                "--workspace",
                 "--bin",
                 "vitrine",
                 "--profile",

@@ -9,7 +9,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const profile = process.env.VITRINE_PROFILE ?? "release";
 const name = process.platform === "win32" ? "vitrine.exe" : "vitrine";
 
-execFileSync("cargo", ["build", "--profile", profile, "--package", "vitrine"], { cwd: root, stdio: "inherit" });
+execFileSync("cargo", ["build", "--profile", profile, "--workspace", "--bin", "vitrine"], { cwd: root, stdio: "inherit" });
 const { target_directory: target } = JSON.parse(
   execFileSync("cargo", ["metadata", "--format-version=1", "--no-deps"], { cwd: root, encoding: "utf8" }),
 );
