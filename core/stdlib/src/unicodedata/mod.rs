@@ -12,6 +12,8 @@ use vitrine_vm::vm::NativeModule;
 use vitrine_vm::{PyResult, Vm};
 
 use crate::native::{add, need_text};
+use tables::numbers::NUMBERS;
+use tables::{canonical, compatibility, unicode_3_2, unicode_16_0};
 
 pub(crate) const MODULE: NativeModule = NativeModule {
     name: "unicodedata",
@@ -48,9 +50,9 @@ type Record = (&'static str, &'static str, u8, &'static str, bool);
 
 fn record(point: u32, old: bool) -> Record {
     let (runs, records) = if old {
-        (tables::OLD_RUNS, tables::OLD_RECORDS)
+        (unicode_3_2::RUNS, unicode_3_2::RECORDS)
     } else {
-        (tables::RUNS, tables::RECORDS)
+        (unicode_16_0::RUNS, unicode_16_0::RECORDS)
     };
     let run = runs.partition_point(|&(first, _)| first <= point) - 1;
     records[usize::from(runs[run].1)]
@@ -81,8 +83,8 @@ fn argument(vm: &mut Vm, args: Args<'_>, function: &str) -> PyResult<Record> {
 
 /// Numerator, denominator, whether a digit, whether a decimal.
 fn number(point: u32) -> Option<(i64, i64, bool, bool)> {
-    let found = tables::NUMBERS.binary_search_by_key(&point, |entry| entry.0);
-    let (_, numerator, denominator, digit, decimal) = tables::NUMBERS[found.ok()?];
+    let found = NUMBERS.binary_search_by_key(&point, |entry| entry.0);
+    let (_, numerator, denominator, digit, decimal) = NUMBERS[found.ok()?];
     Some((numerator, denominator, digit, decimal))
 }
 
@@ -137,8 +139,13 @@ fn decomposition(vm: &mut Vm, args: Args<'_>) -> PyResult {
     if record(point, args.this::<Database>().old).0 == "Cn" {
         return Ok(vm.new_str(""));
     }
-    let found = tables::DECOMPOSITIONS.binary_search_by_key(&point, |entry| entry.0);
-    Ok(vm.new_str(found.map_or("", |at| tables::DECOMPOSITIONS[at].1)))
+    let found = [canonical::DECOMPOSITIONS, compatibility::DECOMPOSITIONS]
+        .into_iter()
+        .find_map(|table| {
+            let at = table.binary_search_by_key(&point, |entry| entry.0).ok()?;
+            Some(table[at].1)
+        });
+    Ok(vm.new_str(found.unwrap_or_default()))
 }
 
 /// A text in a normal form. Surrogates, which crates do not know, stay as they are.

@@ -1,6 +1,6 @@
 //! What the Unicode database says of a code point, as CPython's `str` uses it.
 //!
-//! `tables.rs` is generated from CPython itself; nothing here is typed by hand.
+//! `tables/` is generated from CPython itself; nothing here is typed by hand.
 
 mod tables;
 
@@ -15,11 +15,11 @@ pub(super) struct Record {
 }
 
 fn record(code_point: u32) -> &'static Record {
-    let block =
-        tables::STAGE1[((code_point >> tables::SHIFT) as usize).min(tables::STAGE1.len() - 1)];
+    let upper = (code_point >> tables::SHIFT) as usize;
+    let block = tables::INDEX[upper.min(tables::INDEX.len() - 1)];
     let within = code_point & ((1 << tables::SHIFT) - 1);
-    &tables::RECORDS
-        [tables::STAGE2[((usize::from(block)) << tables::SHIFT) + within as usize] as usize]
+    let number = tables::BLOCKS[(usize::from(block) << tables::SHIFT) + within as usize];
+    &tables::RECORDS[usize::from(number)]
 }
 
 fn has(code_point: u32, flag: u16) -> bool {
