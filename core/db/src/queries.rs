@@ -247,9 +247,21 @@ pub fn nested_code<'db>(
     compile(db, segment, facts, Target::default())
 }
 
-/// The same for a version of CPython.
-#[salsa::tracked(no_eq, lru = 64)]
+/// The same for a version of CPython: for 3.14 the code that is there anyway.
 pub fn nested_code_for<'db>(
+    db: &'db dyn Db,
+    segment: Segment<'db>,
+    facts: Facts<'db>,
+    target: Target,
+) -> &'db Option<Result<Compiled, Box<CompileError>>> {
+    if target == Target::default() {
+        return nested_code(db, segment, facts);
+    }
+    foreign_code(db, segment, facts, target)
+}
+
+#[salsa::tracked(no_eq, lru = 64)]
+fn foreign_code<'db>(
     db: &'db dyn Db,
     segment: Segment<'db>,
     facts: Facts<'db>,

@@ -6,7 +6,7 @@ use vitrine_bytecode::code::{CodeObject, Const};
 use vitrine_bytecode::dis::{self, Instruction};
 use vitrine_bytecode::instruction::Location;
 use vitrine_bytecode::target::Target;
-use vitrine_db::{Database, File, Placed, facts, nested_code, nested_code_for, parsed};
+use vitrine_db::{Database, File, Placed, facts, nested_code_for, parsed};
 use vitrine_syntax::line_index::LineIndex;
 use vitrine_syntax::position::TextRange;
 use vitrine_syntax::tree::{List, Stmt, StmtId, Tree};
@@ -26,11 +26,7 @@ pub(crate) fn of_statement(
 ) -> Option<(TextRange, String)> {
     let parsed = parsed(db, placed.segment);
     let facts = facts(db, file);
-    let compiled = match target {
-        Target::V3_14 => nested_code(db, placed.segment, facts).as_ref(),
-        target => nested_code_for(db, placed.segment, facts, target).as_ref(),
-    };
-    let Some(Ok(compiled)) = compiled else {
+    let Some(Ok(compiled)) = nested_code_for(db, placed.segment, facts, target) else {
         return None;
     };
     let at = placed.relative_offset(offset);

@@ -1,6 +1,7 @@
 //! What hovering shows: the scope of a name in one line, and the bytecode of
 //! the statement under the cursor.
 
+use vitrine_bytecode::target::Target;
 use vitrine_db::{Database, File, Occurrence, Use, line_index};
 use vitrine_scope::{BlockId, BlockKind};
 use vitrine_syntax::position::TextRange;
@@ -8,7 +9,6 @@ use vitrine_syntax::position::TextRange;
 use crate::bytecode;
 use crate::highlight::highlights;
 use crate::resolve::{Binding, Names, Resolved};
-use vitrine_bytecode::target::Target;
 
 /// How many lines of bindings are listed.
 const MAX_LINES: usize = 8;

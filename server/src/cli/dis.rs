@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 use vitrine_bytecode::code::{CodeObject, Const};
-use vitrine_bytecode::compile::{CompileError, CompileOptions, Mode, StageTexts, stages};
+use vitrine_bytecode::compile::{CompileOptions, Mode, StageTexts, stages};
 use vitrine_bytecode::dis::{self, Annotations};
 use vitrine_bytecode::opcode::Opcode;
 use vitrine_bytecode::target::Target;
@@ -15,7 +15,6 @@ use super::args::{Dis, Stage};
 use super::failure::Failure;
 use super::input::{SourceBytes, SourceText, pyc_to_show, read_file};
 use super::inspect::{compiled, parsed_for, print};
-use super::syntax_error;
 
 /// What is disassembled: code, and its source if there is one.
 struct Subject {
@@ -195,10 +194,7 @@ fn print_stage(args: &Dis, stage: Stage) -> Result<(), Failure> {
         target,
         ..CompileOptions::default()
     };
-    let failed = |error: Box<CompileError>| {
-        Failure::in_source(syntax_error::render(&error, &source.name, &source.text))
-    };
-    let mut units = stages(&module, &options).map_err(failed)?;
+    let mut units = stages(&module, &options).map_err(|error| source.failure(&error))?;
     // The module first, as `dis` has it.
     units.reverse();
     if let Some(name) = &args.function {

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use vitrine_bytecode::code::CodeObject;
+use vitrine_bytecode::compile::CompileError;
 use vitrine_bytecode::marshal::pyc::{self, PycError};
 use vitrine_bytecode::target::Target;
 
@@ -28,6 +29,13 @@ pub(crate) struct SourceBytes {
 pub(crate) struct SourceText {
     pub(crate) name: String,
     pub(crate) text: String,
+}
+
+impl SourceText {
+    /// What is printed where the text does not compile.
+    pub(crate) fn failure(&self, error: &CompileError) -> Failure {
+        Failure::in_source(syntax_error::render(error, &self.name, &self.text))
+    }
 }
 
 impl SourceBytes {

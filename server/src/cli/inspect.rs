@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use vitrine_bytecode::code::CodeObject;
-use vitrine_bytecode::compile::{CompileError, CompileOptions, Mode, compile_parsed, parse_for};
+use vitrine_bytecode::compile::{CompileOptions, Mode, compile_parsed, parse_for};
 use vitrine_bytecode::target::Target;
 use vitrine_scope::{ModuleScopes, SegmentScopes};
 use vitrine_syntax::ast_dump::{self, Root, TypeComments};
@@ -17,7 +17,7 @@ use vitrine_syntax::{repr, tokenize};
 use super::args;
 use super::failure::Failure;
 use super::input::SourceText;
-use super::{symbols_json, syntax_error};
+use super::symbols_json;
 
 pub(super) fn tokens(args: &args::Tokens) -> Result<(), Failure> {
     let source = args.input.read()?;
@@ -48,14 +48,7 @@ pub(super) fn tokens(args: &args::Tokens) -> Result<(), Failure> {
 fn by_newer_grammar(source: &SourceText, version: Version) -> Result<Module, Failure> {
     let module = parse_module_as(&source.text, version);
     match module.first_error_as(&source.text, version) {
-        Some(error) => {
-            let error = CompileError::from(error);
-            Err(Failure::in_source(syntax_error::render(
-                &error,
-                &source.name,
-                &source.text,
-            )))
-        }
+        Some(error) => Err(source.failure(&error.into())),
         None => Ok(module),
     }
 }
@@ -66,12 +59,7 @@ fn refuse_newer(module: &Module, source: &SourceText, minor: u8) -> Result<(), F
         let text = &source.text[segment.range.as_usize()];
         if let Some(mut error) = unsupported(&segment.parsed, text, minor).into_iter().next() {
             error.range = error.range.shifted(segment.range.start);
-            let error = CompileError::from(FirstError::new(error, &source.text));
-            return Err(Failure::in_source(syntax_error::render(
-                &error,
-                &source.name,
-                &source.text,
-            )));
+            return Err(source.failure(&FirstError::new(error, &source.text).into()));
         }
     }
     Ok(())
@@ -111,10 +99,7 @@ pub(super) fn ast(args: &args::Ast) -> Result<(), Failure> {
         };
         comments.map(|comments| ast_dump::value_with(&module, options, &comments))
     };
-    let value = value.map_err(|error| {
-        let error = CompileError::from(error);
-        Failure::in_source(syntax_error::render(&error, &source.name, &source.text))
-    })?;
+    let value = value.map_err(|error| source.failure(&error.into()))?;
     let text = if args.json {
         value.json()
     } else {
@@ -185,12 +170,9 @@ pub(super) fn compiled(
         target,
         ..CompileOptions::default()
     };
-    let failed = |error: Box<CompileError>| {
-        Failure::in_source(syntax_error::render(&error, &source.name, &source.text))
-    };
     compile_parsed(&source.text, module, &options)
         .map(|compiled| compiled.code)
-        .map_err(failed)
+        .map_err(|error| source.failure(&error))
 }
 
 /// Prints a text and a newline.

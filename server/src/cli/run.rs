@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use vitrine_bytecode::code::CodeObject;
-use vitrine_bytecode::compile::{CompileError, CompileOptions, compile_source};
+use vitrine_bytecode::compile::{CompileOptions, compile_source};
 use vitrine_stdlib::library::PackedLibrary;
 use vitrine_vm::object::Ref;
 use vitrine_vm::vm::Budgets;
@@ -15,7 +15,6 @@ use super::STACK;
 use super::args::{Run, Sandbox};
 use super::failure::Failure;
 use super::input::{SourceText, pyc_code, read_file, read_stdin};
-use super::syntax_error;
 use crate::host::{Grants, SystemHost, Terminal};
 
 /// The status of a program that a budget ended.
@@ -217,10 +216,8 @@ fn compile(source: &SourceText, optimize: u8) -> Result<Arc<CodeObject>, Failure
         optimize: optimize.min(2),
         ..CompileOptions::default()
     };
-    let failed = |error: Box<CompileError>| {
-        Failure::in_source(syntax_error::render(&error, &source.name, &source.text))
-    };
-    let compiled = compile_source(&source.text, &options).map_err(failed)?;
+    let compiled =
+        compile_source(&source.text, &options).map_err(|error| source.failure(&error))?;
     for warning in &compiled.warnings {
         let line = warning.location.line;
         anstream::eprintln!("{}:{line}: SyntaxWarning: {}", source.name, warning.message);

@@ -53,8 +53,7 @@ pub(crate) struct UnitMetadata<'a> {
 /// Optimizes and assembles code objects one after another, in the same memory.
 #[derive(Debug)]
 pub(crate) struct Assembler {
-    encoding: &'static Encoding,
-    marks_parameters: bool,
+    target: Target,
     cfg: Cfg,
     instructions: Vec<Instr>,
     jumps: jumps::Resolver,
@@ -73,8 +72,7 @@ const MAX_KEPT: usize = 1 << 14;
 impl Assembler {
     fn new(target: Target) -> Self {
         Self {
-            encoding: target.encoding(),
-            marks_parameters: !target.switches().parameters_are_plain,
+            target,
             cfg: Cfg::new(target),
             instructions: Vec::new(),
             jumps: jumps::Resolver::default(),
@@ -86,8 +84,7 @@ impl Assembler {
     pub(crate) fn spare(target: Target) -> Box<Self> {
         match SPARE.take() {
             Some(mut spare) => {
-                spare.encoding = target.encoding();
-                spare.marks_parameters = !target.switches().parameters_are_plain;
+                spare.target = target;
                 spare.cfg.set_target(target);
                 spare
             }
@@ -135,8 +132,9 @@ impl Assembler {
         stacksize: u32,
         filename: &Arc<str>,
     ) -> Result<CodeObject, MalformedCode> {
+        let encoding = self.target.encoding();
         let instructions = &mut self.instructions;
-        let offsets = self.jumps.resolve(instructions, self.encoding)?;
+        let offsets = self.jumps.resolve(instructions, encoding)?;
         if self.cfg.has_next_lines() {
             resolve_next_locations(instructions);
         }
@@ -152,7 +150,7 @@ impl Assembler {
         };
         let (localsplusnames, mut localspluskinds) =
             localsplus::names_and_kinds(&mut metadata, flags);
-        if !self.marks_parameters {
+        if self.target.switches().parameters_are_plain {
             for kind in &mut localspluskinds {
                 *kind &= !LocalKind::PARAMETER;
             }
@@ -164,7 +162,7 @@ impl Assembler {
             // CPython never says 0.
             stacksize: stacksize.max(1),
             flags,
-            code: emit(instructions, offsets, self.encoding),
+            code: emit(instructions, offsets, encoding),
             linetable: self.bytes.as_slice().into(),
             exceptiontable,
             consts: metadata.consts.drain(..).collect(),
@@ -206,9 +204,7 @@ fn emit(instructions: &[Instr], offsets: &[u32], encoding: &Encoding) -> Box<[u8
                 }
             }
         }
-        if let Some(unit) = code.get_mut(at..at + 2) {
-            unit.copy_from_slice(&[encoding.number(instruction.opcode), arg as u8]);
-        }
+        code[at..at + 2].copy_from_slice(&[encoding.number(instruction.opcode), arg as u8]);
     }
     code
 }

@@ -263,15 +263,13 @@ impl Codegen<'_> {
         let mut is_loop = true;
         if at == 0 {
             self.outermost(clauses, clause, outermost);
+        } else if let Some(only) = self.only_item(iter) {
+            // `for y in [f(x)]` is an assignment.
+            self.expr(only)?;
+            is_loop = false;
         } else {
-            if let Some(only) = self.only_item(iter) {
-                // `for y in [f(x)]` is an assignment.
-                self.expr(only)?;
-                is_loop = false;
-            } else {
-                self.expr_looked_at(iter)?;
-                self.op(iter_loc, Opcode::GET_ITER);
-            }
+            self.expr_looked_at(iter)?;
+            self.op(iter_loc, Opcode::GET_ITER);
         }
         if is_loop {
             depth += self.iterator_places();

@@ -351,14 +351,8 @@ fn as_complex(left: &Const, right: Const) -> (Cow<'_, Const>, Const) {
         _ => None,
     };
     match (left, &right) {
-        (Const::Complex(..), other) => match complex(other) {
-            Some(right) => (Cow::Borrowed(left), right),
-            None => (Cow::Borrowed(left), right),
-        },
-        (other, Const::Complex(..)) => match complex(other) {
-            Some(left) => (Cow::Owned(left), right),
-            None => (Cow::Borrowed(left), right),
-        },
+        (Const::Complex(..), _) => (Cow::Borrowed(left), complex(&right).unwrap_or(right)),
+        (_, Const::Complex(..)) => (complex(left).map_or(Cow::Borrowed(left), Cow::Owned), right),
         _ => (Cow::Borrowed(left), right),
     }
 }

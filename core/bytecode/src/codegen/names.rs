@@ -78,24 +78,20 @@ impl Codegen<'_> {
             &(unit, variable) if plain && unit == self.unit.number => variable,
             _ => {
                 let text = self.tree.name(name);
-                match self.unit.entry {
+                let variable = match self.unit.entry {
                     // A symbol of the segment, as it is written.
                     Entry::Block(block) if plain && !text.starts_with("__") => {
                         let symbol = self.scopes.sym(self.tree, block, name);
                         let scope = symbol.and_then(|sym| self.scopes[block].scope(sym));
                         let place = self.resolve(text, scope);
-                        let variable = Variable { place, scope };
-                        self.known.variables[name.index()] = (self.unit.number, variable);
-                        variable
+                        Variable { place, scope }
                     }
-                    _ => {
-                        let variable = self.variable(text);
-                        if plain {
-                            self.known.variables[name.index()] = (self.unit.number, variable);
-                        }
-                        variable
-                    }
+                    _ => self.variable(text),
+                };
+                if plain {
+                    self.known.variables[name.index()] = (self.unit.number, variable);
                 }
+                variable
             }
         };
         self.variable_op(loc, variable, ctx);

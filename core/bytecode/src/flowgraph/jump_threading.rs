@@ -50,12 +50,7 @@ impl Cfg {
         self[id].features |= class::NOP;
         let mut jump = Instr::new(threaded, 0, target.loc);
         jump.target = target.target;
-        self[id].append(jump);
-        if self.switches.new_jumps_have_handlers
-            && let Some(jump) = self[id].instrs.last_mut()
-        {
-            jump.except = instr.except;
-        }
+        self.append_in_place_of(instr, id, jump);
         true
     }
 }

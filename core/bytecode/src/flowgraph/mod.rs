@@ -271,6 +271,17 @@ impl Cfg {
         self.switches = target.switches();
     }
 
+    /// Appends what a pass makes of a jump; whether it has the jump's handler depends on
+    /// the target.
+    fn append_in_place_of(&mut self, jump: Instr, id: BlockId, made: Instr) {
+        self[id].append(made);
+        if self.switches.new_jumps_have_handlers
+            && let Some(made) = self[id].instrs.last_mut()
+        {
+            made.except = jump.except;
+        }
+    }
+
     fn new_block(&mut self) -> BlockId {
         if self.used == self.blocks.len() {
             self.blocks.push(Block::default());

@@ -78,12 +78,7 @@ impl Cfg {
             if !marks_path {
                 return;
             }
-            self[id].append(not_taken);
-            if self.switches.new_jumps_have_handlers
-                && let Some(not_taken) = self[id].instrs.last_mut()
-            {
-                not_taken.except = last.except;
-            }
+            self.append_in_place_of(last, id, not_taken);
             return;
         }
         if self.switches.new_jumps_have_handlers {

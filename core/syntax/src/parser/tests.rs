@@ -295,7 +295,6 @@ fn only_what_is_wrong_is_lost() {
 const TOO_COMPLEX: &str = "Parser stack overflowed - Python source too complex to parse";
 const TOO_HIGH: &str = "Stack overflow (used 8156 kB) during compilation";
 
-/// On the small stack of a test's thread.
 /// What is in the parentheses of a `with` are its items, unless it can be an expression only.
 #[test]
 fn items_in_parentheses() {
@@ -316,6 +315,7 @@ fn items_in_parentheses() {
     }
 }
 
+/// On the small stack of a test's thread.
 fn check_depth(name: &str, text: &str, expected: Option<&str>) {
     let module = check_module(text);
     let message = module.first_error(text).map(|first| first.message);
