@@ -5,6 +5,8 @@
 
 mod tables;
 
+use std::fmt::Write as _;
+
 use unicode_normalization::UnicodeNormalization as _;
 use vitrine_vm::object::{Args, GetSetDef, MethodDef, Payload, Ref, TypeDef, type_flags};
 use vitrine_vm::text::StrBuilder;
@@ -139,6 +141,9 @@ fn decomposition(vm: &mut Vm, args: Args<'_>) -> PyResult {
     if record(point, args.this::<Database>().old).0 == "Cn" {
         return Ok(vm.new_str(""));
     }
+    if let Some(parts) = hangul(point) {
+        return Ok(vm.new_str(&parts));
+    }
     let found = [canonical::DECOMPOSITIONS, compatibility::DECOMPOSITIONS]
         .into_iter()
         .find_map(|table| {
@@ -146,6 +151,24 @@ fn decomposition(vm: &mut Vm, args: Args<'_>) -> PyResult {
             Some(table[at].1)
         });
     Ok(vm.new_str(found.unwrap_or_default()))
+}
+
+/// The letters of a Hangul syllable (Unicode 3.12.2), which no table lists.
+fn hangul(point: u32) -> Option<String> {
+    const FIRST: u32 = 0xAC00;
+    const VOWELS: u32 = 21;
+    const TRAILS: u32 = 28;
+    let syllable = point.checked_sub(FIRST).filter(|_| point <= 0xD7A3)?;
+    let (rest, trail) = (syllable / TRAILS, syllable % TRAILS);
+    let mut parts = format!(
+        "{:04X} {:04X}",
+        0x1100 + rest / VOWELS,
+        0x1161 + rest % VOWELS
+    );
+    if trail > 0 {
+        let _ = write!(parts, " {:04X}", 0x11A7 + trail);
+    }
+    Some(parts)
 }
 
 /// A text in a normal form. Surrogates, which crates do not know, stay as they are.
