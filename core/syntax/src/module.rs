@@ -1,5 +1,6 @@
 //! A file as a list of parsed segments.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::error::{ErrorKind, Location, SyntaxError, SyntaxWarning};
@@ -167,21 +168,47 @@ pub fn parse_single(text: &str) -> ParsedSegment {
 }
 
 fn parse_as(text: &str, mode: Mode) -> ParsedSegment {
-    let mut lexed = match mode {
+    let mut memory = Memory::of_thread();
+    let Memory { lexed, workspace } = &mut memory;
+    match mode {
         Mode::Exec => {
-            let mut lexed = Lexed::for_text(text);
-            lexer::lex_to_recover(text, &mut lexed);
-            lexed
+            lexed.reserve(text);
+            lexer::lex_to_recover(text, lexed);
         }
-        _ if is_bare(text) => lex_bare(text, mode),
-        _ => lexer::lex_to_end(text),
-    };
-    let mut workspace = Workspace::default();
-    let version = Version::default();
-    let mut parsed = parse_tokens(text, &mut lexed, mode, version, &mut workspace);
-    parsed.tree = workspace.tree;
-    parsed.tree.shrink();
+        _ if is_bare(text) => *lexed = lex_bare(text, mode),
+        _ => *lexed = lexer::lex_to_end(text),
+    }
+    let mut parsed = parse_tokens(text, lexed, mode, Version::default(), workspace);
+    parsed.tree = workspace.tree.exact();
+    memory.leave(text);
     parsed
+}
+
+/// What one text leaves to the thread's next: memory is filled faster where it
+/// need not grow, and is in the caches.
+#[derive(Default)]
+struct Memory {
+    lexed: Lexed,
+    workspace: Workspace,
+}
+
+thread_local! {
+    static MEMORY: Cell<Memory> = Cell::default();
+}
+
+impl Memory {
+    /// The longest text whose memory is kept, a few times that.
+    const LONGEST: usize = 1 << 19;
+
+    fn of_thread() -> Self {
+        MEMORY.take()
+    }
+
+    fn leave(self, text: &str) {
+        if text.len() <= Self::LONGEST {
+            MEMORY.set(self);
+        }
+    }
 }
 
 /// Whether the last line of a text has no newline.
@@ -239,7 +266,7 @@ fn lex_bare(text: &str, mode: Mode) -> Lexed {
     let Some(index) = index.filter(|&index| index > 0) else {
         return lexer::lex_to_end(text);
     };
-    lexed.tokens.remove(index);
+    lexed.tokens.remove(index..index + 1);
     if mode == Mode::Single
         && let [.., before, newline, indent] = lexed.tokens[..index]
         && before.kind != Colon
@@ -250,9 +277,10 @@ fn lex_bare(text: &str, mode: Mode) -> Lexed {
         )
     {
         // Blanks may follow a simple statement.
-        lexed.tokens.drain(index - 1..lexed.tokens.len() - 1);
+        let end_marker = lexed.tokens.len() - 1;
+        lexed.tokens.remove(index - 1..end_marker);
     }
-    for token in &mut lexed.tokens {
+    for token in lexed.tokens.iter_mut() {
         token.range.end = token.range.end.min(end);
         token.range.start = token.range.start.min(end);
     }
@@ -282,7 +310,8 @@ pub fn parse_module(text: &str) -> Module {
 pub fn parse_module_as(text: &str, version: Version) -> Module {
     let mut segments = Vec::new();
     let mut scan = segment::Scan::new(text);
-    let (mut lexed, mut workspace) = (Lexed::default(), Workspace::default());
+    let mut memory = Memory::of_thread();
+    let Memory { lexed, workspace } = &mut memory;
     let (mut start, mut first_line) = (0, 0);
     // What the feature says may matter to all that follows.
     let is_whole = text.contains(FLUFL);
@@ -291,7 +320,7 @@ pub fn parse_module_as(text: &str, version: Version) -> Module {
         let found = if is_whole {
             None
         } else {
-            lexer::lex_segment(rest, &mut lexed)
+            lexer::lex_segment(rest, lexed)
         };
         let len = found.unwrap_or_else(|| {
             let end = if is_whole {
@@ -300,11 +329,11 @@ pub fn parse_module_as(text: &str, version: Version) -> Module {
                 scan.segment(start)
             };
             let len = end - start;
-            lexer::lex_to_recover(&rest[..len], &mut lexed);
+            lexer::lex_to_recover(&rest[..len], lexed);
             len
         });
         let rest = &rest[..len];
-        let mut parsed = parse_tokens(rest, &mut lexed, Mode::Exec, version, &mut workspace);
+        let mut parsed = parse_tokens(rest, lexed, Mode::Exec, version, workspace);
         parsed.tree = workspace.tree.exact();
         let lines = parsed.lines.line_count() - 1;
         segments.push(ModuleSegment {
@@ -315,5 +344,6 @@ pub fn parse_module_as(text: &str, version: Version) -> Module {
         start += len;
         first_line += lines;
     }
+    memory.leave(text);
     Module { segments }
 }

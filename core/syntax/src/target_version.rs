@@ -7,7 +7,7 @@ use crate::error::SyntaxError;
 use crate::lexer;
 use crate::module::ParsedSegment;
 use crate::position::TextRange;
-use crate::token::{Token, TokenKind};
+use crate::token::TokenKind;
 use crate::tree::{Arg, Expr, ExprId, Id, Stmt, Tree, TypeParam};
 
 /// The oldest version, as a minor one of 3, that can be asked for, and the newest.
@@ -83,7 +83,7 @@ pub fn unsupported(parsed: &ParsedSegment, text: &str, minor: u8) -> Vec<SyntaxE
 struct Finder<'a> {
     tree: &'a Tree,
     text: &'a str,
-    tokens: Vec<Token>,
+    tokens: lexer::Tokens,
     found: Vec<(Feature, TextRange)>,
 }
 
@@ -235,7 +235,7 @@ impl Finder<'_> {
     /// What stands in the fields of f-strings, and t-strings.
     fn strings(&mut self, comments: &[TextRange]) {
         let mut open: Vec<&str> = Vec::new();
-        for token in self.tokens.clone() {
+        for &token in &std::mem::take(&mut self.tokens) {
             let source = &self.text[token.range.as_usize()];
             let begins_string = matches!(
                 token.kind,

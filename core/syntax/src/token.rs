@@ -168,7 +168,7 @@ mod tests {
         let tokens = crate::lexer::lex(&text).tokens;
         let kept = TokenList::new(&tokens);
         let back: Vec<Token> = (0..kept.len()).filter_map(|at| kept.get(at)).collect();
-        assert_eq!(back, tokens);
+        assert_eq!(back, *tokens);
         assert_eq!(kept.get(tokens.len()), None);
     }
 }

@@ -22,6 +22,9 @@ pub(super) struct Block {
     /// Those at which a token may begin: neither spaces nor in a name; and the
     /// text's end, or else the block's last byte whatever it is.
     pub(super) starts: u64,
+    /// The byte behind each token that begins at one of the starts, as far as
+    /// these are names or of one byte.
+    pub(super) ends: u64,
     pub(super) is_ascii: bool,
 }
 
@@ -37,10 +40,11 @@ impl Block {
             other |= bits(bytes);
         }
         let end_bit = 1 << end.min(LEN - 1);
-        let starts = !(space | identifier & identifier << 1);
+        let inside = identifier & identifier << 1;
         Self {
             identifier,
-            starts: starts & (end_bit - 1) | end_bit,
+            starts: !(space | inside) & (end_bit - 1) | end_bit,
+            ends: !space << 1 & !inside,
             is_ascii: other == 0,
         }
     }
@@ -90,6 +94,14 @@ mod tests {
                 let follows = at > 0 && is_identifier_byte(rest[at - 1]);
                 let starts = byte != b' ' && !(is_identifier && follows) || at == LEN - 1;
                 assert_eq!(block.starts >> at & 1 == 1, starts, "{byte:#x}");
+            }
+            let mut ends = block.ends;
+            for at in (0..rest.len()).filter(|at| block.starts >> at & 1 == 1) {
+                let len = (!block.identifier >> at).trailing_zeros().max(1);
+                if at + (len as usize) < LEN && rest[at] != b' ' {
+                    assert_eq!(ends.trailing_zeros(), at as u32 + len);
+                }
+                ends &= ends - 1;
             }
             if rest.len() < LEN {
                 assert_eq!(block.starts >> rest.len(), 1);

@@ -24,33 +24,46 @@ pub(super) struct Bracket {
     pub(super) at: u32,
 }
 
+/// How many brackets a block can work with.
+pub(super) const SLOTS: usize = 256;
+
 /// The open brackets, the innermost last.
+#[derive(Clone, Default, Debug)]
 pub(super) struct Brackets {
     /// The open ones from 1 on; what is at 0 and behind them has no meaning.
-    pub(super) slots: Vec<Bracket>,
-    pub(super) depth: usize,
+    slots: Vec<Bracket>,
+    depth: usize,
 }
 
 impl Brackets {
-    pub(super) fn new() -> Self {
-        Self {
-            slots: vec![Bracket::default()],
-            depth: 0,
+    /// None is open, but there is room for some.
+    pub(super) fn prepare(&mut self) {
+        self.depth = 0;
+        if self.slots.len() < SLOTS {
+            self.slots.resize(SLOTS, Bracket::default());
         }
     }
 
-    /// Makes room for some more to be opened.
+    /// The first slots, and how many brackets are open, if another block's
+    /// brackets certainly fit.
     #[inline]
-    pub(super) fn reserve(&mut self, more: usize) {
-        let slots = self.depth + 1 + more;
-        if self.slots.len() < slots {
-            self.slots.resize(slots, Bracket::default());
-        }
+    pub(super) fn few(&mut self) -> Option<(&mut [Bracket; SLOTS], u8)> {
+        let depth = u8::try_from(self.depth).ok()?;
+        let is_few = self.depth + super::block::LEN <= MAX_LEVEL;
+        Some((self.slots.first_chunk_mut()?, depth)).filter(|_| is_few)
+    }
+
+    /// Takes what was done with the first slots.
+    #[inline]
+    pub(super) fn set_depth(&mut self, depth: u8) {
+        self.depth = usize::from(depth);
     }
 
     fn push(&mut self, bracket: Bracket) {
-        self.reserve(1);
         self.depth += 1;
+        if self.depth >= self.slots.len() {
+            self.slots.resize(self.depth + 1, bracket);
+        }
         self.slots[self.depth] = bracket;
     }
 
@@ -64,7 +77,7 @@ impl std::ops::Deref for Brackets {
 
     #[inline]
     fn deref(&self) -> &[Bracket] {
-        &self.slots[1..=self.depth]
+        self.slots.get(1..=self.depth).unwrap_or_default()
     }
 }
 

@@ -1,6 +1,8 @@
 //! The 35 hard keywords. None is longer than eight bytes, so that one
 //! comparison tells a keyword from a name.
 
+use std::hint::select_unpredictable;
+
 use crate::token::TokenKind;
 
 /// Multiplied by this, the keywords' words differ in their highest `BITS` bits;
@@ -9,45 +11,65 @@ const FACTOR: u64 = 0xB57C_8E05_E3C9_B0E1;
 const BITS: u32 = 6;
 const PLACES: usize = 1 << BITS;
 
-/// Each keyword at its own place, as the word it fits into.
-static WORDS: [u64; PLACES] = {
-    let mut words = [0; PLACES];
-    let mut at = 0;
-    while at < TokenKind::ALL.len() {
-        if let Some(word) = keyword(TokenKind::ALL[at]) {
-            assert!(words[place(word)] == 0, "two keywords want one place");
-            words[place(word)] = word;
-        }
-        at += 1;
-    }
-    words
-};
+/// What tells a keyword from a name.
+pub(super) struct Keywords {
+    /// Each keyword at its own place, as the word it fits into.
+    words: [u64; PLACES],
+    /// The bytes of a word that a text of some length has, none if it is too long
+    /// for a keyword.
+    heads: [u64; 64],
+    /// The kind that each number stands for: a keyword's is its place.
+    kinds: [TokenKind; 256],
+}
 
-/// What tells a keyword's kind from `Name`, bit by bit; then nothing for words
-/// that are no keyword though they would have its place.
-static DIFFERENCES: [u8; 2 * PLACES] = {
-    let mut differences = [0; 2 * PLACES];
+pub(super) const KEYWORDS: Keywords = {
+    let mut words = [0; PLACES];
+    let mut heads = [0; 64];
+    let mut kinds = [TokenKind::Invalid; 256];
     let mut at = 0;
     while at < TokenKind::ALL.len() {
         let kind = TokenKind::ALL[at];
         if let Some(word) = keyword(kind) {
-            differences[place(word)] = kind as u8 ^ TokenKind::Name as u8;
+            assert!(words[place(word)] == 0, "two keywords want one place");
+            words[place(word)] = word;
+            kinds[place(word)] = kind;
         }
+        kinds[number(kind) as usize] = kind;
         at += 1;
     }
-    differences
+    // What is too long for a keyword comes as zeros, and is to find nothing.
+    assert!(words[place(0)] == 0, "a keyword wants the place of none");
+    words[place(0)] = u64::MAX;
+    let mut len = 1;
+    while len <= 8 {
+        heads[len] = u64::MAX >> (64 - 8 * len);
+        len += 1;
+    }
+    Keywords {
+        words,
+        heads,
+        kinds,
+    }
 };
 
-/// The kind that each number stands for.
-static KINDS: [TokenKind; 256] = {
-    let mut kinds = [TokenKind::Invalid; 256];
-    let mut at = 0;
-    while at < TokenKind::ALL.len() {
-        kinds[TokenKind::ALL[at] as usize] = TokenKind::ALL[at];
-        at += 1;
+impl Keywords {
+    /// The kind of a token of `len` bytes, less than 64, that begins with the bytes
+    /// of `word`: a keyword's own, or that of the number, `Name`'s for all names.
+    /// Computed without a branch, as nothing foretells it.
+    #[inline]
+    pub(super) fn kind(&self, word: u64, len: usize, number: u8) -> TokenKind {
+        let word = word & self.heads[len % self.heads.len()];
+        let place = place(word);
+        let is_keyword = self.words[place] == word;
+        let number = select_unpredictable(is_keyword, place, usize::from(number));
+        self.kinds[number % self.kinds.len()]
     }
-    kinds
-};
+}
+
+/// The number of the kind of what is no keyword.
+pub(super) const fn number(kind: TokenKind) -> u8 {
+    kind as u8 + PLACES as u8
+}
 
 /// The word of a keyword.
 const fn keyword(kind: TokenKind) -> Option<u64> {
@@ -70,30 +92,6 @@ const fn word_of(text: &[u8]) -> u64 {
 
 const fn place(word: u64) -> usize {
     (word.wrapping_mul(FACTOR) >> (u64::BITS - BITS)) as usize
-}
-
-/// The bytes of a word that a text of some length has, none if it is too long
-/// for a keyword.
-static HEADS: [u64; 64] = {
-    let mut heads = [0; 64];
-    let mut len = 1;
-    while len <= 8 {
-        heads[len] = u64::MAX >> (64 - 8 * len);
-        len += 1;
-    }
-    heads
-};
-
-/// The kind of a token of `len` bytes, less than 64, that begins with the bytes
-/// of `word`: a keyword's own, or the other, which is `Name` for all names.
-/// Computed without a branch, as nothing foretells it.
-#[inline]
-pub(super) fn kind(word: u64, len: usize, other: TokenKind) -> TokenKind {
-    let word = word & HEADS[len % HEADS.len()];
-    let place = place(word);
-    let is_other = usize::from(WORDS[place] != word);
-    let difference = DIFFERENCES[(place | is_other << BITS) % DIFFERENCES.len()];
-    KINDS[usize::from(other as u8 ^ difference)]
 }
 
 /// Whether a keyword begins a statement and stands in no expression, so that a

@@ -17,6 +17,7 @@ mod number;
 mod operator;
 mod run;
 mod string;
+mod tokens;
 
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ pub(crate) use class::{is_identifier_byte, is_printable};
 pub(crate) use indent::measure as measure_indentation;
 pub(crate) use name::is_prefix;
 pub use name::normalize;
+pub use tokens::Tokens;
 
 /// What the lexer made of a text.
 #[derive(Clone, Debug, Default)]
@@ -42,13 +44,15 @@ pub struct Lexed {
     /// The tokens, the last of which is `EndMarker`.
     ///
     /// A logical line ends with `Newline`, empty where the text ends without one.
-    pub tokens: Vec<Token>,
+    pub tokens: Tokens,
     /// The comments, `#` included, in order.
     pub comments: Vec<TextRange>,
     /// What was wrong, in the order in which CPython would meet it.
     pub errors: Vec<LexError>,
     /// What CPython warns of.
     pub warnings: Vec<SyntaxWarning>,
+    /// The memory of the open brackets, kept for another text.
+    brackets: Brackets,
 }
 
 /// A lexical error, and when CPython's parser would learn of it.
@@ -75,12 +79,10 @@ pub(crate) enum Mode {
 }
 
 impl Lexed {
-    /// Nothing yet, with room for what a text will give.
-    pub(crate) fn for_text(text: &str) -> Self {
-        let mut lexed = Self::default();
+    /// Makes room for what a text will give.
+    pub(crate) fn reserve(&mut self, text: &str) {
         // A token takes more than four bytes of text in everyday Python.
-        lexed.tokens.reserve(text.len() / 4 + 4);
-        lexed
+        self.tokens.reserve(text.len() / 4 + 4);
     }
 
     /// Makes room for another text, keeping the memory.
@@ -98,16 +100,18 @@ pub fn lex(text: &str) -> Lexed {
 }
 
 pub(crate) fn lex_as(text: &str, mode: Mode) -> Lexed {
-    let mut lexer = Lexer::new(text, mode, Lexed::for_text(text));
+    let mut lexed = Lexed::default();
+    lexed.reserve(text);
+    let mut lexer = Lexer::new(text, mode, lexed);
     lexer.run();
-    lexer.lexed
+    lexer.finish()
 }
 
 /// The same as [`lex`], in the memory of an earlier text's tokens.
 pub fn lex_into(text: &str, lexed: &mut Lexed) {
     let mut lexer = Lexer::new(text, Mode::Compile, std::mem::take(lexed));
     lexer.run();
-    *lexed = lexer.lexed;
+    *lexed = lexer.finish();
 }
 
 /// The same, to make the best of a text whose brackets do not close: what is
@@ -116,7 +120,7 @@ pub(crate) fn lex_to_recover(text: &str, lexed: &mut Lexed) {
     let mut lexer = Lexer::new(text, Mode::Compile, std::mem::take(lexed));
     lexer.by_lines = true;
     lexer.run();
-    *lexed = lexer.lexed;
+    *lexed = lexer.finish();
 }
 
 /// The same as CPython does: a bracket that never closes takes all that follows.
@@ -124,7 +128,7 @@ pub(crate) fn lex_to_end(text: &str) -> Lexed {
     let mut lexer = Lexer::new(text, Mode::Compile, Lexed::default());
     lexer.to_end = true;
     lexer.run();
-    lexer.lexed
+    lexer.finish()
 }
 
 /// Reads the first segment of a text, without a look at the rest: where it
@@ -135,7 +139,7 @@ pub(crate) fn lex_segment(text: &str, lexed: &mut Lexed) -> Option<usize> {
     lexer.by_segment = true;
     lexer.run();
     let end = lexer.pos;
-    *lexed = lexer.lexed;
+    *lexed = lexer.finish();
     lexed.errors.is_empty().then_some(end)
 }
 
@@ -185,15 +189,17 @@ struct Reported {
 impl<'a> Lexer<'a> {
     fn new(text: &'a str, mode: Mode, mut lexed: Lexed) -> Self {
         lexed.clear();
+        let mut brackets = std::mem::take(&mut lexed.brackets);
+        brackets.prepare();
         Self {
             text,
             bytes: text.as_bytes(),
             pos: 0,
             mode,
+            brackets,
             lexed,
             indents: Vec::new(),
             column: usize::MAX,
-            brackets: Brackets::new(),
             fstrings: Vec::new(),
             left_open: None,
             recovery: None,
@@ -205,6 +211,14 @@ impl<'a> Lexer<'a> {
             by_segment: false,
             decorator: false,
             is_done: false,
+        }
+    }
+
+    /// What was read, and the memory for another text.
+    fn finish(self) -> Lexed {
+        Lexed {
+            brackets: self.brackets,
+            ..self.lexed
         }
     }
 

@@ -5,10 +5,13 @@ use std::borrow::Cow;
 use unicode_ident::{is_xid_continue, is_xid_start};
 use unicode_normalization::{UnicodeNormalization, is_nfkc};
 
+use super::keyword::{Keywords, number};
 use super::{Lexer, is_printable, keyword, range};
 use crate::error::SyntaxError;
 use crate::token::TokenKind;
 use crate::word;
+
+static KEYWORDS: Keywords = keyword::KEYWORDS;
 
 /// The letters before a string's quotes.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -85,7 +88,7 @@ pub(super) fn name(bytes: &[u8], at: usize) -> Option<(TokenKind, usize)> {
         return None;
     }
     Some((
-        keyword::kind(word::load(bytes, at), len.min(63), TokenKind::Name),
+        KEYWORDS.kind(word::load(bytes, at), len.min(63), number(TokenKind::Name)),
         len,
     ))
 }
@@ -115,7 +118,8 @@ impl Lexer<'_> {
             && name.range.len() <= 5
             && let Some(prefix) = Prefix::parse(&self.bytes[name.range.as_usize()])
         {
-            self.lexed.tokens.pop();
+            let before = self.lexed.tokens.len() - 1;
+            self.lexed.tokens.truncate(before);
             self.pos = name.range.start as usize;
             return self.prefixed(prefix, quote);
         }

@@ -1,18 +1,23 @@
 //! Operators and brackets, and what tells a token of one byte from a longer one.
 
+use super::keyword::{KEYWORDS, Keywords, number};
 use crate::token::TokenKind;
 
 /// What a token that begins with a byte is, if that is all of it or if it is a
 /// name, and what makes that doubtful.
 #[derive(Clone, Copy)]
+#[repr(align(8))]
 pub(super) struct First {
-    pub(super) kind: TokenKind,
+    /// The number of its kind.
+    pub(super) number: u8,
     /// The classes of second bytes with which another look is needed.
     pub(super) doubt: u8,
-    /// How many brackets it opens.
-    pub(super) opens: u8,
     /// The bracket that it closes.
     pub(super) closes: u8,
+    /// All bits if it closes a bracket.
+    pub(super) is_closing: u8,
+    /// How many more brackets are open behind it.
+    pub(super) deeper: i8,
 }
 
 const EQUAL: u8 = 1;
@@ -24,7 +29,7 @@ const LETTER: u8 = 32;
 const ANY: u8 = 128;
 
 /// The classes of a byte that follows.
-pub(super) static SECOND: [u8; 256] = {
+const SECOND: [u8; 256] = {
     let mut classes = [ANY; 256];
     let mut byte = 0;
     while byte < 256 {
@@ -47,16 +52,34 @@ pub(super) const NAMES: usize = 1;
 /// Where brackets and colons may be an f-string's, or too many are open.
 pub(super) const BRACKETS: usize = 2;
 
-/// By circumstances, then by the byte.
-pub(super) static FIRST: [[First; 256]; 4] = [firsts(0), firsts(1), firsts(2), firsts(3)];
+/// All that tokens are looked up in, side by side, so that one address does for it.
+pub(super) struct Table {
+    /// By a token's first byte.
+    pub(super) first: [First; 256],
+    /// The classes of a byte that follows.
+    pub(super) second: [u8; 256],
+    pub(super) keywords: Keywords,
+}
+
+/// By circumstances.
+pub(super) static TABLES: [Table; 4] = [table(0), table(1), table(2), table(3)];
+
+const fn table(circumstances: usize) -> Table {
+    Table {
+        first: firsts(circumstances),
+        second: SECOND,
+        keywords: KEYWORDS,
+    }
+}
 
 const fn firsts(circumstances: usize) -> [First; 256] {
     use TokenKind as T;
     let mut firsts = [First {
-        kind: T::Invalid,
+        number: number(T::Invalid),
         doubt: ANY,
-        opens: 0,
         closes: 0,
+        is_closing: 0,
+        deeper: 0,
     }; 256];
     let mut byte = 0;
     while byte < 256 {
@@ -82,10 +105,11 @@ const fn firsts(circumstances: usize) -> [First; 256] {
         let is_doubtful = circumstances & NAMES != 0 && matches!(kind, T::Name)
             || circumstances & BRACKETS != 0 && (opens || closes != 0 || b == b':');
         firsts[byte] = First {
-            kind,
+            number: number(kind),
             doubt: if is_doubtful { ANY } else { doubt },
-            opens: opens as u8,
             closes,
+            is_closing: if closes == 0 { 0 } else { u8::MAX },
+            deeper: opens as i8 - (closes != 0) as i8,
         };
         byte += 1;
     }

@@ -5,9 +5,10 @@
 //! branch between them: all that could differ is computed or looked up.
 
 use super::block::{Block, LAST_START, LEN};
-use super::bracket::{Bracket, MAX_LEVEL};
-use super::operator::{self, FIRST, SECOND};
-use super::{Lexer, keyword, range};
+use super::bracket::Bracket;
+use super::operator::{self, TABLES};
+use super::tokens::ROOM;
+use super::{Lexer, range};
 use crate::token::{Token, TokenKind};
 use crate::word;
 
@@ -91,46 +92,48 @@ impl Lexer<'_> {
         block: &Block,
         mut starts: u64,
     ) -> u64 {
-        let is_plain = self.fstrings.is_empty()
-            && self.left_open.is_none()
-            && self.brackets.depth + LEN <= MAX_LEVEL;
+        let is_plain = self.fstrings.is_empty() && self.left_open.is_none();
         let circumstances = if block.is_ascii { 0 } else { operator::NAMES }
             | if is_plain { 0 } else { operator::BRACKETS };
-        let firsts = &FIRST[circumstances];
-        self.brackets.reserve(LEN);
-        let (slots, mut depth) = (&mut self.brackets.slots[..], self.brackets.depth);
-        let tokens = &mut self.lexed.tokens;
-        loop {
-            let offset = starts.trailing_zeros() as usize;
-            if offset > LAST_START {
+        let table = &TABLES[circumstances];
+        let Some((slots, mut depth)) = self.brackets.few() else {
+            return starts;
+        };
+        let mut places = self.lexed.tokens.room().iter_mut();
+        let mut offset = starts.trailing_zeros() as usize;
+        let mut ends = block.ends & u64::MAX << (offset % LEN) << 1;
+        while offset <= LAST_START {
+            let word = eight(chunk, offset);
+            let byte = word as u8;
+            let first = &table.first[usize::from(byte)];
+            if first.doubt & table.second[usize::from((word >> 8) as u8)] != 0 {
                 break;
             }
-            let first = firsts[usize::from(chunk[offset])];
-            if first.doubt & SECOND[usize::from(chunk[offset + 1])] != 0 {
-                break;
-            }
-            let len = (!(block.identifier >> offset)).trailing_zeros().max(1) as usize;
+            let end = ends.trailing_zeros() as usize;
             // Brackets are counted, and noted behind those that are open; what is
             // no bracket is noted in vain.
-            let pair = { &mut slots[depth..] }.first_chunk_mut();
-            let Some([top, above]) = pair else { break };
-            let closes = first.closes != 0;
-            if (offset + len >= LEN) | (closes & (top.byte != first.closes)) {
+            let mismatch = (slots[usize::from(depth)].byte ^ first.closes) & first.is_closing;
+            if end >= LEN || mismatch != 0 {
                 break;
             }
+            let Some(place) = places.next() else { break };
             let start = base + offset;
-            *above = Bracket {
-                byte: chunk[offset],
+            slots[usize::from(depth.wrapping_add(1))] = Bracket {
+                byte,
                 at: start as u32,
             };
-            depth = depth + usize::from(first.opens) - usize::from(closes);
-            tokens.push(Token {
-                kind: keyword::kind(eight(chunk, offset), len, first.kind),
-                range: range(start, start + len),
-            });
+            depth = depth.wrapping_add_signed(first.deeper);
+            *place = Token {
+                kind: table.keywords.kind(word, end - offset, first.number),
+                range: range(start, base + end),
+            };
             starts &= starts - 1;
+            ends &= ends - 1;
+            offset = starts.trailing_zeros() as usize;
         }
-        self.brackets.depth = depth;
+        let left = places.len();
+        self.brackets.set_depth(depth);
+        self.lexed.tokens.add(ROOM - left);
         starts
     }
 

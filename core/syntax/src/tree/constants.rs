@@ -125,11 +125,6 @@ impl Constants {
         self.text.clear();
         self.big.clear();
     }
-
-    pub(super) fn shrink(&mut self) {
-        self.stored.shrink_to_fit();
-        self.text.shrink_to_fit();
-    }
 }
 
 #[cfg(test)]

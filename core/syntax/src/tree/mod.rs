@@ -134,18 +134,6 @@ macro_rules! nodes {
                     body: self.body,
                 }
             }
-
-            /// Gives back the memory that it does not need.
-            pub(crate) fn shrink(&mut self) {
-                $(self.$arena.0.shrink_to_fit();)*
-                if let Some(rare) = &mut self.rare {
-                    $(rare.$rare_arena.0.shrink_to_fit();)*
-                    rare.lazy_imports.shrink_to_fit();
-                }
-                self.constants.shrink();
-                self.names.shrink();
-                self.pool.shrink_to_fit();
-            }
         }
     };
 }

@@ -92,13 +92,6 @@ impl Names {
         (count * 3 / 2 + 1).next_power_of_two()
     }
 
-    pub(super) fn shrink(&mut self) {
-        self.table = self.small_table();
-        self.text.shrink_to_fit();
-        self.ends.shrink_to_fit();
-        self.keys = Vec::new();
-    }
-
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }
