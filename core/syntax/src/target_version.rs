@@ -235,7 +235,8 @@ impl Finder<'_> {
     /// What stands in the fields of f-strings, and t-strings.
     fn strings(&mut self, comments: &[TextRange]) {
         let mut open: Vec<&str> = Vec::new();
-        for &token in &std::mem::take(&mut self.tokens) {
+        for at in 0..self.tokens.len() {
+            let token = self.tokens[at];
             let source = &self.text[token.range.as_usize()];
             let begins_string = matches!(
                 token.kind,
