@@ -60,3 +60,25 @@ fn verdicts_follow_from_runs() {
         assert!(found[0].to_string().contains(part), "{text}{found:#?}");
     }
 }
+
+#[test]
+fn a_target_lacks_syntax_or_adds_some() {
+    let text = "match a:\n    case 1: pass\ntype T = int\nlazy import e\n";
+    for (version, rules) in [
+        (
+            "3.9",
+            vec!["unsupported-syntax", "unsupported-syntax", "syntax-error"],
+        ),
+        ("3.11", vec!["unsupported-syntax", "syntax-error"]),
+        ("3.14", vec!["syntax-error"]),
+        ("3.15", vec![]),
+    ] {
+        let output = program::run(
+            &["check", "--target-version", version, "--json", "-"],
+            text.as_bytes(),
+        );
+        let found: Vec<Value> = serde_json::from_slice(&output.stdout).expect("a list");
+        let found: Vec<_> = found.iter().map(|found| &found["rule"]).collect();
+        assert_eq!(found, rules, "{version}");
+    }
+}

@@ -15,7 +15,7 @@ use vitrine_syntax::position::TextRange;
 
 use crate::absolute::Placed;
 use crate::queries::{
-    File, cut, facts, findings, is_quiet, nested_code, parsed, scope_errors, units,
+    File, cut, facts, findings, is_quiet, nested_code, parsed, scope_errors, units, unsupported,
 };
 
 /// How bad it is.
@@ -30,6 +30,9 @@ pub enum Severity {
     /// Barely visible: dimmed code.
     Hint,
 }
+
+/// The code of what is no syntax in the oldest version that a file has to run on.
+pub const UNSUPPORTED: &str = "unsupported-syntax";
 
 /// One thing that is wrong.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,7 +56,16 @@ pub(crate) fn collect(db: &dyn Db, file: File) -> Vec<Diagnostic> {
     let line_count = cut(db, file).line_count();
     let facts = facts(db, file);
     let mut diagnostics = Vec::new();
+    let oldest = file.language(db).oldest;
     for unit in units {
+        if let Some(minor) = oldest {
+            let lacking = unsupported(db, unit.segment, minor).iter();
+            let lacking = lacking.map(|error| Diagnostic {
+                code: UNSUPPORTED.into(),
+                ..from_error(error, unit, line_count)
+            });
+            diagnostics.extend(lacking.filter(|at| unit.reports(at.range)));
+        }
         if !is_quiet(db, unit.segment, facts) {
             let found = of_unit(db, file, unit, line_count);
             diagnostics.extend(found.into_iter().filter(|at| unit.reports(at.range)));

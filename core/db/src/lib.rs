@@ -16,7 +16,7 @@ mod telling;
 
 pub use absolute::{Placed, PlacedSegments};
 pub use database::{Database, Executed};
-pub use diagnostics::{Diagnostic, Severity};
+pub use diagnostics::{Diagnostic, Severity, UNSUPPORTED};
 pub use names::{Occurrence, Use};
 pub use queries::*;
 pub use telling::{LastJudged, LastTold, Tells, Told};

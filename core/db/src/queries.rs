@@ -18,8 +18,10 @@ use vitrine_lint::Finding;
 use vitrine_scope::{FactsShare, Future, ModuleFacts, ModuleScopes, SegmentScopes};
 use vitrine_syntax::error::SyntaxError;
 use vitrine_syntax::line_index::LineIndex;
-use vitrine_syntax::module::ParsedSegment;
+use vitrine_syntax::module::{ParsedSegment, parse_segment_as};
 use vitrine_syntax::segment::{Cut, Piece};
+use vitrine_syntax::target_version;
+use vitrine_syntax::version::Version;
 
 use crate::absolute::{Placed, PlacedSegments};
 use crate::diagnostics::{self, Diagnostic};
@@ -32,6 +34,10 @@ pub struct File {
     /// The text.
     #[returns(ref)]
     pub text: Arc<str>,
+    /// What it is written in.
+    #[default]
+    #[returns(copy)]
+    pub language: Language,
     /// How the last text was cut.
     #[default]
     #[returns(ref)]
@@ -40,6 +46,34 @@ pub struct File {
     #[default]
     #[returns(ref)]
     last_told: LastTold,
+}
+
+/// What a file is written in: 3.14's Python if nobody says otherwise.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Language {
+    /// Whose grammar it is read by.
+    pub grammar: Version,
+    /// The oldest version that it has to run on, as a minor one of 3: what that lacks is an error.
+    pub oldest: Option<u8>,
+}
+
+impl Language {
+    /// What a file for one version is written in, a minor one of 3.
+    pub fn of_minor(minor: u8) -> Self {
+        Self {
+            grammar: Version::of_minor(minor),
+            oldest: Some(minor),
+        }
+    }
+
+    /// For which version the code of such a file is shown to whoever wants to see one's.
+    pub fn target(self, wanted: Target) -> Target {
+        if wanted.grammar() < self.grammar {
+            Target::of_grammar(self.grammar)
+        } else {
+            wanted
+        }
+    }
 }
 
 /// Remembers how a file's text was cut, to cut the next one from it. No part of
@@ -59,13 +93,16 @@ impl LastCut {
     }
 }
 
-/// A segment: nothing but its text. Equal text is the same segment wherever it
-/// stands, however often, in whatever file.
+/// A segment: nothing but its text, and whose grammar it is read by. Equal text is the
+/// same segment wherever it stands, however often, in whatever file.
 #[salsa::interned(debug)]
 pub struct Segment<'db> {
     /// The text.
     #[returns(ref)]
     pub text: Box<str>,
+    /// By which it is read.
+    #[returns(copy)]
+    pub grammar: Version,
 }
 
 /// Where the lines of a file begin.
@@ -85,8 +122,9 @@ pub fn cut(db: &dyn Db, file: File) -> Arc<Cut> {
 #[salsa::tracked]
 pub fn segments(db: &dyn Db, file: File) -> PlacedSegments<'_> {
     let text = file.text(db);
+    let grammar = file.language(db).grammar;
     let place = |piece: &Piece| {
-        let segment = Segment::new(db, &text[piece.range.as_usize()]);
+        let segment = Segment::new(db, &text[piece.range.as_usize()], grammar);
         Placed::new(segment, piece.range, piece.first_line)
     };
     PlacedSegments::new(cut(db, file).pieces().iter().map(place).collect())
@@ -97,6 +135,7 @@ pub fn segments(db: &dyn Db, file: File) -> PlacedSegments<'_> {
 #[salsa::tracked]
 pub fn units(db: &dyn Db, file: File) -> Vec<Placed<'_>> {
     let text = file.text(db);
+    let grammar = file.language(db).grammar;
     let pieces = cut(db, file).pieces();
     let mut units = Vec::with_capacity(pieces.len());
     let mut unit = String::new();
@@ -104,7 +143,7 @@ pub fn units(db: &dyn Db, file: File) -> Vec<Placed<'_>> {
         let segment = &text[piece.range.as_usize()];
         let Some(class) = &piece.parts else {
             units.push(Placed::new(
-                Segment::new(db, segment),
+                Segment::new(db, segment, grammar),
                 piece.range,
                 piece.first_line,
             ));
@@ -115,12 +154,14 @@ pub fn units(db: &dyn Db, file: File) -> Vec<Placed<'_>> {
             let own = &segment[part.range.as_usize()];
             if at == 0 {
                 let range = part.range.shifted(piece.range.start);
-                units.push(Placed::new(Segment::new(db, own), range, piece.first_line));
+                let segment = Segment::new(db, own, grammar);
+                units.push(Placed::new(segment, range, piece.first_line));
             } else {
                 unit.clear();
                 unit.push_str(header);
                 unit.push_str(own);
-                units.push(Placed::part(Segment::new(db, &*unit), piece, class, part));
+                let segment = Segment::new(db, &*unit, grammar);
+                units.push(Placed::part(segment, piece, class, part));
             }
         }
     }
@@ -130,7 +171,13 @@ pub fn units(db: &dyn Db, file: File) -> Vec<Placed<'_>> {
 /// A segment's tree, comments and syntax errors.
 #[salsa::tracked(no_eq)]
 pub fn parsed<'db>(db: &'db dyn Db, segment: Segment<'db>) -> Arc<ParsedSegment> {
-    Arc::new(vitrine_syntax::module::parse_segment(segment.text(db)))
+    Arc::new(parse_segment_as(segment.text(db), segment.grammar(db)))
+}
+
+/// What a segment has that Python 3.`minor` lacks.
+#[salsa::tracked]
+pub fn unsupported<'db>(db: &'db dyn Db, segment: Segment<'db>, minor: u8) -> Vec<SyntaxError> {
+    target_version::unsupported(parsed(db, segment), segment.text(db), minor)
 }
 
 /// The `__future__` features that a file turns on.
@@ -244,17 +291,18 @@ pub fn nested_code<'db>(
     segment: Segment<'db>,
     facts: Facts<'db>,
 ) -> Option<Result<Compiled, Box<CompileError>>> {
-    compile(db, segment, facts, Target::default())
+    compile(db, segment, facts, Target::of_grammar(segment.grammar(db)))
 }
 
-/// The same for a version of CPython: for 3.14 the code that is there anyway.
+/// The same for a version of CPython: for the one whose grammar it is the code that is there
+/// anyway. `target` is one that [`Language::target`] gave.
 pub fn nested_code_for<'db>(
     db: &'db dyn Db,
     segment: Segment<'db>,
     facts: Facts<'db>,
     target: Target,
 ) -> &'db Option<Result<Compiled, Box<CompileError>>> {
-    if target == Target::default() {
+    if target == Target::of_grammar(segment.grammar(db)) {
         return nested_code(db, segment, facts);
     }
     foreign_code(db, segment, facts, target)

@@ -46,9 +46,10 @@ pub fn hover(db: &Database, file: File, offset: u32, options: HoverOptions) -> O
         parts.push(scope_line(&names, occurrence));
         range = Some(names.placed.absolute(occurrence.range));
     }
+    let target = file.language(db).target(options.target);
     if options.bytecode
         && let Some((statement, code)) =
-            bytecode::of_statement(db, file, &names.placed, offset, options.target)
+            bytecode::of_statement(db, file, &names.placed, offset, target)
     {
         parts.push(code);
         range = range.or(Some(names.placed.absolute(statement)));

@@ -135,6 +135,10 @@ pub fn bytecode_text(db: &Database, file: File, filename: &str, target: Target) 
 }
 
 fn bytecode(db: &Database, file: File, filename: &str, show: Options) -> String {
+    let show = Options {
+        target: file.language(db).target(show.target),
+        ..show
+    };
     let options = CompileOptions {
         filename: filename.into(),
         target: show.target,

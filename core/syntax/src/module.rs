@@ -148,26 +148,34 @@ pub fn first_error(text: &str, mode: Mode) -> Option<FirstError> {
     if mode == Mode::Exec {
         return parse_module(text).first_error(text);
     }
-    let error = parse_as(text, mode).errors.into_iter().next()?;
+    let error = parse_as(text, mode, Version::default())
+        .errors
+        .into_iter()
+        .next()?;
     Some(FirstError::new(error, text))
 }
 
 /// Parses one segment, or any statements.
 pub fn parse_segment(text: &str) -> ParsedSegment {
-    parse_as(text, Mode::Exec)
+    parse_segment_as(text, Version::default())
+}
+
+/// The same by the grammar of a version.
+pub fn parse_segment_as(text: &str, version: Version) -> ParsedSegment {
+    parse_as(text, Mode::Exec, version)
 }
 
 /// Parses one expression, as `eval` does; it is the one statement of the body.
 pub fn parse_expression(text: &str) -> ParsedSegment {
-    parse_as(text, Mode::Eval)
+    parse_as(text, Mode::Eval, Version::default())
 }
 
 /// Parses what one enters at the prompt.
 pub fn parse_single(text: &str) -> ParsedSegment {
-    parse_as(text, Mode::Single)
+    parse_as(text, Mode::Single, Version::default())
 }
 
-fn parse_as(text: &str, mode: Mode) -> ParsedSegment {
+fn parse_as(text: &str, mode: Mode, version: Version) -> ParsedSegment {
     let mut memory = Memory::of_thread();
     let Memory { lexed, workspace } = &mut memory;
     match mode {
@@ -178,7 +186,7 @@ fn parse_as(text: &str, mode: Mode) -> ParsedSegment {
         _ if is_bare(text) => *lexed = lex_bare(text, mode),
         _ => *lexed = lexer::lex_to_end(text),
     }
-    let mut parsed = parse_tokens(text, lexed, mode, Version::default(), workspace);
+    let mut parsed = parse_tokens(text, lexed, mode, version, workspace);
     parsed.tree = workspace.tree.exact();
     memory.leave(text);
     parsed

@@ -13,6 +13,12 @@ use crate::tree::{Arg, Expr, ExprId, Id, Stmt, Tree, TypeParam};
 /// The oldest version, as a minor one of 3, that can be asked for, and the newest.
 pub const VERSIONS: std::ops::RangeInclusive<u8> = 8..=15;
 
+/// The minor one of a version that can be asked for: `3.N`.
+pub fn minor_of(name: &str) -> Option<u8> {
+    let minor = name.strip_prefix("3.")?.parse().ok()?;
+    VERSIONS.contains(&minor).then_some(minor)
+}
+
 /// A piece of grammar that came with a version.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Feature {

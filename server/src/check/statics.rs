@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use vitrine_db::{Database, File, Severity, file_diagnostics, findings, segments};
+use vitrine_db::{
+    Database, File, Language, Severity, UNSUPPORTED, file_diagnostics, findings, segments,
+};
 use vitrine_lint::Verdict;
 use vitrine_syntax::line_index::LineIndex;
-use vitrine_syntax::module::{parse_module, parse_module_as};
 use vitrine_syntax::position::TextRange;
-use vitrine_syntax::version::Version;
-use vitrine_syntax::{source, target_version};
+use vitrine_syntax::source;
 
 use super::evidence::{self, Placed};
 use super::files::Source;
@@ -31,18 +31,20 @@ pub(super) fn check(file: &Source, args: &Check) -> FileReport {
         ));
     } else {
         let db = Database::default();
-        let source = File::new(&db, text.clone());
+        let language = args.target_version.map(Language::of_minor);
+        let source = File::builder(text.clone())
+            .language(language.unwrap_or_default())
+            .new(&db);
         let errors = file_diagnostics(&db, source)
             .iter()
             .filter(|at| at.severity == Severity::Error);
-        items.extend(errors.map(|error| syntax_error(error.message.clone(), error.range)));
-        if let Some(minor) = args.target_version {
-            let version = Version::of_minor(minor);
-            if version > Version::default() {
-                by_newer_grammar(&text, version, &mut items);
-            }
-            items.extend(unsupported(&text, minor));
-        }
+        items.extend(errors.map(|error| Item {
+            rule: match &*error.code {
+                UNSUPPORTED => UNSUPPORTED,
+                _ => "syntax-error",
+            },
+            ..syntax_error(error.message.clone(), error.range)
+        }));
         let mut placed: Vec<Placed> = Vec::new();
         for segment in segments(&db, source) {
             let found = findings(&db, segment.segment, source).iter();
@@ -64,45 +66,6 @@ pub(super) fn check(file: &Source, args: &Check) -> FileReport {
         items,
         run,
     }
-}
-
-/// Replaces the syntax errors of segments that are not 3.14's by those that they have in
-/// a newer version.
-fn by_newer_grammar(text: &str, version: Version, items: &mut Vec<Item>) {
-    let newer = parse_module_as(text, version);
-    for segment in parse_module(text).segments {
-        if !segment.parsed.errors.is_empty() {
-            items.retain(|item| {
-                let range = item.range;
-                !(segment.range.start <= range.start && range.start < segment.range.end)
-            });
-        }
-    }
-    let lines = LineIndex::new(text);
-    for segment in newer.segments {
-        for error in &segment.parsed.errors {
-            let message = error.text(segment.first_line, lines.line_count());
-            let range = error.range.shifted(segment.range.start);
-            items.push(syntax_error(message.into_owned(), range));
-        }
-    }
-}
-
-/// What the target lacks of the syntax in a file.
-fn unsupported(text: &str, minor: u8) -> Vec<Item> {
-    let mut items = Vec::new();
-    for segment in parse_module(text).segments {
-        let errors =
-            target_version::unsupported(&segment.parsed, &text[segment.range.as_usize()], minor);
-        items.extend(errors.into_iter().map(|error| Item {
-            rule: "unsupported-syntax",
-            ..syntax_error(
-                error.message.into_owned(),
-                error.range.shifted(segment.range.start),
-            )
-        }));
-    }
-    items
 }
 
 fn syntax_error(message: String, range: TextRange) -> Item {

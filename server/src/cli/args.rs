@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use vitrine_bytecode::target::Target;
-use vitrine_syntax::target_version::VERSIONS;
+use vitrine_syntax::target_version::{VERSIONS, minor_of};
 
 /// Python's execution model behind glass.
 #[derive(Debug, Parser)]
@@ -410,10 +410,7 @@ pub(crate) struct Check {
 
 /// `3.N`, as N.
 fn minor_version(text: &str) -> Result<u8, String> {
-    let minor = text.strip_prefix("3.").and_then(|minor| minor.parse().ok());
-    minor
-        .filter(|minor| VERSIONS.contains(minor))
-        .ok_or_else(|| format!("expected 3.{} to 3.{}", VERSIONS.start(), VERSIONS.end()))
+    minor_of(text).ok_or_else(|| format!("expected 3.{} to 3.{}", VERSIONS.start(), VERSIONS.end()))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -20,7 +20,7 @@ use tower_lsp::ls_types::{
     DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
     MessageType, PublishDiagnosticsParams, Uri,
 };
-use vitrine_db::{Database, File};
+use vitrine_db::{Database, File, Language};
 
 use super::document::Document;
 use super::evidence::Decided;
@@ -246,6 +246,7 @@ impl Session {
             .files
             .entry(item.uri.clone())
             .or_insert_with(|| File::new(&*lock(&self.db), Arc::from("")));
+        set_language(&mut lock(&self.db), file, self.settings.user.language());
         let open = OpenDocument {
             document,
             file,
@@ -432,8 +433,10 @@ impl Session {
     /// Takes new settings.
     pub(crate) fn configure(&mut self, settings: Settings) {
         self.settings = Arc::new(settings);
+        let language = self.settings.user.language();
         let open: Vec<Uri> = self.documents.keys().cloned().collect();
         for uri in open {
+            set_language(&mut lock(&self.db), self.documents[&uri].file, language);
             self.diagnose(&uri);
         }
         self.refresh_answers();
@@ -447,6 +450,13 @@ impl Session {
         if self.settings.refreshes.code_lenses {
             self.outbox.refresh(Refresh::CodeLenses);
         }
+    }
+}
+
+/// To write is to cancel who reads, so what is so already is not written.
+fn set_language(db: &mut Database, file: File, language: Language) {
+    if file.language(db) != language {
+        file.set_language(db).to(language);
     }
 }
 

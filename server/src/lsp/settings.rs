@@ -4,6 +4,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use tower_lsp::ls_types::ClientCapabilities;
 use vitrine_bytecode::target::Target;
+use vitrine_db::Language;
+use vitrine_syntax::target_version;
 
 use crate::kernel::client::KernelCommand;
 
@@ -46,7 +48,23 @@ pub(crate) struct UserSettings {
     pub(crate) completion: On,
     /// The version of CPython whose bytecode is shown.
     #[serde(deserialize_with = "or_default")]
-    pub(crate) target: TargetVersion,
+    pub(crate) target: BytecodeTarget,
+    /// The oldest version that code has to run on.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) target_version: Option<TargetVersion>,
+}
+
+impl UserSettings {
+    /// What documents are written in: what they have to run on, else what is wanted to see.
+    pub(crate) fn language(&self) -> Language {
+        match self.target_version {
+            Some(TargetVersion(minor)) => Language::of_minor(minor),
+            None => Language {
+                grammar: self.target.0.grammar(),
+                oldest: None,
+            },
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -91,17 +109,31 @@ pub(crate) struct Hover {
     pub(crate) bytecode: On,
 }
 
-/// A version of CPython, by its name: `"3.15"`.
+/// A version of CPython that is compiled for, by its name: `"3.15"`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub(crate) struct TargetVersion(pub(crate) Target);
+pub(crate) struct BytecodeTarget(pub(crate) Target);
 
-impl TryFrom<String> for TargetVersion {
+impl TryFrom<String> for BytecodeTarget {
     type Error = &'static str;
 
     fn try_from(name: String) -> Result<Self, Self::Error> {
         let target = Target::from_name(&name).ok_or("no version that is compiled for")?;
         Ok(Self(target))
+    }
+}
+
+/// The minor version of a Python, by its name: `"3.8"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct TargetVersion(pub(crate) u8);
+
+impl TryFrom<String> for TargetVersion {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        let minor = target_version::minor_of(&name).ok_or("no version whose syntax is known")?;
+        Ok(Self(minor))
     }
 }
 
@@ -220,6 +252,7 @@ impl Settings {
 mod tests {
     use super::*;
     use serde_json::json;
+    use vitrine_syntax::version::Version;
 
     #[test]
     fn what_is_wrong_counts_as_not_set() {
@@ -228,13 +261,16 @@ mod tests {
             "evaluate": { "timeout": "soon", "allowRead": ["data"] },
             "lenses": false,
             "target": "3.9",
+            "targetVersion": "2.7",
         }}));
         assert_eq!(settings.user.pitfalls.severity, PitfallSeverity::Warning);
         assert_eq!(settings.user.evaluate.allow_read, ["data"]);
         assert_eq!(settings.user.lenses, On(false));
         assert_eq!(settings.user.target.0, Target::V3_14);
+        assert_eq!(settings.user.language(), Language::default());
         let settings = Settings::default().with_user(&json!({ "target": "3.15" }));
         assert_eq!(settings.user.target.0, Target::V3_15);
+        assert_eq!(settings.user.language().grammar, Version::V3_15);
         assert_eq!(settings.user.hover.bytecode, On(true));
         assert_eq!(
             Settings::default().with_user(&json!(3)).user.lenses,

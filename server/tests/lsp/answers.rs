@@ -126,6 +126,42 @@ async fn every_layer_reports_what_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_document_is_in_the_language_of_the_settings() {
+    const LATER: &str = "match a:\n    case 1: pass\nlazy import e\n";
+    let mut client =
+        Client::start(json!({}), json!({ "settings": { "targetVersion": "3.9" } })).await;
+    client.open(LATER).await;
+    assert_eq!(client.diagnostics(0).await.len(), 2);
+    let newer = "invalid syntax";
+    for (settings, expected) in [
+        (
+            json!({ "targetVersion": "3.9" }),
+            vec![
+                "Pattern matching is only supported in Python 3.10 and greater",
+                newer,
+            ],
+        ),
+        (json!({ "targetVersion": "3.10" }), vec![newer]),
+        (json!({ "targetVersion": "3.15" }), vec![]),
+        (json!({ "targetVersion": 3 }), vec![newer]),
+        (json!({ "target": "3.15" }), vec![]),
+    ] {
+        let settings = json!({ "settings": { "vitrine": settings } });
+        client
+            .notify("workspace/didChangeConfiguration", settings)
+            .await;
+        let found = client.diagnostics(0).await;
+        let found: Vec<_> = found.iter().map(|found| &found["message"]).collect();
+        assert_eq!(found, expected);
+    }
+    let hover = client.call("textDocument/hover", at(2, 13)).await;
+    let text = hover["contents"]["value"].as_str().unwrap_or_default();
+    assert!(text.contains("IMPORT_NAME"), "{text}");
+    assert!(text.contains("(e + lazy)"), "{text}");
+    client.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pitfalls_come_with_places_and_fixes() {
     let mut client = Client::start(json!({}), json!({})).await;
     let text = "callbacks = []\nfor i in range(3):\n    callbacks.append(lambda: i)\nfor f in callbacks:\n    f()\n";

@@ -296,10 +296,18 @@ impl Target {
     }
 
     /// Whose grammar its texts are read by: 3.13's lacks some of 3.14's, which is no harm.
-    pub(crate) fn grammar(self) -> Version {
+    pub fn grammar(self) -> Version {
         match self {
             Self::V3_13 | Self::V3_14 => Version::V3_14,
             Self::V3_15 => Version::V3_15,
+        }
+    }
+
+    /// The version that a grammar is the one of.
+    pub fn of_grammar(grammar: Version) -> Self {
+        match grammar {
+            Version::V3_14 => Self::V3_14,
+            Version::V3_15 => Self::V3_15,
         }
     }
 
