@@ -59,3 +59,37 @@ pub fn in_parallel<T: Sync, R: Send>(items: &[T], check: impl Fn(&T) -> R + Sync
     results.sort_unstable_by_key(|&(index, _)| index);
     results.into_iter().map(|(_, result)| result).collect()
 }
+
+/// The text of a file as `compile()` decodes it.
+///
+/// # Errors
+/// What it says of the encoding, with line and column.
+pub fn text_of(bytes: &[u8]) -> Result<String, String> {
+    let source = vitrine_syntax::source::decode(bytes);
+    let Some(error) = source.error else {
+        return Ok(source.text);
+    };
+    let (line, column) = error.compile_position().unwrap_or_default();
+    // What CPython has read no line of is before all columns.
+    let column = if line == 0 { -1 } else { i64::from(column) };
+    let message = error.compile_message();
+    Err(format!("{message} [{line} {column} None None]"))
+}
+
+/// The CRC-32 of zlib.
+pub fn crc32(bytes: &[u8]) -> u32 {
+    let table: Vec<u32> = (0..256)
+        .map(|n| {
+            (0..8).fold(n, |c: u32, _| {
+                if c & 1 == 1 {
+                    0xEDB8_8320 ^ (c >> 1)
+                } else {
+                    c >> 1
+                }
+            })
+        })
+        .collect();
+    !bytes.iter().fold(!0, |crc, &byte| {
+        table[((crc ^ u32::from(byte)) & 0xFF) as usize] ^ (crc >> 8)
+    })
+}

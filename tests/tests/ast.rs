@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use vitrine_syntax::ast_dump::{self, Options, TypeComments};
 use vitrine_syntax::module::parse_module;
-use vitrine_tests::corpus;
+use vitrine_tests::corpus::{self, crc32};
 use vitrine_tests::oracle::Oracle;
 use vitrine_tests::packages;
 use vitrine_tests::rates::{Rate, hold};
@@ -92,24 +92,6 @@ fn dump(path: &Path) -> String {
     .expect("no file of the library nests that deep")
 }
 
-/// The CRC-32 of zlib.
-fn crc32(bytes: &[u8]) -> u32 {
-    let table: Vec<u32> = (0..256)
-        .map(|n| {
-            (0..8).fold(n, |c: u32, _| {
-                if c & 1 == 1 {
-                    0xEDB8_8320 ^ (c >> 1)
-                } else {
-                    c >> 1
-                }
-            })
-        })
-        .collect();
-    !bytes.iter().fold(!0, |crc, &byte| {
-        table[((crc ^ u32::from(byte)) & 0xFF) as usize] ^ (crc >> 8)
-    })
-}
-
 /// Where two dumps part, with what stands there.
 fn first_difference(ours: &str, theirs: &str) -> String {
     let at = ours
@@ -156,7 +138,7 @@ fn typed_text(mode: &str, text: &str) -> String {
     };
     let read = || {
         if mode == "func_type" {
-            return ast_dump::func_type(text, options);
+            return ast_dump::func_type(text, options, u8::MAX);
         }
         let module = parse_module(text);
         match module.first_error(text) {

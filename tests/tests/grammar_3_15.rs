@@ -12,10 +12,11 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::{env, fs};
 
-use vitrine_syntax::ast_dump::{self, Options};
-use vitrine_syntax::module::{parse_module, parse_module_as};
+use vitrine_bytecode::ast;
+use vitrine_syntax::ast_dump::Options;
+use vitrine_syntax::module::parse_module;
 use vitrine_syntax::version::Version;
-use vitrine_tests::corpus;
+use vitrine_tests::corpus::{self, crc32};
 use vitrine_tests::packages;
 use vitrine_tests::rates::{Rate, hold};
 
@@ -31,7 +32,8 @@ def said(source, dump=ast.dump):
     try:
         return 'tree', dump(ast.parse(source), include_attributes=True)
     except SyntaxError as e:
-        return 'error', '%s [%s %s %s %s]' % (e.msg, e.lineno, e.offset, e.end_lineno, e.end_offset)
+        at = (e.end_lineno, e.end_offset) if 'encoding' not in e.msg else (None, None)
+        return 'error', '%s [%s %s %s %s]' % (e.msg, e.lineno, e.offset, *at)
     except (ValueError, RecursionError, MemoryError):
         return 'nothing', ''
 paths = sorted(os.path.join(root, name) for root, _, names in os.walk(library) if 'site-packages' not in root
@@ -91,20 +93,16 @@ fn prepared() -> Option<&'static Path> {
     .as_deref()
 }
 
-const OPTIONS: Options = Options {
-    indent: None,
-    include_attributes: true,
-    show_empty: false,
-    root: ast_dump::Root::Module,
-    version: Version::V3_15,
-};
-
 /// The kind of what is said of a text, and what is said.
 fn said(text: &str) -> (&'static str, String) {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let module = parse_module_as(text, Version::V3_15);
-    match module.first_error_as(text, Version::V3_15) {
-        Some(error) => {
+    let options = Options {
+        indent: None,
+        include_attributes: true,
+        version: Version::V3_15,
+        ..Options::default()
+    };
+    match ast::parse(text, ast::Request::default(), options) {
+        Err(error) => {
             let at = error.location;
             let place = format!(
                 "[{} {} {} {}]",
@@ -112,25 +110,11 @@ fn said(text: &str) -> (&'static str, String) {
             );
             ("error", format!("{} {place}", error.message))
         }
-        None => {
-            let dump = ast_dump::dump(&module, OPTIONS);
+        Ok(value) => {
+            let dump = value.dump_as(options);
             ("tree", dump.unwrap_or_else(|error| error.to_string()))
         }
     }
-}
-
-fn crc32(bytes: &[u8]) -> u32 {
-    let step = |c: u32| {
-        if c & 1 == 1 {
-            0xEDB8_8320 ^ (c >> 1)
-        } else {
-            c >> 1
-        }
-    };
-    let table: Vec<u32> = (0..256).map(|n| (0..8).fold(n, |c, _| step(c))).collect();
-    !bytes.iter().fold(!0, |crc, &byte| {
-        table[((crc ^ u32::from(byte)) & 0xFF) as usize] ^ (crc >> 8)
-    })
 }
 
 #[test]
@@ -142,8 +126,11 @@ fn files_of_its_library() {
         let mut parts = line.splitn(3, '\t');
         let mut next = || parts.next().expect("three parts");
         let (kind, path, text) = (next(), next(), next());
-        let source = fs::read_to_string(path).expect("UTF-8");
-        let (our_kind, ours) = said(&source);
+        let source = corpus::text_of(&fs::read(path).expect("the script read it"));
+        let (our_kind, ours) = match source {
+            Ok(source) => said(&source),
+            Err(error) => ("error", error),
+        };
         let same = match kind {
             "nothing" => true,
             "tree" if text.is_empty() => our_kind == "tree",

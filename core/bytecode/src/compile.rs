@@ -42,12 +42,15 @@ pub fn parse(text: &str, mode: Mode) -> Module {
 
 /// Parses a text as `compile` of a target does.
 pub fn parse_for(text: &str, mode: Mode, target: Target) -> Module {
-    match target.grammar() {
-        version if version != Version::default() && mode == Mode::Exec => {
-            parse_module_as(text, version)
-        }
-        _ => parse(text, mode),
+    parse_as(text, mode, target.grammar())
+}
+
+/// Parses a text by the grammar of a version; what is no file always by 3.14's.
+pub(crate) fn parse_as(text: &str, mode: Mode, version: Version) -> Module {
+    if version != Version::default() && mode == Mode::Exec {
+        return parse_module_as(text, version);
     }
+    parse(text, mode)
 }
 
 fn one_segment(parsed: ParsedSegment, len: usize) -> Module {

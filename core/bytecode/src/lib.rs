@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod assemble;
+pub mod ast;
 pub mod code;
 mod codegen;
 pub mod compile;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use vitrine_syntax::error::SyntaxError;
+use vitrine_syntax::module::{FirstError, Module};
 use vitrine_syntax::position::TextRange;
 use vitrine_syntax::tree::{Constant, Expr, Stmt, StmtId, Tree};
 
@@ -83,6 +84,30 @@ impl FutureShare {
         }
         share
     }
+}
+
+/// The first feature that a file wants of `__future__` and that does not exist: `ast.parse`
+/// says so too, and nothing else that CPython finds out behind its parser.
+pub fn future_error(module: &Module, text: &str) -> Option<FirstError> {
+    let mut first = true;
+    for segment in &module.segments {
+        let share = FutureShare::of(&segment.parsed.tree);
+        if share.is_empty {
+            continue;
+        }
+        if share.begins_with_string && !first {
+            break;
+        }
+        first = false;
+        if let Some(error) = share.errors.into_iter().next() {
+            let range = error.range.shifted(segment.range.start);
+            return Some(FirstError::new(SyntaxError { range, ..error }, text));
+        }
+        if !share.only_leading {
+            break;
+        }
+    }
+    None
 }
 
 fn unknown_feature(name: &str, range: TextRange) -> SyntaxError {

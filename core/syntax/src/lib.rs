@@ -11,6 +11,7 @@
 
 pub mod ast_dump;
 pub mod error;
+pub mod feature_version;
 pub mod hash;
 pub mod index;
 pub mod lexer;

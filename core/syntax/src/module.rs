@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::error::{ErrorKind, Location, SyntaxError, SyntaxWarning};
 use crate::lexer::{self, Lexed};
 use crate::line_index::LineIndex;
-use crate::parser::diagnose::{self, FLUFL, Source};
+use crate::parser::diagnose::{self, ALL_FEATURES, FLUFL, Source};
 use crate::parser::{self, Mode, Workspace};
 use crate::position::TextRange;
 use crate::segment;
@@ -137,6 +137,7 @@ impl Module {
             lex_errors: &lexed.errors,
             bare: false,
             version,
+            feature_version: ALL_FEATURES,
         };
         let error = diagnose::first_error_from(source, token).unwrap_or_else(in_segment);
         Some(FirstError::new(error, text))
@@ -183,8 +184,7 @@ fn parse_as(text: &str, mode: Mode, version: Version) -> ParsedSegment {
             lexed.reserve(text);
             lexer::lex_to_recover(text, lexed);
         }
-        _ if is_bare(text) => *lexed = lex_bare(text, mode),
-        _ => *lexed = lexer::lex_to_end(text),
+        _ => *lexed = lex_whole(text, mode),
     }
     let mut parsed = parse_tokens(text, lexed, mode, version, workspace);
     parsed.tree = workspace.tree.exact();
@@ -219,8 +219,17 @@ impl Memory {
     }
 }
 
+/// All tokens, as CPython's tokenizer gives them in a mode.
+pub(crate) fn lex_whole(text: &str, mode: Mode) -> Lexed {
+    if mode != Mode::Exec && is_bare(text) {
+        lex_bare(text, mode)
+    } else {
+        lexer::lex_to_end(text)
+    }
+}
+
 /// Whether the last line of a text has no newline.
-fn is_bare(text: &str) -> bool {
+pub(crate) fn is_bare(text: &str) -> bool {
     !text.ends_with(['\n', '\r'])
 }
 
@@ -239,6 +248,7 @@ fn parse_tokens(
         lex_errors: &lexed.errors,
         bare: mode != Mode::Exec && is_bare(text),
         version,
+        feature_version: ALL_FEATURES,
     };
     let errors = diagnose::all_errors(source, mode, &outcome);
     let mut warnings = std::mem::take(&mut lexed.warnings);

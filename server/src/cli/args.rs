@@ -141,8 +141,11 @@ pub(crate) struct Ast {
     /// Leave type comments (`# type: ...`) out
     #[arg(long)]
     pub(crate) no_type_comments: bool,
-    /// Refuse syntax that this version lacks (3.8 to 3.15), and accept what 3.15 adds
-    #[arg(long, visible_alias = "feature-version", value_name = "VERSION", value_parser = minor_version)]
+    /// Refuse what CPython 3.14 refuses for this version: `ast.parse(feature_version=...)`
+    #[arg(long, value_name = "VERSION", value_parser = feature_version)]
+    pub(crate) feature_version: Option<u8>,
+    /// Refuse all syntax that this version lacks (3.8 to 3.15), and accept what 3.15 adds
+    #[arg(long, value_name = "VERSION", value_parser = minor_version, conflicts_with = "feature_version", help_heading = "Beyond CPython")]
     pub(crate) target_version: Option<u8>,
     /// Include line numbers and column offsets
     #[arg(short = 'a', long)]
@@ -150,6 +153,9 @@ pub(crate) struct Ast {
     /// Spaces of indentation per level
     #[arg(short, long, default_value_t = 3)]
     pub(crate) indent: usize,
+    /// Show what is compiled at this level: from 1 on constants folded, at 2 no docstrings
+    #[arg(short = 'O', long, value_name = "LEVEL", default_value_t = -1, allow_negative_numbers = true, value_parser = clap::value_parser!(i8).range(-1..=2))]
+    pub(crate) optimize: i8,
     /// Show empty lists and fields that are None
     #[arg(long)]
     pub(crate) show_empty: bool,
@@ -409,6 +415,12 @@ pub(crate) struct Check {
 }
 
 /// `3.N`, as N.
+/// As CPython's option: any minor version of Python 3.
+fn feature_version(text: &str) -> Result<u8, String> {
+    let minor = text.strip_prefix("3.").and_then(|minor| minor.parse().ok());
+    minor.ok_or_else(|| "expected 3.x, for example 3.10".to_owned())
+}
+
 fn minor_version(text: &str) -> Result<u8, String> {
     minor_of(text).ok_or_else(|| format!("expected 3.{} to 3.{}", VERSIONS.start(), VERSIONS.end()))
 }

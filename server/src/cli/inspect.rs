@@ -4,13 +4,13 @@
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
+use vitrine_bytecode::ast;
 use vitrine_bytecode::code::CodeObject;
 use vitrine_bytecode::compile::{CompileOptions, Mode, compile_parsed, parse_for};
 use vitrine_bytecode::target::Target;
 use vitrine_scope::{ModuleScopes, SegmentScopes};
-use vitrine_syntax::ast_dump::{self, Root, TypeComments};
-use vitrine_syntax::module::{FirstError, Module, parse_module_as};
-use vitrine_syntax::target_version::unsupported;
+use vitrine_syntax::ast_dump::{self, Optimize, Root};
+use vitrine_syntax::module::Module;
 use vitrine_syntax::version::Version;
 use vitrine_syntax::{repr, tokenize};
 
@@ -44,62 +44,29 @@ pub(super) fn tokens(args: &args::Tokens) -> Result<(), Failure> {
     })
 }
 
-/// A file by the grammar of a version newer than the language's.
-fn by_newer_grammar(source: &SourceText, version: Version) -> Result<Module, Failure> {
-    let module = parse_module_as(&source.text, version);
-    match module.first_error_as(&source.text, version) {
-        Some(error) => Err(source.failure(&error.into())),
-        None => Ok(module),
-    }
-}
-
-/// The first piece of syntax that a version lacks is an error.
-fn refuse_newer(module: &Module, source: &SourceText, minor: u8) -> Result<(), Failure> {
-    for segment in &module.segments {
-        let text = &source.text[segment.range.as_usize()];
-        if let Some(mut error) = unsupported(&segment.parsed, text, minor).into_iter().next() {
-            error.range = error.range.shifted(segment.range.start);
-            return Err(source.failure(&FirstError::new(error, &source.text).into()));
-        }
-    }
-    Ok(())
-}
-
 pub(super) fn ast(args: &args::Ast) -> Result<(), Failure> {
     let source = args.input.read()?.decode()?;
-    let (mode, root) = match args.mode {
-        args::Mode::Exec | args::Mode::FuncType => (Mode::Exec, Root::Module),
-        args::Mode::Eval => (Mode::Eval, Root::Expression),
-        args::Mode::Single => (Mode::Single, Root::Interactive),
-    };
+    let version = args.target_version.map(Version::of_minor);
     let options = ast_dump::Options {
         indent: Some(args.indent),
         include_attributes: args.include_attributes,
         show_empty: args.show_empty,
-        root,
-        version: args
-            .target_version
-            .map_or(Version::default(), Version::of_minor),
+        optimize: Optimize::of_level(args.optimize),
+        root: match args.mode {
+            args::Mode::Exec | args::Mode::FuncType => Root::Module,
+            args::Mode::Eval => Root::Expression,
+            args::Mode::Single => Root::Interactive,
+        },
+        version: version.unwrap_or_default(),
     };
-    let value = if args.mode == args::Mode::FuncType {
-        ast_dump::func_type(&source.text, options)
-    } else {
-        let module = if mode == Mode::Exec && options.version > Version::default() {
-            by_newer_grammar(&source, options.version)?
-        } else {
-            parsed(&source, mode)?
-        };
-        if let Some(minor) = args.target_version {
-            refuse_newer(&module, &source, minor)?;
-        }
-        let comments = if args.no_type_comments {
-            Ok(TypeComments::default())
-        } else {
-            TypeComments::find(&module, &source.text)
-        };
-        comments.map(|comments| ast_dump::value_with(&module, options, &comments))
+    let request = ast::Request {
+        type_comments: !args.no_type_comments,
+        feature_version: args.feature_version,
+        target_version: args.target_version,
+        func_type: args.mode == args::Mode::FuncType,
     };
-    let value = value.map_err(|error| source.failure(&error.into()))?;
+    let value = ast::parse(&source.text, request, options)
+        .map_err(|error| source.failure(&error.into()))?;
     let text = if args.json {
         value.json()
     } else {

@@ -5,9 +5,10 @@
 
 use std::collections::HashMap;
 
-use num_bigint::{BigInt, Sign};
+use vitrine_bytecode::ast::future_error;
+use vitrine_bytecode::code::CodeFlags;
 use vitrine_bytecode::compile::{CompileOptions, Mode, parse};
-use vitrine_syntax::ast_dump::{self, BuildError, ConstantBox, Options, Root, Value};
+use vitrine_syntax::ast_dump::{self, BuildError, ConstantBox, Optimize, Options, Root, Value};
 use vitrine_syntax::wtf8::Wtf8Box;
 use vitrine_vm::error::Exc;
 use vitrine_vm::object::{Args, Bytes, Complex, List, MethodDef, Ref, Ty};
@@ -21,9 +22,15 @@ use crate::native::{imported, need_i64, need_text};
 pub(super) const FUNCTIONS: &[MethodDef] = &[
     MethodDef::new(
         "_parse",
-        "(source, filename, mode, flags, optimize, /)",
+        "(source, filename, mode, flags, optimize, folds, /)",
         "The tree of a text, for compile().",
         parse_text,
+    ),
+    MethodDef::new(
+        "_optimize",
+        "(tree, filename, mode, flags, optimize, /)",
+        "The tree that would be compiled, for compile().",
+        optimize_tree,
     ),
     MethodDef::new(
         "_compile",
@@ -49,15 +56,15 @@ fn parse_text(vm: &mut Vm, args: Args<'_>) -> PyResult {
     let options = options(vm, args)?;
     let source = need_text(vm, &args[0], "source")?;
     let module = parse(&source, options.mode);
-    if module
+    let is_wrong = module
         .segments
         .iter()
-        .any(|segment| !segment.parsed.errors.is_empty())
-    {
+        .any(|segment| !segment.parsed.errors.is_empty());
+    if is_wrong || future_error(&module, &source).is_some() {
         // Compiling finds the error that CPython reports, and what it says.
         vm.compile_tree(&source, &module, &options)?;
     }
-    let dumped = ast_dump::value(
+    let mut dumped = ast_dump::value(
         &module,
         Options {
             include_attributes: true,
@@ -69,8 +76,26 @@ fn parse_text(vm: &mut Vm, args: Args<'_>) -> PyResult {
             ..Options::default()
         },
     );
+    let folds = vm.is_true(&args[5])?;
+    preprocess(&mut dumped, &options, folds);
     let mut maker = Maker::new(vm)?;
     maker.value(vm, &dumped)
+}
+
+fn preprocess(tree: &mut Value, options: &CompileOptions, folds: bool) {
+    let optimize = Optimize {
+        level: options.optimize,
+        folds,
+    };
+    optimize.apply(tree, options.flags & CodeFlags::FUTURE_ANNOTATIONS != 0);
+}
+
+fn optimize_tree(vm: &mut Vm, args: Args<'_>) -> PyResult {
+    let options = options(vm, args)?;
+    let mut tree = read_tree(vm, &args[0], options.mode)?;
+    preprocess(&mut tree, &options, true);
+    let mut maker = Maker::new(vm)?;
+    maker.value(vm, &tree)
 }
 
 /// Makes node objects.
@@ -188,39 +213,50 @@ fn make_constant(vm: &mut Vm, constant: &ConstantBox) -> Ref {
         ConstantBox::True => Ref::bool(true),
         ConstantBox::False => Ref::bool(false),
         ConstantBox::Ellipsis => Ref::ellipsis(),
-        ConstantBox::Int(int) => vm.new_bigint(BigInt::from(int.clone())),
+        ConstantBox::Int(int) => vm.new_bigint(int.clone()),
         ConstantBox::Float(bits) => vm.new_float(f64::from_bits(*bits)),
-        ConstantBox::Complex(bits) => vm.new_complex(0.0, f64::from_bits(*bits)),
+        ConstantBox::Complex(real, imag) => {
+            vm.new_complex(f64::from_bits(*real), f64::from_bits(*imag))
+        }
         ConstantBox::Str(text) => match text.as_str() {
             Some(text) => vm.intern(text),
             None => vm.new_text(TextBuf::from_wtf8(text.as_bytes())),
         },
         ConstantBox::Bytes(bytes) => vm.new_bytes(&**bytes),
+        ConstantBox::Tuple(items) => {
+            let items = items.iter().map(|item| make_constant(vm, item)).collect();
+            vm.new_tuple(items)
+        }
     }
 }
 
 fn compile_tree(vm: &mut Vm, args: Args<'_>) -> PyResult {
     let options = options(vm, args)?;
-    let wanted = match options.mode {
+    let value = read_tree(vm, &args[0], options.mode)?;
+    let built = ast_dump::build(&value);
+    let tree = built.map_err(|error| refused(vm, error))?;
+    let code = vm.compile_tree("", &tree, &options)?;
+    Ok(vm.new_code(code))
+}
+
+/// The nodes that a program hands over, as plain data.
+fn read_tree(vm: &mut Vm, root: &Ref, mode: Mode) -> PyResult<Value> {
+    let wanted = match mode {
         Mode::Exec => "Module",
         Mode::Eval => "Expression",
         Mode::Single => "Interactive",
     };
     let module = imported(vm, "_ast")?;
     let class = vm.get_attr_str(&module, wanted)?;
-    if !vm.is_instance(&args[0], &class)? {
-        let given = vm.type_of(&args[0]).name();
+    if !vm.is_instance(root, &class)? {
+        let given = vm.type_of(root).name();
         return Err(vm.type_error(format!("expected {wanted} node, got {given}")));
     }
     let mut reader = Reader {
         module,
         names: HashMap::new(),
     };
-    let value = reader.node(vm, &args[0], "mod")?;
-    let built = ast_dump::build(&value);
-    let tree = built.map_err(|error| refused(vm, error))?;
-    let code = vm.compile_tree("", &tree, &options)?;
-    Ok(vm.new_code(code))
+    reader.node(vm, root, "mod")
 }
 
 fn refused(vm: &mut Vm, error: BuildError) -> Exc {
@@ -423,82 +459,59 @@ impl Reader {
                     Err(vm.value_error(format!("invalid integer value: {shown}")))
                 }
             },
-            "constant" => self.constant(vm, value),
+            "constant" => Ok(Value::Constant(constant(vm, value)?)),
             sum => self.node(vm, value, sum),
         }
     }
-
-    fn constant(&mut self, vm: &mut Vm, value: &Ref) -> PyResult<Value> {
-        let plain = |constant| Ok(Value::Constant(constant));
-        if value.is_none() {
-            return plain(ConstantBox::None);
-        }
-        if value.is_ellipsis() {
-            return plain(ConstantBox::Ellipsis);
-        }
-        if let Some(flag) = value.as_bool() {
-            return plain(if flag {
-                ConstantBox::True
-            } else {
-                ConstantBox::False
-            });
-        }
-        let (types, ty) = (vm.types, vm.type_of(value));
-        if ty.is(types.str) {
-            let bytes = vm.encode_text(value, "utf-8", "surrogatepass")?;
-            let text = Wtf8Box::from_bytes(&bytes.payload::<Bytes>().data);
-            return plain(ConstantBox::Str(text.unwrap_or_else(|| Wtf8Box::from(""))));
-        }
-        if ty.is(types.bytes) {
-            return plain(ConstantBox::Bytes(value.payload::<Bytes>().data.clone()));
-        }
-        if ty.is(types.int)
-            && let Some(int) = vm.int_value(value)
-        {
-            let (sign, size) = int.into_parts();
-            return Ok(signed(sign == Sign::Minus, ConstantBox::Int(size)));
-        }
-        if ty.is(types.float)
-            && let Some(float) = vm.float_value(value)
-        {
-            let size = ConstantBox::Float(float.abs().to_bits());
-            return Ok(signed(float.is_sign_negative(), size));
-        }
-        if let Some(&Complex { real, imag }) = value.downcast::<Complex>() {
-            let imaginary = signed(
-                imag.is_sign_negative(),
-                ConstantBox::Complex(imag.abs().to_bits()),
-            );
-            if real == 0.0 && real.is_sign_positive() && imag.is_sign_positive() {
-                return Ok(imaginary);
-            }
-            let real = signed(
-                real.is_sign_negative(),
-                ConstantBox::Float(real.abs().to_bits()),
-            );
-            let parts = vec![("real", real), ("imag", imaginary)];
-            return Ok(Value::Node("Complex", parts));
-        }
-        if ty.is(types.tuple)
-            && let Some(items) = value.as_tuple().map(|items| items.to_vec())
-        {
-            vm.check_depth(" during  ast construction")?;
-            let mut read = Vec::with_capacity(items.len());
-            for item in &items {
-                read.push(self.constant(vm, item)?);
-            }
-            return Ok(Value::List(read));
-        }
-        let name = ty.name();
-        Err(vm.type_error(format!("got an invalid type in Constant: {name}")))
-    }
 }
 
-fn signed(negative: bool, size: ConstantBox) -> Value {
-    if negative {
-        return Value::Node("Negative", vec![("size", Value::Constant(size))]);
+fn constant(vm: &mut Vm, value: &Ref) -> PyResult<ConstantBox> {
+    if value.is_none() {
+        return Ok(ConstantBox::None);
     }
-    Value::Constant(size)
+    if value.is_ellipsis() {
+        return Ok(ConstantBox::Ellipsis);
+    }
+    if let Some(flag) = value.as_bool() {
+        return Ok(match flag {
+            true => ConstantBox::True,
+            false => ConstantBox::False,
+        });
+    }
+    let (types, ty) = (vm.types, vm.type_of(value));
+    if ty.is(types.str) {
+        let bytes = vm.encode_text(value, "utf-8", "surrogatepass")?;
+        let text = Wtf8Box::from_bytes(&bytes.payload::<Bytes>().data);
+        return Ok(ConstantBox::Str(text.unwrap_or_else(|| Wtf8Box::from(""))));
+    }
+    if ty.is(types.bytes) {
+        return Ok(ConstantBox::Bytes(value.payload::<Bytes>().data.clone()));
+    }
+    if ty.is(types.int)
+        && let Some(int) = vm.int_value(value)
+    {
+        return Ok(ConstantBox::Int(int));
+    }
+    if ty.is(types.float)
+        && let Some(float) = vm.float_value(value)
+    {
+        return Ok(ConstantBox::Float(float.to_bits()));
+    }
+    if let Some(&Complex { real, imag }) = value.downcast::<Complex>() {
+        return Ok(ConstantBox::Complex(real.to_bits(), imag.to_bits()));
+    }
+    if ty.is(types.tuple)
+        && let Some(items) = value.as_tuple().map(|items| items.to_vec())
+    {
+        vm.check_depth(" during  ast construction")?;
+        let mut read = Vec::with_capacity(items.len());
+        for item in &items {
+            read.push(constant(vm, item)?);
+        }
+        return Ok(ConstantBox::Tuple(read));
+    }
+    let name = ty.name();
+    Err(vm.type_error(format!("got an invalid type in Constant: {name}")))
 }
 
 fn is_node(ty: &str) -> bool {

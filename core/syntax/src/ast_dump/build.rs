@@ -6,14 +6,13 @@
 
 use std::collections::HashMap;
 
-use num_bigint::BigUint;
+use num_bigint::Sign;
 
 use super::value::{ConstantBox, Value};
 use crate::line_index::LineIndex;
 use crate::module::{Module, ModuleSegment, ParsedSegment};
 use crate::position::TextRange;
 use crate::tree::*;
-use crate::wtf8::Wtf8Box;
 
 /// Higher trees are refused: everything behind the parser recurses over them.
 const MAX_HEIGHT: usize = 2_000;
@@ -99,6 +98,16 @@ fn find<'v>(value: &'v Value, name: &str) -> &'v Value {
     }
 }
 
+fn measure_constant(constant: &ConstantBox, height: usize) -> Built<()> {
+    match constant {
+        _ if height > MAX_HEIGHT => Err(BuildError::TooDeep),
+        ConstantBox::Tuple(items) => items
+            .iter()
+            .try_for_each(|item| measure_constant(item, height + 1)),
+        _ => Ok(()),
+    }
+}
+
 /// How long each line must be.
 #[derive(Default)]
 struct Lines {
@@ -133,6 +142,7 @@ impl Lines {
                     self.measure(item, height)?;
                 }
             }
+            Value::Constant(constant) => measure_constant(constant, height)?,
             _ => {}
         }
         Ok(())
@@ -700,13 +710,13 @@ impl Builder<'_> {
             },
             "Interpolation" => {
                 let text = match find(value, "str") {
-                    Value::Constant(text) => text.clone(),
-                    Value::Text(text) => ConstantBox::Str(Wtf8Box::from(text.as_str())),
-                    _ => ConstantBox::None,
+                    Value::Constant(ConstantBox::Str(text)) => Constant::Str(text.as_wtf8()),
+                    Value::Text(text) => Constant::Str(text.as_str().into()),
+                    _ => Constant::None,
                 };
                 Expr::Interpolation {
                     value: self.need_expr(value, "value")?,
-                    text: self.tree.add_constant(text.view()),
+                    text: self.tree.add_constant(text),
                     conversion: conversion(find(value, "conversion")),
                     format_spec: self.opt_expr(value, "format_spec")?,
                 }
@@ -719,7 +729,11 @@ impl Builder<'_> {
             },
             "Constant" => {
                 let unicode = matches!(find(value, "kind"), Value::Text(kind) if kind == "u");
-                return self.constant(find(value, "value"), unicode, range);
+                return match find(value, "value") {
+                    Value::Constant(constant) => Ok(self.constant(constant, unicode, range)),
+                    Value::None => Ok(self.constant(&ConstantBox::None, unicode, range)),
+                    other => Err(unfit("a constant", other)),
+                };
             }
             "Attribute" => Expr::Attribute {
                 value: self.need_expr(value, "value")?,
@@ -766,52 +780,59 @@ impl Builder<'_> {
         Ok(self.tree.add(expr, range))
     }
 
-    /// A constant. A list stands for a tuple, and an int may be negative, which
-    /// trees of texts do not have: both become expressions that fold to them.
-    fn constant(&mut self, value: &Value, unicode: bool, range: TextRange) -> Built<ExprId> {
-        let constant = match value {
-            Value::None => ConstantBox::None,
-            Value::Constant(constant) => constant.clone(),
-            Value::Text(text) => ConstantBox::Str(Wtf8Box::from(text.as_str())),
-            Value::Int(number) => {
-                let size = ConstantBox::Int(BigUint::from(number.unsigned_abs()));
-                if *number < 0 {
-                    return Ok(self.negative(&size, range));
-                }
-                size
+    /// A constant. Trees of texts have no tuples, no signs and no real parts beside
+    /// imaginary ones: they become expressions that fold to them.
+    fn constant(&mut self, value: &ConstantBox, unicode: bool, range: TextRange) -> ExprId {
+        let plain = match value {
+            ConstantBox::None => Constant::None,
+            ConstantBox::True => Constant::True,
+            ConstantBox::False => Constant::False,
+            ConstantBox::Ellipsis => Constant::Ellipsis,
+            ConstantBox::Str(text) => Constant::Str(text.as_wtf8()),
+            ConstantBox::Bytes(bytes) => Constant::Bytes(bytes),
+            ConstantBox::Int(value) => {
+                let size = value.magnitude();
+                let size = u64::try_from(size).map_or(Constant::BigInt(size), Constant::Int);
+                return self.signed(value.sign() == Sign::Minus, size, range);
             }
-            Value::List(items) => {
-                let mut raw = Vec::with_capacity(items.len());
-                for item in items {
-                    raw.push(self.constant(item, false, range)?.raw());
-                }
+            ConstantBox::Float(bits) => return self.float(*bits, Constant::Float, range),
+            ConstantBox::Complex(0, imag) if f64::from_bits(*imag).is_sign_positive() => {
+                Constant::Complex(*imag)
+            }
+            ConstantBox::Complex(real, imag) => {
+                let left = self.float(*real, Constant::Float, range);
+                let right = self.float(*imag, Constant::Complex, range);
+                let op = Operator::Add;
+                return self.tree.add(Expr::BinOp { left, op, right }, range);
+            }
+            ConstantBox::Tuple(items) => {
+                let items = items
+                    .iter()
+                    .map(|item| self.constant(item, false, range).raw());
+                let raw: Vec<u32> = items.collect();
                 let elts = self.tree.add_raw_list(&raw);
                 let ctx = ExprContext::Load;
-                return Ok(self.tree.add(Expr::Tuple { elts, ctx }, range));
+                return self.tree.add(Expr::Tuple { elts, ctx }, range);
             }
-            // A sign and a size, or a real and an imaginary part.
-            Value::Node("Negative", fields) => match fields.first() {
-                Some((_, Value::Constant(size))) => {
-                    return Ok(self.negative(size, range));
-                }
-                _ => return Err(unfit("a constant", value)),
-            },
-            Value::Node("Complex", _) => {
-                let left = self.constant(find(value, "real"), false, range)?;
-                let right = self.constant(find(value, "imag"), false, range)?;
-                let op = Operator::Add;
-                return Ok(self.tree.add(Expr::BinOp { left, op, right }, range));
-            }
-            other => return Err(unfit("a constant", other)),
         };
-        let value = self.tree.add_constant(constant.view());
-        Ok(self.tree.add(Expr::Constant { value, unicode }, range))
+        let value = self.tree.add_constant(plain);
+        self.tree.add(Expr::Constant { value, unicode }, range)
     }
 
-    fn negative(&mut self, size: &ConstantBox, range: TextRange) -> ExprId {
-        let value = self.tree.add_constant(size.view());
+    /// A float, or as much of a complex number.
+    fn float(&mut self, bits: u64, of: fn(u64) -> Constant<'static>, range: TextRange) -> ExprId {
+        let value = f64::from_bits(bits);
+        let size = of(value.abs().to_bits());
+        self.signed(value.is_sign_negative(), size, range)
+    }
+
+    fn signed(&mut self, is_negative: bool, size: Constant<'_>, range: TextRange) -> ExprId {
+        let value = self.tree.add_constant(size);
         let unicode = false;
         let operand = self.tree.add(Expr::Constant { value, unicode }, range);
+        if !is_negative {
+            return operand;
+        }
         let op = UnaryOp::USub;
         self.tree.add(Expr::UnaryOp { op, operand }, range)
     }

@@ -4,7 +4,8 @@ use super::Options;
 use super::convert::Converter;
 use super::type_comments::TypeComments;
 use super::value::Value;
-use crate::error::{Columns, ErrorKind, SyntaxError};
+use crate::error::SyntaxError;
+use crate::feature_version::first_error_in_func_type;
 use crate::lexer;
 use crate::line_index::LineIndex;
 use crate::module::{FirstError, ModuleSegment, ParsedSegment};
@@ -13,33 +14,23 @@ use crate::position::TextRange;
 use crate::token::{Token, TokenKind};
 use crate::version::Version;
 
-/// A signature as plain data.
+/// A signature as plain data, which a minor version of Python 3 can read.
 ///
 /// # Errors
 /// If the text is none: what CPython says.
-pub fn func_type(text: &str, options: Options) -> Result<Value, FirstError> {
-    let lexed = lexer::lex(text);
-    if let Some(error) = lexed.errors.first() {
-        return Err(FirstError::new(error.error.clone(), text));
+pub fn func_type(text: &str, options: Options, feature_version: u8) -> Result<Value, FirstError> {
+    if let Some(error) = first_error_in_func_type(text, feature_version) {
+        return Err(error);
     }
+    let lexed = lexer::lex(text);
     let reader = Reader {
         text,
         tokens: &lexed.tokens,
         options,
     };
     reader.signature().map_err(|token| {
-        let Token { kind, range } = lexed.tokens[token];
-        let error = |message: &'static str| SyntaxError::new(message, range);
-        let error = match kind {
-            TokenKind::Newline | TokenKind::EndMarker => {
-                error("invalid syntax").with_columns(Columns::None)
-            }
-            TokenKind::Indent => error("unexpected indent")
-                .with_columns(Columns::Indent)
-                .with_kind(ErrorKind::Indentation),
-            _ => error("invalid syntax"),
-        };
-        FirstError::new(error, text)
+        let range = lexed.tokens[token].range;
+        FirstError::new(SyntaxError::new("invalid syntax", range), text)
     })
 }
 

@@ -8,12 +8,14 @@ mod build;
 mod convert;
 mod expr;
 mod func_type;
+mod optimize;
 mod stmt;
 mod type_comments;
 mod value;
 
 pub use build::{BuildError, module as build};
 pub use func_type::func_type;
+pub use optimize::Optimize;
 pub use type_comments::TypeComments;
 pub use value::{ConstantBox, Value};
 
@@ -29,6 +31,8 @@ pub struct Options {
     pub include_attributes: bool,
     /// Shows empty lists too.
     pub show_empty: bool,
+    /// What is folded and dropped, as before compiling.
+    pub optimize: Optimize,
     /// What stands around the statements.
     pub root: Root,
     /// The version of CPython whose trees they are, and whose `ast.dump` lays them out.
@@ -42,6 +46,7 @@ impl Default for Options {
             indent: Some(3),
             include_attributes: false,
             show_empty: false,
+            optimize: Optimize::default(),
             root: Root::Module,
             version: Version::default(),
         }
@@ -72,7 +77,7 @@ pub fn value_with(module: &Module, options: Options, comments: &TypeComments) ->
         .iter()
         .flat_map(|segment| convert(segment).body())
         .collect();
-    match options.root {
+    let mut root = match options.root {
         Root::Module => Value::node(
             "Module",
             vec![
@@ -88,7 +93,9 @@ pub fn value_with(module: &Module, options: Options, comments: &TypeComments) ->
                 vec![("body", expression.unwrap_or(Value::None))],
             )
         }
-    }
+    };
+    options.optimize.apply(&mut root, false);
+    root
 }
 
 /// What `python3.14 -m ast` prints, without the final newline.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use num_bigint::BigUint;
+use num_bigint::BigInt;
 
 use super::{Options, TooDeep};
 use crate::repr;
@@ -27,7 +27,8 @@ pub enum Value {
     Constant(ConstantBox),
 }
 
-/// The value of a literal, apart from any tree.
+/// The value of a `Constant`, apart from any tree. Signs, real parts and tuples come of
+/// folding, and from nodes that a program made.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[allow(missing_docs, reason = "the names are those of `Constant`")]
 pub enum ConstantBox {
@@ -35,11 +36,13 @@ pub enum ConstantBox {
     True,
     False,
     Ellipsis,
-    Int(BigUint),
+    Int(BigInt),
     Float(u64),
-    Complex(u64),
+    /// The bits of the real and the imaginary part.
+    Complex(u64, u64),
     Str(Wtf8Box),
     Bytes(Box<[u8]>),
+    Tuple(Vec<Self>),
 }
 
 impl From<Constant<'_>> for ConstantBox {
@@ -50,9 +53,9 @@ impl From<Constant<'_>> for ConstantBox {
             Constant::False => Self::False,
             Constant::Ellipsis => Self::Ellipsis,
             Constant::Int(value) => Self::Int(value.into()),
-            Constant::BigInt(value) => Self::Int(value.clone()),
+            Constant::BigInt(value) => Self::Int(value.clone().into()),
             Constant::Float(bits) => Self::Float(bits),
-            Constant::Complex(bits) => Self::Complex(bits),
+            Constant::Complex(bits) => Self::Complex(0, bits),
             Constant::Str(text) => Self::Str(text.to_box()),
             Constant::Bytes(bytes) => Self::Bytes(bytes.into()),
         }
@@ -60,24 +63,33 @@ impl From<Constant<'_>> for ConstantBox {
 }
 
 impl ConstantBox {
-    /// The same as a tree shows it.
-    pub(super) fn view(&self) -> Constant<'_> {
+    fn repr(&self, out: &mut String) {
         match self {
-            Self::None => Constant::None,
-            Self::True => Constant::True,
-            Self::False => Constant::False,
-            Self::Ellipsis => Constant::Ellipsis,
-            Self::Int(value) => match u64::try_from(value) {
-                Ok(small) => Constant::Int(small),
-                Err(_) => Constant::BigInt(value),
-            },
-            Self::Float(bits) => Constant::Float(*bits),
-            Self::Complex(bits) => Constant::Complex(*bits),
-            Self::Str(text) => Constant::Str(text.as_wtf8()),
-            Self::Bytes(bytes) => Constant::Bytes(bytes),
+            Self::None => repr::constant(out, Constant::None),
+            Self::True => repr::constant(out, Constant::True),
+            Self::False => repr::constant(out, Constant::False),
+            Self::Ellipsis => repr::constant(out, Constant::Ellipsis),
+            Self::Int(value) => write!(out, "{value}").expect("writing to a String"),
+            Self::Float(bits) => repr::constant(out, Constant::Float(*bits)),
+            Self::Complex(real, imag) => {
+                repr::complex(out, f64::from_bits(*real), f64::from_bits(*imag));
+            }
+            Self::Str(text) => repr::str(out, text),
+            Self::Bytes(bytes) => repr::bytes(out, bytes),
+            Self::Tuple(items) => {
+                out.push('(');
+                for (index, item) in items.iter().enumerate() {
+                    out.push_str(if index > 0 { ", " } else { "" });
+                    item.repr(out);
+                }
+                out.push_str(if items.len() == 1 { ",)" } else { ")" });
+            }
         }
     }
 }
+
+/// The attributes of nodes.
+const POSITIONS: [&str; 4] = ["lineno", "col_offset", "end_lineno", "end_col_offset"];
 
 /// How many frames CPython's recursion limit of 1,000 leaves to `ast.dump` when it
 /// is called by `python -m ast`: one a node, two a list.
@@ -86,6 +98,42 @@ const FRAMES: u32 = 995;
 impl Value {
     pub(super) fn node(class: &'static str, fields: Vec<(&'static str, Self)>) -> Self {
         Self::Node(class, fields)
+    }
+
+    pub(super) fn is_a(&self, wanted: &str) -> bool {
+        matches!(self, Self::Node(class, _) if *class == wanted)
+    }
+
+    pub(super) fn field(&self, wanted: &str) -> Option<&Self> {
+        match self {
+            Self::Node(_, fields) => fields
+                .iter()
+                .find(|(name, _)| *name == wanted)
+                .map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    pub(super) fn field_mut(&mut self, wanted: &str) -> Option<&mut Self> {
+        match self {
+            Self::Node(_, fields) => fields
+                .iter_mut()
+                .find(|(name, _)| *name == wanted)
+                .map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// The attributes of a node that say where it stands, if it has any.
+    pub(super) fn positions(&self) -> Vec<(&'static str, Self)> {
+        match self {
+            Self::Node(_, fields) => fields
+                .iter()
+                .filter(|(name, _)| POSITIONS.contains(name))
+                .cloned()
+                .collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// The expression of an expression statement.
@@ -235,7 +283,7 @@ impl Writer {
             Value::None => self.out.push_str("None"),
             Value::Int(number) => write!(self.out, "{number}").expect("writing to a String"),
             Value::Text(text) => repr::str(&mut self.out, &Wtf8Box::from(text.as_str())),
-            Value::Constant(constant) => repr::constant(&mut self.out, constant.view()),
+            Value::Constant(constant) => constant.repr(&mut self.out),
             Value::List(items) if items.is_empty() => self.out.push_str("[]"),
             Value::List(items) => {
                 self.out.push('[');
@@ -275,7 +323,7 @@ impl Writer {
 /// A literal as JSON: what JSON has no word for is an object that names its type.
 fn json_constant(out: &mut String, constant: &ConstantBox) {
     let mut text = String::new();
-    repr::constant(&mut text, constant.view());
+    constant.repr(&mut text);
     match constant {
         ConstantBox::None => out.push_str("null"),
         ConstantBox::True => out.push_str("true"),
@@ -288,7 +336,8 @@ fn json_constant(out: &mut String, constant: &ConstantBox) {
             let class = match constant {
                 ConstantBox::Int(_) => "int",
                 ConstantBox::Float(_) => "float",
-                ConstantBox::Complex(_) => "complex",
+                ConstantBox::Complex(..) => "complex",
+                ConstantBox::Tuple(_) => "tuple",
                 ConstantBox::Bytes(_) => "bytes",
                 _ => "ellipsis",
             };

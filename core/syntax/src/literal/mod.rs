@@ -7,6 +7,7 @@
 mod character_name;
 mod escape;
 mod number;
+pub mod percent;
 
 use std::borrow::Cow;
 

@@ -156,6 +156,7 @@ fn the_sample_is_right() {
         lex_errors: &lexed.errors,
         bare: false,
         version: Version::default(),
+        feature_version: super::diagnose::ALL_FEATURES,
     };
     assert_eq!(super::diagnose::first_error(source, Mode::Exec), None);
 }

@@ -22,7 +22,7 @@ pub fn constant(out: &mut String, constant: Constant<'_>) {
         Constant::Int(value) => write!(out, "{value}").expect("writing to a String"),
         Constant::BigInt(value) => write!(out, "{value}").expect("writing to a String"),
         Constant::Float(bits) => float(out, f64::from_bits(bits)),
-        Constant::Complex(bits) => imaginary(out, f64::from_bits(bits)),
+        Constant::Complex(bits) => complex(out, 0.0, f64::from_bits(bits)),
         Constant::Str(value) => wtf8(out, value),
         Constant::Bytes(value) => bytes(out, value),
     }
@@ -91,10 +91,19 @@ pub fn float(out: &mut String, value: f64) {
     }
 }
 
-/// The `repr` of a `complex` without a real part.
-fn imaginary(out: &mut String, value: f64) {
-    shortest(out, value);
-    out.push('j');
+/// The `repr` of a `complex`, whose real part is left out if it is a positive zero.
+pub fn complex(out: &mut String, real: f64, imag: f64) {
+    if real.to_bits() == 0 {
+        shortest(out, imag);
+        return out.push('j');
+    }
+    out.push('(');
+    shortest(out, real);
+    if imag.is_nan() || imag.is_sign_positive() {
+        out.push('+');
+    }
+    shortest(out, imag);
+    out.push_str("j)");
 }
 
 /// The shortest digits that read back as `value`, in CPython's layout: with an
@@ -180,9 +189,15 @@ mod tests {
             float(&mut out, value);
             assert_eq!(out, expected);
         }
-        let mut out = String::new();
-        imaginary(&mut out, 2.0);
-        assert_eq!(out, "2j");
+        for (real, imag, expected) in [
+            (0.0, 2.0, "2j"),
+            (-0.0, -2.0, "(-0-2j)"),
+            (1.5, 0.0, "(1.5+0j)"),
+        ] {
+            let mut out = String::new();
+            complex(&mut out, real, imag);
+            assert_eq!(out, expected);
+        }
     }
 
     #[test]

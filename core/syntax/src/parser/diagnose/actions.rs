@@ -48,6 +48,8 @@ impl<'t> Engine<'t> {
                 Some(error) => error,
                 None => return Ok(None),
             },
+            Raise::Since(minor, _) if self.source.feature_version >= *minor => return Ok(Some(end)),
+            Raise::Since(minor, what) => self.at_last(newer(what, *minor)),
             Raise::Call(name) => return self.check(name, captures, end),
         };
         Err(Stop::Raised(error))
@@ -469,6 +471,11 @@ impl<'t> Engine<'t> {
             arguments.last_start
         }
     }
+}
+
+/// What CPython says of a feature that came with a minor version.
+pub(super) fn newer(what: &str, minor: u8) -> String {
+    format!("{what} only supported in Python 3.{minor} and greater")
 }
 
 /// What matters of a call's arguments.

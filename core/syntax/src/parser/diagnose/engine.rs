@@ -1,6 +1,7 @@
 //! Matching the grammar as CPython's parser does, without building anything.
 
 use super::Source;
+use super::actions::newer;
 use super::grammar::{Memo, RuleId, Slot, grammar};
 use super::lexical;
 use super::program::{Address, FAIL, Operation, Program, program};
@@ -192,7 +193,13 @@ impl<'t> Engine<'t> {
     fn step(&mut self, operation: &'static Operation, at: &mut Place) -> Result<bool, Stop> {
         let found = match operation {
             Operation::Fail => return Ok(false),
-            Operation::Token(kind) => self.kind(at.pos)? == *kind,
+            Operation::Token(kind) => {
+                let found = self.kind(at.pos)? == *kind;
+                if found && *kind == TokenKind::Number {
+                    self.check_underscores(at.pos)?;
+                }
+                found
+            }
             Operation::Word(word) => {
                 self.kind(at.pos)? == TokenKind::Name && self.token_text(at.pos) == *word
             }
@@ -215,6 +222,16 @@ impl<'t> Engine<'t> {
         };
         at.pos += usize::from(found);
         Ok(found)
+    }
+
+    /// Numbers have not always had underscores.
+    fn check_underscores(&self, number: usize) -> Result<(), Stop> {
+        const SINCE: u8 = 6;
+        if self.source.feature_version < SINCE && self.token_text(number).contains('_') {
+            let message = newer("Underscores in numeric literals are", SINCE);
+            return Err(Stop::Raised(self.at_last(message)));
+        }
+        Ok(())
     }
 
     /// An operation that consumes nothing by itself.

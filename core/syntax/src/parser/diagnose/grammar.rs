@@ -104,6 +104,8 @@ pub(super) enum Raise {
     Next(&'static str),
     Indent(Option<Slot>, &'static str),
     Target(Targets, Slot),
+    /// What matched came with a minor version of Python 3.
+    Since(u8, &'static str),
     Call(&'static str),
 }
 
@@ -328,6 +330,10 @@ impl Reader {
                 };
                 Raise::Target(targets, self.slot())
             }
+            "since" => {
+                let minor = self.word().parse().expect("a minor version");
+                Raise::Since(minor, self.message())
+            }
             "call" => Raise::Call(self.word()),
             _ => panic!("no action {word:?}"),
         }
@@ -368,6 +374,8 @@ fn named_token(name: &str) -> Option<TokenKind> {
         "TSTRING_START" => TokenKind::TStringStart,
         "TSTRING_MIDDLE" => TokenKind::TStringMiddle,
         "TSTRING_END" => TokenKind::TStringEnd,
+        // Comments are no tokens here, so it never is one; but it is looked for.
+        "TYPE_COMMENT" => TokenKind::Invalid,
         _ => return None,
     })
 }

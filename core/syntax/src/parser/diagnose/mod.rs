@@ -38,7 +38,12 @@ pub(crate) struct Source<'t> {
     pub(crate) bare: bool,
     /// Whose grammar it is read by.
     pub(crate) version: Version,
+    /// The minor version of Python 3 whose features it may use; `ALL_FEATURES` mostly.
+    pub(crate) feature_version: u8,
 }
+
+/// As a feature version: nothing is too new.
+pub(crate) const ALL_FEATURES: u8 = u8::MAX;
 
 impl Source<'_> {
     /// Whether a token stands behind `from __future__ import barry_as_FLUFL`.
@@ -73,6 +78,11 @@ pub(crate) fn first_error(source: Source<'_>, mode: Mode) -> Option<SyntaxError>
         Mode::Single => "interactive",
     };
     run(source, rule, 0, true)
+}
+
+/// The same for a signature as type comments have it.
+pub(crate) fn first_error_in_func_type(source: Source<'_>) -> Option<SyntaxError> {
+    run(source, "func_type", 0, true)
 }
 
 /// The same for a file whose tokens up to one that begins a statement are known

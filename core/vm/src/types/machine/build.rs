@@ -292,10 +292,12 @@ fn eval(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
 
 /// `PyCF_ONLY_AST`
 const ONLY_AST: u32 = 0x400;
+/// `PyCF_OPTIMIZED_AST` without `PyCF_ONLY_AST`
+const OPTIMIZED: u32 = 0x8000;
 /// All flags that `compile()` knows besides those of `__future__`: no implied
 /// dedent, only a tree, ignored cookie, type comments, top-level `await`,
 /// incomplete input, optimized tree.
-const COMPILE_FLAGS: u32 = 0x200 | ONLY_AST | 0x800 | 0x1000 | 0x2000 | 0x4000 | 0x8000 | 0x10;
+const COMPILE_FLAGS: u32 = 0x200 | ONLY_AST | 0x800 | 0x1000 | 0x2000 | 0x4000 | OPTIMIZED | 0x10;
 /// What `from __future__` sets in code objects.
 const FUTURE_FLAGS: u32 = 0x1FF_0000;
 
@@ -355,9 +357,11 @@ fn compile(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
     if let Some(ast) = &ast {
         let root = vm.get_attr_str(ast, "AST")?;
         if vm.is_instance(&a[0], &root)? {
-            if flags & ONLY_AST != 0 {
-                return Ok(a[0].clone());
-            }
+            let function = match (flags & ONLY_AST != 0, flags & OPTIMIZED != 0) {
+                (true, false) => return Ok(a[0].clone()),
+                (true, true) => "_optimize",
+                (false, _) => "_compile",
+            };
             let arguments = [
                 a[0].clone(),
                 a[1].clone(),
@@ -365,25 +369,20 @@ fn compile(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
                 vm.new_int(options.flags),
                 vm.new_int(options.optimize),
             ];
-            return vm.call_method(ast, "_compile", &arguments);
+            return vm.call_method(ast, function, &arguments);
         }
     }
     let source = source_text(vm, &a[0], "compile")?;
     if flags & ONLY_AST != 0
         && let Some(ast) = &ast
     {
-        let source = vm.new_str(&source);
-        let optimized = if flags & 0x8000 != 0 {
-            optimize.max(0)
-        } else {
-            -1
-        };
         let arguments = [
-            source,
+            vm.new_str(&source),
             vm.new_str(&filename),
             a[2].clone(),
             vm.new_int(options.flags),
-            vm.new_int(optimized as i64),
+            vm.new_int(options.optimize),
+            Ref::bool(flags & OPTIMIZED != 0),
         ];
         return vm.call_method(ast, "_parse", &arguments);
     }
