@@ -1,6 +1,6 @@
 //! What `ast.parse` answers: a tree as plain data, or the error.
 
-pub use vitrine_scope::future_error;
+use vitrine_scope::future_error;
 use vitrine_syntax::ast_dump::{self, Options, Root, TypeComments, Value};
 use vitrine_syntax::feature_version;
 use vitrine_syntax::module::{self, FirstError, Module};
@@ -69,7 +69,9 @@ pub fn parse(text: &str, request: Request, options: Options) -> Result<Value, Fi
 fn first_unsupported(tree: &Module, text: &str, minor: u8) -> Option<FirstError> {
     tree.segments.iter().find_map(|segment| {
         let own = &text[segment.range.as_usize()];
-        let mut error = unsupported(&segment.parsed, own, minor).into_iter().next()?;
+        let mut error = unsupported(&segment.parsed, own, minor)
+            .into_iter()
+            .next()?;
         error.range = error.range.shifted(segment.range.start);
         Some(FirstError::new(error, text))
     })

@@ -151,7 +151,12 @@ mod tests {
                 "Async comprehensions are",
                 (28, 29),
             ),
-            ("lambda a, /: 1\n", 8, "Positional-only parameters are", (12, 13)),
+            (
+                "lambda a, /: 1\n",
+                8,
+                "Positional-only parameters are",
+                (12, 13),
+            ),
             ("f(x := 1)\n", 8, "Assignment expressions are", (9, 10)),
             (
                 "match x:\n case 1: pass\n",

@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
-use vitrine_bytecode::ast::future_error;
+use vitrine_bytecode::ast;
 use vitrine_bytecode::code::CodeFlags;
-use vitrine_bytecode::compile::{CompileOptions, Mode, parse};
+use vitrine_bytecode::compile::{CompileOptions, Mode};
 use vitrine_syntax::ast_dump::{self, BuildError, ConstantBox, Optimize, Options, Root, Value};
 use vitrine_syntax::wtf8::Wtf8Box;
 use vitrine_vm::error::Exc;
@@ -22,7 +22,7 @@ use crate::native::{imported, need_i64, need_text};
 pub(super) const FUNCTIONS: &[MethodDef] = &[
     MethodDef::new(
         "_parse",
-        "(source, filename, mode, flags, optimize, folds, /)",
+        "(source, filename, mode, flags, optimize, feature_version, /)",
         "The tree of a text, for compile().",
         parse_text,
     ),
@@ -52,48 +52,57 @@ fn options(vm: &mut Vm, args: Args<'_>) -> PyResult<CompileOptions> {
     })
 }
 
-fn parse_text(vm: &mut Vm, args: Args<'_>) -> PyResult {
-    let options = options(vm, args)?;
-    let source = need_text(vm, &args[0], "source")?;
-    let module = parse(&source, options.mode);
-    let is_wrong = module
-        .segments
-        .iter()
-        .any(|segment| !segment.parsed.errors.is_empty());
-    if is_wrong || future_error(&module, &source).is_some() {
-        // Compiling finds the error that CPython reports, and what it says.
-        vm.compile_tree(&source, &module, &options)?;
-    }
-    let mut dumped = ast_dump::value(
-        &module,
-        Options {
-            include_attributes: true,
-            root: match options.mode {
-                Mode::Exec => Root::Module,
-                Mode::Eval => Root::Expression,
-                Mode::Single => Root::Interactive,
-            },
-            ..Options::default()
-        },
-    );
-    let folds = vm.is_true(&args[5])?;
-    preprocess(&mut dumped, &options, folds);
-    let mut maker = Maker::new(vm)?;
-    maker.value(vm, &dumped)
-}
+/// `PyCF_TYPE_COMMENTS`
+const TYPE_COMMENTS: u32 = 0x1000;
+/// `PyCF_OPTIMIZED_AST` without `PyCF_ONLY_AST`
+const OPTIMIZED: u32 = 0x8000;
 
-fn preprocess(tree: &mut Value, options: &CompileOptions, folds: bool) {
-    let optimize = Optimize {
-        level: options.optimize,
-        folds,
+fn parse_text(vm: &mut Vm, args: Args<'_>) -> PyResult {
+    let source = need_text(vm, &args[0], "source")?;
+    let filename = need_text(vm, &args[1], "filename")?;
+    let mode = need_text(vm, &args[2], "mode")?;
+    let flags = need_i64(vm, &args[3])? as u32;
+    let level = need_i64(vm, &args[4])?;
+    let request = ast::Request {
+        type_comments: flags & TYPE_COMMENTS != 0,
+        feature_version: need_i64(vm, &args[5])?.try_into().ok(),
+        target_version: None,
+        func_type: mode == "func_type",
     };
-    optimize.apply(tree, options.flags & CodeFlags::FUTURE_ANNOTATIONS != 0);
+    let root = match &*mode {
+        "eval" => Root::Expression,
+        "single" => Root::Interactive,
+        _ => Root::Module,
+    };
+    let options = Options {
+        include_attributes: true,
+        root,
+        ..Options::default()
+    };
+    let mut tree = match ast::parse(&source, request, options) {
+        Ok(tree) => tree,
+        Err(error) => return Err(vm.compile_error(&error.into(), &source, &filename)),
+    };
+    let optimize = Optimize {
+        level: level.max(0) as u8,
+        folds: flags & OPTIMIZED != 0,
+    };
+    optimize.apply(&mut tree, flags & CodeFlags::FUTURE_ANNOTATIONS != 0);
+    let mut maker = Maker::new(vm)?;
+    maker.value(vm, &tree)
 }
 
 fn optimize_tree(vm: &mut Vm, args: Args<'_>) -> PyResult {
     let options = options(vm, args)?;
     let mut tree = read_tree(vm, &args[0], options.mode)?;
-    preprocess(&mut tree, &options, true);
+    let optimize = Optimize {
+        level: options.optimize,
+        folds: true,
+    };
+    optimize.apply(
+        &mut tree,
+        options.flags & CodeFlags::FUTURE_ANNOTATIONS != 0,
+    );
     let mut maker = Maker::new(vm)?;
     maker.value(vm, &tree)
 }

@@ -294,13 +294,20 @@ mod tests {
             ..Options::default()
         };
         let dumped = value(&parse_module(text), options).dump(None, false);
-        assert_eq!(dumped.as_deref(), Ok(&*format!("Module(body=[{expected}])")));
+        assert_eq!(
+            dumped.as_deref(),
+            Ok(&*format!("Module(body=[{expected}])"))
+        );
     }
 
     #[test]
     fn what_is_folded() {
         for (text, level, expected) in [
-            ("__debug__", 0, "Expr(value=Name(id='__debug__', ctx=Load()))"),
+            (
+                "__debug__",
+                0,
+                "Expr(value=Name(id='__debug__', ctx=Load()))",
+            ),
             ("__debug__", 1, "Expr(value=Constant(value=False))"),
             (
                 "'%s%%' % (a,)",

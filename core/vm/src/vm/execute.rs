@@ -171,11 +171,13 @@ impl Vm {
         };
         let characters = |line: i64, column: i64| match (line_text(line), usize::try_from(column)) {
             (Some(text), Ok(column)) => {
-                text.as_bytes()[..column.min(text.len())]
+                let inside = column.min(text.len());
+                // Behind the last line is the newline that CPython's tokenizer puts there.
+                let newline = usize::from(column > inside && !text.ends_with('\n'));
+                let characters = text.as_bytes()[..inside]
                     .iter()
-                    .filter(|b| **b & 0xC0 != 0x80)
-                    .count() as i64
-                    + 1
+                    .filter(|b| **b & 0xC0 != 0x80);
+                (characters.count() + newline) as i64 + 1
             }
             _ => column + 1,
         };

@@ -48,7 +48,9 @@ impl<'t> Engine<'t> {
                 Some(error) => error,
                 None => return Ok(None),
             },
-            Raise::Since(minor, _) if self.source.feature_version >= *minor => return Ok(Some(end)),
+            Raise::Since(minor, _) if self.source.feature_version >= *minor => {
+                return Ok(Some(end));
+            }
             Raise::Since(minor, what) => self.at_last(newer(what, *minor)),
             Raise::Call(name) => return self.check(name, captures, end),
         };

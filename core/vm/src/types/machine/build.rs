@@ -2,7 +2,7 @@
 //! `__import__`, `exec`, `eval`, `compile`, `globals`, `locals`.
 #![forbid(unsafe_code)]
 
-use vitrine_bytecode::compile::CompileOptions;
+use vitrine_bytecode::compile::{CompileOptions, Mode};
 
 use crate::error::{Exc, PyResult};
 use crate::interp::code::{Code, Function};
@@ -338,16 +338,21 @@ fn compile(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
     if inherit {
         flags |= inherited_flags(vm);
     }
-    if mode == "func_type" {
-        return Err(vm.value_error(if flags & ONLY_AST == 0 {
-            "compile() mode 'func_type' requires flag PyCF_ONLY_AST"
-        } else {
-            "signature type comments are not supported"
-        }));
+    let is_func_type = mode == "func_type";
+    if is_func_type && flags & ONLY_AST == 0 {
+        let message = "compile() mode 'func_type' requires flag PyCF_ONLY_AST";
+        return Err(vm.value_error(message));
     }
+    let feature_version = match a.get(6) {
+        Some(minor) => vm.index_isize(minor, "_feature_version")?,
+        None => -1,
+    };
     let options = CompileOptions {
         filename: filename.as_str().into(),
-        mode: vm.compile_mode(&mode)?,
+        mode: match is_func_type {
+            true => Mode::Exec,
+            false => vm.compile_mode(&mode)?,
+        },
         optimize: optimize.max(0) as u8,
         flags: flags & FUTURE_FLAGS,
         ..CompileOptions::default()
@@ -380,9 +385,9 @@ fn compile(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
             vm.new_str(&source),
             vm.new_str(&filename),
             a[2].clone(),
-            vm.new_int(options.flags),
+            vm.new_int(flags),
             vm.new_int(options.optimize),
-            Ref::bool(flags & OPTIMIZED != 0),
+            vm.new_int(feature_version as i64),
         ];
         return vm.call_method(ast, "_parse", &arguments);
     }
