@@ -100,15 +100,11 @@ print(instructions, size)
 
 /// The instructions of a code object and those in it, and the bytes they take.
 fn sizes(code: &CodeObject) -> (usize, usize) {
-    let names = |names: &[Box<str>]| -> usize {
-        let own = names.iter().map(|name| size_of_val(name) + name.len());
-        own.sum()
-    };
     let mut instructions = code.code.chunks(2).filter(|unit| unit[0] != 0).count();
     // What counts the references to it is in front.
     let mut bytes = size_of::<CodeObject>() + 2 * size_of::<usize>();
     bytes += code.code.len() + code.linetable.len() + code.exceptiontable.len();
-    bytes += names(&code.names) + names(&code.localsplusnames) + code.localspluskinds.len();
+    bytes += code.names.size() + code.localsplusnames.size() + code.localspluskinds.len();
     bytes += code.name.len() + code.qualname.len();
     let mut todo: Vec<&Const> = code.consts.iter().collect();
     while let Some(value) = todo.pop() {

@@ -34,14 +34,14 @@ fn main() {
         .collect();
     let bytes: usize = texts.iter().map(String::len).sum();
     let options = CompileOptions::default();
-    let mut best = [Duration::MAX; 3];
+    let mut best = [Duration::MAX; 4];
     let (mut code, mut failed) = (0, 0);
     let clock = match times {
         0 => || Duration::ZERO,
         _ => processor_time,
     };
     for _ in 0..times.max(1) {
-        let mut spent = [Duration::ZERO; 3];
+        let mut spent = [Duration::ZERO; 4];
         for text in &texts {
             let begun = clock();
             black_box(vitrine_syntax::module::parse_segment(text));
@@ -52,7 +52,15 @@ fn main() {
                 Ok(compiled) => code += black_box(marshal::dump_code(&compiled.code)).len(),
                 Err(_) => failed += 1,
             }
-            let phases = [parsed - begun, generated - parsed, clock() - generated];
+            let written = clock();
+            drop(compiled);
+            let freed = clock() - written;
+            let phases = [
+                parsed - begun,
+                generated - parsed,
+                written - generated,
+                freed,
+            ];
             for (spent, phase) in spent.iter_mut().zip(phases) {
                 *spent += phase;
             }
@@ -65,7 +73,10 @@ fn main() {
         "{} files, {bytes} bytes, {failed} failed, {code} bytes of code",
         texts.len()
     );
-    for (name, best) in ["parse", "parse and compile", "marshal"].iter().zip(best) {
+    for (name, best) in ["parse", "parse and compile", "marshal", "free"]
+        .iter()
+        .zip(best)
+    {
         println!(
             "{name:18} {:8.2} ms {:6.2} ns/byte",
             best.as_secs_f64() * 1e3,

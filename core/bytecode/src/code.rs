@@ -8,6 +8,8 @@ use num_bigint::{BigInt, Sign};
 use vitrine_syntax::hash;
 use vitrine_syntax::wtf8::Wtf8Box;
 
+use crate::names::Names;
+
 /// A compiled code object (`Include/cpython/code.h`).
 ///
 /// The byte strings are CPython's own encodings: `code` with its inline caches
@@ -30,9 +32,9 @@ pub struct CodeObject {
     /// Constants; the docstring first where there is one.
     pub consts: Box<[Const]>,
     /// Global, attribute and import names.
-    pub names: Box<[Box<str>]>,
+    pub names: Names,
     /// Names of the fast locals: arguments, other locals, cells, free variables.
-    pub localsplusnames: Box<[Box<str>]>,
+    pub localsplusnames: Names,
     /// What each fast local is, one `CO_FAST_*` byte a name, see [`LocalKind`].
     pub localspluskinds: Box<[u8]>,
     /// The file's name, as given to the compiler.

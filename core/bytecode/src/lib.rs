@@ -15,6 +15,7 @@ pub mod fuzz;
 pub mod instruction;
 pub mod location_table;
 pub mod marshal;
+pub mod names;
 pub mod opcode;
 mod stages;
 pub mod target;

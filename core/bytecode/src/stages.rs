@@ -37,8 +37,8 @@ pub(crate) fn print(
 ) -> Result<StageTexts, MalformedCode> {
     let mut consts = metadata.consts.clone();
     let mut sequence = instructions.clone();
-    let mut cells: Vec<&str> = names(metadata.cellvars);
-    cells.extend(names(metadata.freevars));
+    let mut cells: Vec<&str> = metadata.cellvars.iter().collect();
+    cells.extend(metadata.freevars.iter());
     let mut texts = StageTexts {
         qualname: metadata.qualname.clone(),
         codegen: Printer {
@@ -78,9 +78,9 @@ pub(crate) fn print(
     let depth = cfg.finish(&variables, flags, &mut finished)?;
     // From here on cells are numbered among the locals; those that are parameters
     // share their place.
-    let mut places = names(metadata.varnames);
+    let mut places: Vec<&str> = metadata.varnames.iter().collect();
     places.extend(cells.iter().filter(|name| {
-        !metadata.varnames.iter().any(|local| **local == ***name) || is_free(metadata, name)
+        !metadata.varnames.iter().any(|local| local == **name) || is_free(metadata, name)
     }));
     let printer = Printer {
         metadata,
@@ -93,12 +93,8 @@ pub(crate) fn print(
     Ok(texts)
 }
 
-fn names(names: &[Box<str>]) -> Vec<&str> {
-    names.iter().map(|name| &**name).collect()
-}
-
 fn is_free(metadata: &UnitMetadata<'_>, name: &str) -> bool {
-    metadata.freevars.iter().any(|free| **free == *name)
+    metadata.freevars.iter().any(|free| free == name)
 }
 
 struct Printer<'a> {

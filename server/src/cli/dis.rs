@@ -342,8 +342,8 @@ fn code_json(code: &CodeObject, symbolic: bool, target: Target) -> Value {
         "argcount": code.argcount,
         "flags": code.flags,
         "stacksize": code.stacksize,
-        "names": code.names,
-        "localsplusnames": code.localsplusnames,
+        "names": code.names.iter().collect::<Vec<_>>(),
+        "localsplusnames": code.localsplusnames.iter().collect::<Vec<_>>(),
         "instructions": instructions.collect::<Vec<_>>(),
         "nested": nested.collect::<Vec<_>>(),
     })

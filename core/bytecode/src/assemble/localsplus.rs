@@ -3,12 +3,14 @@
 use super::UnitMetadata;
 use crate::code::{CodeFlags, LocalKind};
 use crate::flowgraph::Variables;
+use crate::names::{NameList, Names};
 
 pub(super) fn names_and_kinds(
-    metadata: &mut UnitMetadata<'_>,
+    metadata: &UnitMetadata<'_>,
     flags: u32,
-) -> (Box<[Box<str>]>, Box<[u8]>) {
-    let UnitMetadata {
+    names: &mut NameList,
+) -> (Names, Box<[u8]>) {
+    let &UnitMetadata {
         varnames,
         cellvars,
         freevars,
@@ -25,10 +27,10 @@ pub(super) fn names_and_kinds(
     let locals_of_cells = variables.locals_of_cells();
     let own_cells = locals_of_cells.iter().filter(|local| local.is_none());
     let len = nlocals + own_cells.count() + freevars.len();
-    let mut names: Vec<Box<str>> = Vec::with_capacity(len);
     let mut kinds: Vec<u8> = Vec::with_capacity(len);
 
-    names.append(varnames);
+    names.clear();
+    names.extend(varnames.iter());
     for (count, kind) in [
         (metadata.posonlyargcount, LocalKind::ARG_POS),
         (
@@ -53,13 +55,13 @@ pub(super) fn names_and_kinds(
     kinds.resize(nlocals, LocalKind::LOCAL);
     if !fasthidden.is_empty() {
         for (name, kind) in names.iter().zip(&mut kinds) {
-            if fasthidden.iter().any(|(hidden, _)| hidden == name) {
+            if fasthidden.iter().any(|(hidden, _)| **hidden == *name) {
                 *kind |= LocalKind::HIDDEN;
             }
         }
     }
 
-    for (cell, local) in cellvars.drain(..).zip(locals_of_cells) {
+    for (cell, local) in cellvars.iter().zip(locals_of_cells) {
         match local {
             Some(local) => kinds[local as usize] |= LocalKind::CELL,
             None => {
@@ -68,7 +70,7 @@ pub(super) fn names_and_kinds(
             }
         }
     }
-    names.append(freevars);
+    names.extend(freevars.iter());
     kinds.resize(names.len(), LocalKind::FREE);
-    (names.into(), kinds.into())
+    (names.to_names(), kinds.into())
 }

@@ -14,12 +14,13 @@ use crate::exception_table::{self, ExceptionEntry};
 use crate::flowgraph::{Cfg, Instr, MalformedCode, Variables};
 use crate::instruction::{InstructionSequence, Location};
 use crate::location_table;
+use crate::names::NameList;
 use crate::opcode::Opcode;
 use crate::target::{Encoding, Target};
 
 /// What code generation knows of a code object besides its instructions
-/// (`_PyCompile_CodeUnitMetadata`). The tables are emptied, and their memory
-/// serves the next code object.
+/// (`_PyCompile_CodeUnitMetadata`). The constants are taken out; the memory of
+/// the tables serves the next code object.
 #[derive(Debug)]
 pub(crate) struct UnitMetadata<'a> {
     /// The function's, class's or module's name.
@@ -37,13 +38,13 @@ pub(crate) struct UnitMetadata<'a> {
     /// Constants by argument, each once; the docstring first where there is one.
     pub(crate) consts: &'a mut Vec<Const>,
     /// Names by argument.
-    pub(crate) names: &'a mut Vec<Box<str>>,
+    pub(crate) names: &'a NameList,
     /// Locals by argument, parameters first.
-    pub(crate) varnames: &'a mut Vec<Box<str>>,
+    pub(crate) varnames: &'a NameList,
     /// Cell variables by argument.
-    pub(crate) cellvars: &'a mut Vec<Box<str>>,
+    pub(crate) cellvars: &'a NameList,
     /// Free variables, whose arguments follow those of the cells.
-    pub(crate) freevars: &'a mut Vec<Box<str>>,
+    pub(crate) freevars: &'a NameList,
     /// Locals of inlined comprehensions; `true` while they are hidden.
     pub(crate) fasthidden: &'a [(Box<str>, bool)],
     /// Parameters of all kinds: the locals that start out initialized.
@@ -58,6 +59,7 @@ pub(crate) struct Assembler {
     instructions: Vec<Instr>,
     jumps: jumps::Resolver,
     bytes: Vec<u8>,
+    names: NameList,
 }
 
 thread_local! {
@@ -77,6 +79,7 @@ impl Assembler {
             instructions: Vec::new(),
             jumps: jumps::Resolver::default(),
             bytes: Vec::new(),
+            names: NameList::default(),
         }
     }
 
@@ -127,7 +130,7 @@ impl Assembler {
     /// Makes the code object from final instructions (`_PyAssemble_MakeCodeObject`).
     fn make_code_object(
         &mut self,
-        mut metadata: UnitMetadata<'_>,
+        metadata: UnitMetadata<'_>,
         flags: u32,
         stacksize: u32,
         filename: &Arc<str>,
@@ -149,7 +152,7 @@ impl Assembler {
             false => Box::default(),
         };
         let (localsplusnames, mut localspluskinds) =
-            localsplus::names_and_kinds(&mut metadata, flags);
+            localsplus::names_and_kinds(&metadata, flags, &mut self.names);
         if self.target.switches().parameters_are_plain {
             for kind in &mut localspluskinds {
                 *kind &= !LocalKind::PARAMETER;
@@ -166,7 +169,7 @@ impl Assembler {
             linetable: self.bytes.as_slice().into(),
             exceptiontable,
             consts: metadata.consts.drain(..).collect(),
-            names: metadata.names.drain(..).collect(),
+            names: metadata.names.to_names(),
             localsplusnames,
             localspluskinds,
             filename: Arc::clone(filename),

@@ -60,8 +60,9 @@ impl<'a> Codegen<'a> {
         self.op(loc, Opcode::RETURN_VALUE);
         let mut code = self.assemble(true)?;
         // Named `.format` while compiled, lest an annotation mean it by `format`.
-        if let Some(parameter) = code.localsplusnames.first_mut() {
-            *parameter = "format".into();
+        if !code.localsplusnames.is_empty() {
+            let others = code.localsplusnames.iter().skip(1);
+            code.localsplusnames = ["format"].into_iter().chain(others).collect();
         }
         self.make_closure(loc, code, 0)
     }

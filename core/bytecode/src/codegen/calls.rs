@@ -224,7 +224,7 @@ impl Codegen<'_> {
         }
         let loc = self.loc(super_call.call);
         self.load_name(loc, "__class__")?;
-        let Some(first) = self.unit.varnames.names.first().cloned() else {
+        let Some(first) = self.unit.varnames.names.first().map(str::to_owned) else {
             return self.system_error("a function with arguments has names for them");
         };
         self.load_name(loc, &first)

@@ -8,6 +8,7 @@ use vitrine_syntax::hash;
 use vitrine_syntax::tree::Constant;
 
 use crate::code::Const;
+use crate::names::NameList;
 use vitrine_syntax::index::Index;
 
 /// The constants of one code object.
@@ -84,7 +85,7 @@ pub(super) fn string(value: &str) -> Const {
 /// Names in the order of their first use.
 #[derive(Default)]
 pub(super) struct NameTable {
-    pub(super) names: Vec<Box<str>>,
+    pub(super) names: NameList,
     index: Index,
 }
 
@@ -94,7 +95,7 @@ impl NameTable {
     }
 
     fn find_hashed(&self, hash: u32, name: &str) -> Option<u32> {
-        self.index.find(hash, |at| *self.names[at] == *name)
+        self.index.find(hash, |at| self.names[at] == *name)
     }
 
     /// The index of a name, which is added if it is new.
@@ -103,7 +104,7 @@ impl NameTable {
         match self.find_hashed(hash, name) {
             Some(at) => at,
             None => {
-                self.names.push(name.into());
+                self.names.push(name);
                 self.index.push(hash)
             }
         }

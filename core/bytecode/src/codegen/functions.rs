@@ -39,7 +39,7 @@ impl Codegen<'_> {
             .iter()
             .zip(kinds)
             .filter(|&(_, kind)| kind & LocalKind::FREE != 0);
-        let free: Vec<&str> = free.map(|(name, _)| &**name).collect();
+        let free: Vec<&str> = free.map(|(name, _)| name).collect();
         if !free.is_empty() {
             for name in &free {
                 let Some(arg) = self.closure_index(name) else {

@@ -190,12 +190,12 @@ impl<'a> Context<'a> {
             return String::new();
         };
         let index = arg as usize;
-        let name = |index: u32| self.code.names.get(index as usize).map_or("", |name| name);
+        let name = |index: u32| self.code.names.get(index as usize).unwrap_or_default();
         let local = |index: u32| {
             self.code
                 .localsplusnames
                 .get(index as usize)
-                .map_or("", |name| name)
+                .unwrap_or_default()
         };
         if let Some(meaning) = argument_meaning(opcode, arg, self.target) {
             return meaning;

@@ -6,14 +6,15 @@ use std::collections::HashMap;
 use super::exception_labels::RESUME_AT_GEN_EXPR_START;
 use super::{BlockId, Cfg, Instr, MalformedCode, Result};
 use crate::instruction::Location;
+use crate::names::NameList;
 use crate::opcode::{Opcode, class};
 
 /// The variables of a code object, each kind in the order of its numbers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Variables<'a> {
-    pub(crate) varnames: &'a [Box<str>],
-    pub(crate) cellvars: &'a [Box<str>],
-    pub(crate) freevars: &'a [Box<str>],
+    pub(crate) varnames: &'a NameList,
+    pub(crate) cellvars: &'a NameList,
+    pub(crate) freevars: &'a NameList,
     pub(crate) firstlineno: u32,
 }
 
@@ -31,11 +32,10 @@ impl Variables<'_> {
             };
             return self.cellvars.iter().map(find).collect();
         }
-        let places: HashMap<&str, u32> =
-            self.varnames.iter().map(|name| &**name).zip(0..).collect();
+        let places: HashMap<&str, u32> = self.varnames.iter().zip(0..).collect();
         self.cellvars
             .iter()
-            .map(|cell| places.get(&**cell).copied())
+            .map(|cell| places.get(cell).copied())
             .collect()
     }
 }

@@ -22,6 +22,7 @@ use num_traits::ToPrimitive;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::code::{CodeFlags, CodeObject, Const};
+use crate::names::Names;
 use crate::opcode::Opcode;
 
 /// The index of a value in [`Graph::nodes`].
@@ -305,7 +306,7 @@ impl<'a> Graph<'a> {
         self.shared(Key::Bytes(bytes), Kind::Bytes(bytes), bytes.len() <= 1)
     }
 
-    fn names(&mut self, names: &'a [Box<str>]) -> NodeId {
+    fn names(&mut self, names: &'a Names) -> NodeId {
         let names = names.iter().map(|name| self.text(name.as_bytes(), true));
         let names = names.collect();
         self.tuple(names)
@@ -397,8 +398,8 @@ impl<'a> Graph<'a> {
 
 /// The names in a code object and those nested in it.
 fn identifiers<'a>(code: &'a CodeObject, found: &mut FxHashSet<&'a [u8]>) {
-    let names = code.names.iter().chain(&code.localsplusnames);
-    found.extend(names.chain([&code.name]).map(|name| name.as_bytes()));
+    let names = code.names.iter().chain(code.localsplusnames.iter());
+    found.extend(names.chain([&*code.name]).map(str::as_bytes));
     for constant in &code.consts {
         if let Const::Code(nested) = constant {
             identifiers(nested, found);
@@ -435,7 +436,7 @@ fn is_tuple_of_identifiers(code: &[u8], index: usize) -> bool {
 fn is_annotate_function(code: &CodeObject) -> bool {
     &*code.name == "__annotate__"
         && code.posonlyargcount == 1
-        && code.localsplusnames.first().map(|name| &**name) == Some("format")
+        && code.localsplusnames.first() == Some("format")
 }
 
 fn is_small(value: &BigInt) -> bool {

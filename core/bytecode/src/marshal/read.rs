@@ -7,6 +7,7 @@ use vitrine_syntax::wtf8::Wtf8Box;
 
 use super::{MAX_DEPTH, MarshalError, MarshalErrorKind, kind};
 use crate::code::{CodeObject, Const};
+use crate::names::Names;
 
 type Result<T> = std::result::Result<T, MarshalError>;
 
@@ -298,14 +299,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn names(&mut self) -> Result<Box<[Box<str>]>> {
+    fn names(&mut self) -> Result<Names> {
         let Const::Tuple(names) = self.object()? else {
             return self.bad("names are not a tuple");
         };
-        let text = |name: &Const| match name {
-            Const::Str(text) => text.as_str().map(Box::from),
-            _ => None,
-        };
+        fn text(name: &Const) -> Option<&str> {
+            match name {
+                Const::Str(text) => text.as_str(),
+                _ => None,
+            }
+        }
         match names.iter().map(text).collect() {
             Some(names) => Ok(names),
             None => self.bad("not a name"),

@@ -26,7 +26,7 @@ fn function(instrs: &[(O, u8)]) -> CodeObject {
     code.code = bytes.into();
     code.stacksize = 4;
     code.linetable = Box::default();
-    code.names = ["name".into()].into();
+    code.names = ["name"].into_iter().collect();
     code.consts = [Const::None, Const::Tuple([Const::Str("k".into())].into())].into();
     code
 }
