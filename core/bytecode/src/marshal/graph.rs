@@ -20,6 +20,8 @@ use std::sync::Arc;
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 use rustc_hash::{FxHashMap, FxHashSet};
+use vitrine_syntax::hash;
+use vitrine_syntax::index::Index;
 
 use crate::code::{CodeFlags, CodeObject, Const};
 use crate::names::Names;
@@ -73,25 +75,44 @@ pub(super) struct CodeNode<'a> {
     pub(super) after_line: [NodeId; 2],
 }
 
-/// What makes two values one (`_PyCode_ConstantKey`).
+/// What makes two values one (`_PyCode_ConstantKey`), of kinds that have no table of their own.
 #[derive(PartialEq, Eq, Hash)]
 enum Key<'a> {
-    None,
-    Bool(bool),
-    Ellipsis,
     Int(&'a BigInt),
     Float(u64),
     Complex(u64, u64),
-    Str {
-        text: &'a [u8],
-        interned: bool,
-    },
-    Bytes(&'a [u8]),
-    Tuple(Box<[NodeId]>),
     /// The items sorted.
     FrozenSet(Box<[NodeId]>),
     Slice(&'a [Const; 3]),
     Code(*const CodeObject),
+}
+
+/// A text, and the strings that have it.
+struct Text<'a> {
+    text: &'a [u8],
+    /// The one that is not interned, and the one that is.
+    strings: [Option<NodeId>; 2],
+    /// Which of the two stands for it among the constants.
+    constant: Option<NodeId>,
+}
+
+/// Values of one kind, found by their hashes.
+#[derive(Default)]
+struct Table {
+    index: Index,
+    nodes: Vec<NodeId>,
+}
+
+impl Table {
+    fn find(&self, hash: u32, same: impl Fn(NodeId) -> bool) -> Option<NodeId> {
+        let at = self.index.find(hash, |at| same(self.nodes[at]))?;
+        Some(self.nodes[at as usize])
+    }
+
+    fn push(&mut self, hash: u32, id: NodeId) {
+        self.index.push(hash);
+        self.nodes.push(id);
+    }
 }
 
 /// All values of a code object.
@@ -99,8 +120,12 @@ enum Key<'a> {
 pub(super) struct Graph<'a> {
     nodes: Vec<Node<'a>>,
     known: FxHashMap<Key<'a>, NodeId>,
-    /// The strings among the constants.
-    constant_texts: FxHashMap<&'a [u8], NodeId>,
+    texts: Vec<Text<'a>>,
+    text_index: Index,
+    tuples: Table,
+    bytes: Table,
+    /// None, False, True and the ellipsis.
+    singletons: [Option<NodeId>; 4],
     root: Option<&'a CodeObject>,
     /// All names of the code, once they are asked for.
     identifiers: Option<FxHashSet<&'a [u8]>>,
@@ -166,11 +191,20 @@ impl<'a> Graph<'a> {
         }
     }
 
+    fn singleton(&mut self, which: usize, kind: Kind<'a>) -> NodeId {
+        if let Some(id) = self.singletons[which] {
+            return id;
+        }
+        let id = self.fresh(kind, true);
+        self.singletons[which] = Some(id);
+        id
+    }
+
     fn constant(&mut self, value: &'a Const) -> NodeId {
         match value {
-            Const::None => self.shared(Key::None, Kind::None, true),
-            Const::Bool(value) => self.shared(Key::Bool(*value), Kind::Bool(*value), true),
-            Const::Ellipsis => self.shared(Key::Ellipsis, Kind::Ellipsis, true),
+            Const::None => self.singleton(0, Kind::None),
+            Const::Bool(value) => self.singleton(1 + usize::from(*value), Kind::Bool(*value)),
+            Const::Ellipsis => self.singleton(3, Kind::Ellipsis),
             Const::Int(value) => self.shared(Key::Int(value), Kind::Int(value), is_small(value)),
             // Not a number equals nothing.
             Const::Float(value) if value.is_nan() => self.fresh(Kind::Float(*value), false),
@@ -278,32 +312,72 @@ impl<'a> Graph<'a> {
             self.hold_all(&items);
             return self.fresh(Kind::Tuple(items), false);
         }
-        let key = Key::Tuple(items.clone());
-        if let Some(&id) = self.known.get(&key) {
+        let hash = hash_of_ids(&items);
+        let Self { tuples, nodes, .. } = &*self;
+        let same = |id| matches!(&nodes[id as usize].kind, Kind::Tuple(known) if *known == items);
+        if let Some(id) = tuples.find(hash, same) {
             return id;
         }
         self.hold_all(&items);
         let always_flagged = items.is_empty();
-        self.shared(key, Kind::Tuple(items), always_flagged)
+        let id = self.fresh(Kind::Tuple(items), always_flagged);
+        self.tuples.push(hash, id);
+        id
+    }
+
+    /// Where a text stands in `texts`.
+    fn text_at(&mut self, text: &'a [u8]) -> usize {
+        let hash = hash::of_bytes(text) as u32;
+        let texts = &self.texts;
+        if let Some(at) = self.text_index.find(hash, |at| texts[at].text == text) {
+            return at as usize;
+        }
+        self.texts.push(Text {
+            text,
+            strings: [None; 2],
+            constant: None,
+        });
+        self.text_index.push(hash) as usize
     }
 
     fn text(&mut self, text: &'a [u8], interned: bool) -> NodeId {
-        let (key, kind) = (Key::Str { text, interned }, Kind::Str { text, interned });
-        self.shared(key, kind, interned)
+        let at = self.text_at(text);
+        self.string(at, interned)
+    }
+
+    fn string(&mut self, at: usize, interned: bool) -> NodeId {
+        if let Some(id) = self.texts[at].strings[usize::from(interned)] {
+            return id;
+        }
+        let text = self.texts[at].text;
+        let id = self.fresh(Kind::Str { text, interned }, interned);
+        self.texts[at].strings[usize::from(interned)] = Some(id);
+        id
     }
 
     /// The first object with the text stays: a later equal one is replaced by it.
     fn constant_text(&mut self, text: &'a [u8]) -> NodeId {
-        if let Some(&id) = self.constant_texts.get(text) {
-            return id;
+        let at = self.text_at(text);
+        match self.texts[at].constant {
+            Some(id) => id,
+            None => {
+                let id = self.string(at, is_interned_constant(text));
+                self.texts[at].constant = Some(id);
+                id
+            }
         }
-        let id = self.text(text, is_interned_constant(text));
-        self.constant_texts.insert(text, id);
-        id
     }
 
     fn bytes(&mut self, bytes: &'a [u8]) -> NodeId {
-        self.shared(Key::Bytes(bytes), Kind::Bytes(bytes), bytes.len() <= 1)
+        let hash = hash::of_bytes(bytes) as u32;
+        let nodes = &self.nodes;
+        let same = |id| matches!(nodes[id as usize].kind, Kind::Bytes(known) if known == bytes);
+        if let Some(id) = self.bytes.find(hash, same) {
+            return id;
+        }
+        let id = self.fresh(Kind::Bytes(bytes), bytes.len() <= 1);
+        self.bytes.push(hash, id);
+        id
     }
 
     fn names(&mut self, names: &'a Names) -> NodeId {
@@ -325,15 +399,13 @@ impl<'a> Graph<'a> {
     /// Constants that are the very strings of names, and interned like them.
     fn identifiers_among_constants(&mut self, code: &'a CodeObject) {
         let is_class = code.flags & CodeFlags::OPTIMIZED == 0 && &*code.qualname != "<module>";
-        let qualname = code.qualname.as_bytes();
-        let interned = Key::Str {
-            text: qualname,
-            interned: true,
-        };
         // A class stores its qualified name. If the same string was interned before, that
         // one becomes `co_qualname`, and the constant stays as it is.
-        if is_class && !self.known.contains_key(&interned) {
-            self.identifier_constant(qualname);
+        if is_class {
+            let at = self.text_at(code.qualname.as_bytes());
+            if self.texts[at].strings[1].is_none() {
+                self.identifier_constant(at);
+            }
         }
         for (index, constant) in code.consts.iter().enumerate() {
             match constant {
@@ -343,23 +415,24 @@ impl<'a> Graph<'a> {
                 {
                     for item in items {
                         if let Const::Str(text) = item {
-                            self.identifier_constant(text.as_bytes());
+                            let at = self.text_at(text.as_bytes());
+                            self.identifier_constant(at);
                         }
                     }
                 }
                 // The name of a class is passed to what makes it.
                 Const::Code(class) if !class.name.is_ascii() => {
-                    self.identifier_constant(class.name.as_bytes());
+                    let at = self.text_at(class.name.as_bytes());
+                    self.identifier_constant(at);
                 }
                 _ => {}
             }
         }
     }
 
-    fn identifier_constant(&mut self, text: &'a [u8]) {
-        if !self.constant_texts.contains_key(text) {
-            let id = self.text(text, true);
-            self.constant_texts.insert(text, id);
+    fn identifier_constant(&mut self, at: usize) {
+        if self.texts[at].constant.is_none() {
+            self.texts[at].constant = Some(self.string(at, true));
         }
     }
 
@@ -394,6 +467,12 @@ impl<'a> Graph<'a> {
         };
         self.fresh(Kind::Code(Box::new(node)), false)
     }
+}
+
+fn hash_of_ids(ids: &[NodeId]) -> u32 {
+    let mix = |hash: u32, id: &NodeId| (hash.rotate_left(5) ^ id).wrapping_mul(0x9E37_79B9);
+    let hash = ids.iter().fold(ids.len() as u32, mix);
+    hash ^ hash >> 16
 }
 
 /// The names in a code object and those nested in it.

@@ -4,7 +4,6 @@
 //! from the code (see [`super::graph`]).
 
 use num_bigint::{BigInt, Sign};
-use rustc_hash::FxHashMap;
 
 use super::graph::{CodeNode, Graph, Kind, NodeId};
 use super::kind;
@@ -23,11 +22,8 @@ pub fn dump_const(value: &Const) -> Vec<u8> {
 }
 
 fn dump(graph: &Graph<'_>, root: NodeId) -> Vec<u8> {
-    let mut writer = Writer {
-        graph,
-        bytes: Vec::with_capacity(graph.len() * 16),
-        numbers: FxHashMap::default(),
-    };
+    let mut writer = Writer::new(graph);
+    writer.bytes.reserve(graph.len() * 32);
     writer.object(root);
     writer.bytes
 }
@@ -35,11 +31,25 @@ fn dump(graph: &Graph<'_>, root: NodeId) -> Vec<u8> {
 struct Writer<'a> {
     graph: &'a Graph<'a>,
     bytes: Vec<u8>,
-    /// Reference numbers of what was written with a flag.
-    numbers: FxHashMap<NodeId, u32>,
+    /// By value: its reference number, if it was written with a flag.
+    numbers: Vec<Option<u32>>,
+    /// What has a reference number, in their order.
+    numbered: Vec<NodeId>,
+    /// What writes the items of sets to sort them.
+    sorter: Option<Box<Self>>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(graph: &'a Graph<'a>) -> Self {
+        Self {
+            graph,
+            bytes: Vec::new(),
+            numbers: vec![None; graph.len()],
+            numbered: Vec::new(),
+            sorter: None,
+        }
+    }
+
     fn i32(&mut self, value: usize) {
         // What exceeds an int is no code object CPython could make either.
         let value = i32::try_from(value).unwrap_or(i32::MAX);
@@ -64,12 +74,12 @@ impl Writer<'_> {
         if !flagged {
             return self.contents(&node.kind, 0);
         }
-        let next = self.numbers.len() as u32;
-        let number = *self.numbers.entry(id).or_insert(next);
-        if number != next {
+        if let Some(number) = self.numbers[id as usize] {
             self.bytes.push(kind::REF);
             return self.i32(number as usize);
         }
+        self.numbers[id as usize] = Some(self.numbered.len() as u32);
+        self.numbered.push(id);
         self.contents(&node.kind, kind::FLAG_REF);
     }
 
@@ -128,17 +138,19 @@ impl Writer<'_> {
     }
 
     /// The items of a set by their bytes, so that the order is always the same.
-    fn sorted(&self, items: &[NodeId]) -> Vec<NodeId> {
-        let alone = |id: NodeId| {
-            let mut writer = Writer {
-                graph: self.graph,
-                bytes: Vec::new(),
-                numbers: FxHashMap::default(),
-            };
-            writer.object_flagged(id, true);
-            (writer.bytes, id)
+    fn sorted(&mut self, items: &[NodeId]) -> Vec<NodeId> {
+        let graph = self.graph;
+        let sorter = self
+            .sorter
+            .get_or_insert_with(|| Box::new(Self::new(graph)));
+        let alone = |&id: &NodeId| {
+            sorter.object_flagged(id, true);
+            for numbered in sorter.numbered.drain(..) {
+                sorter.numbers[numbered as usize] = None;
+            }
+            (std::mem::take(&mut sorter.bytes), id)
         };
-        let mut items: Vec<_> = items.iter().map(|&id| alone(id)).collect();
+        let mut items: Vec<_> = items.iter().map(alone).collect();
         items.sort_unstable();
         items.into_iter().map(|(_, id)| id).collect()
     }
