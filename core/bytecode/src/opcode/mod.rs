@@ -54,28 +54,50 @@ static CACHES: [u8; generated::METADATA.len()] = {
     caches
 };
 
-const fn net_effect(opcode: Opcode, oparg: u32) -> i32 {
-    opcode.num_pushed(oparg) as i32 - opcode.num_popped(oparg) as i32
+/// How many values an instruction pops or pushes: a number, and the bits of the argument that
+/// count, for all but two instructions none, the last or all.
+#[derive(Clone, Copy)]
+struct Count {
+    base: i8,
+    counting: i8,
 }
 
-/// The effect on the stack where it is the same for every argument, else `i8::MIN`.
-static FIXED_EFFECT: [i8; generated::METADATA.len()] = {
-    let mut effects = [i8::MIN; generated::METADATA.len()];
-    let mut index = 0;
-    while index < ALL.len() {
-        let opcode = ALL[index];
-        let first = net_effect(opcode, 1);
-        // Arguments count up to three times or bit by bit, so these tell.
-        if first == net_effect(opcode, 2)
-            && first == net_effect(opcode, 3)
-            && first == net_effect(opcode, 0x304)
-        {
-            effects[opcode as usize] = first as i8;
+impl Count {
+    /// Of what needs more than that.
+    const OTHER: Self = Self {
+        base: i8::MIN,
+        counting: 0,
+    };
+
+    /// From what there is with arguments that tell the cases apart.
+    const fn of(counts: [u32; 4]) -> Self {
+        let mut counting = -1;
+        while counting <= 1 {
+            let base = counts[0] as i32 - (Self::ARGS[0] & counting as u32) as i32;
+            let mut at = 1;
+            let mut fits = true;
+            while at < counts.len() {
+                fits &= counts[at] as i32 == base + (Self::ARGS[at] & counting as u32) as i32;
+                at += 1;
+            }
+            if fits {
+                return Self {
+                    base: base as i8,
+                    counting: counting as i8,
+                };
+            }
+            counting += 1;
         }
-        index += 1;
+        Self::OTHER
     }
-    effects
-};
+
+    const ARGS: [u32; 4] = [1, 2, 3, 0x304];
+
+    #[inline]
+    fn with(self, arg: u32) -> u32 {
+        (i32::from(self.base) as u32).wrapping_add(arg & i32::from(self.counting) as u32)
+    }
+}
 
 /// What a pass over the control-flow graph looks for, as bits: a block in which
 /// none of a pass's opcodes occurs is not looked at.
@@ -167,27 +189,27 @@ static CLASSES: [u16; generated::METADATA.len()] = {
     classes
 };
 
-/// Values popped and pushed where that is the same for every argument, else `u8::MAX`.
-static FIXED_POPPED_PUSHED: [(u8, u8); generated::METADATA.len()] = {
-    let mut counts = [(u8::MAX, u8::MAX); generated::METADATA.len()];
+/// What each instruction pops, and pushes.
+static POPPED_PUSHED: [[Count; 2]; generated::METADATA.len()] = {
+    let mut table = [[Count::OTHER; 2]; generated::METADATA.len()];
     let mut index = 0;
     while index < ALL.len() {
         let opcode = ALL[index];
-        let (popped, pushed) = (opcode.num_popped(1), opcode.num_pushed(1));
-        let mut fixed = true;
+        let (mut popped, mut pushed) = ([0; 4], [0; 4]);
         let mut at = 0;
-        // As above.
-        while at < 3 {
-            let arg = [2, 3, 0x304][at];
-            fixed &= popped == opcode.num_popped(arg) && pushed == opcode.num_pushed(arg);
+        while at < 4 {
+            popped[at] = opcode.num_popped(Count::ARGS[at]);
+            pushed[at] = opcode.num_pushed(Count::ARGS[at]);
             at += 1;
         }
-        if fixed {
-            counts[opcode as usize] = (popped as u8, pushed as u8);
+        let counts = [Count::of(popped), Count::of(pushed)];
+        // Either both or none, so that one look tells.
+        if counts[0].base != i8::MIN && counts[1].base != i8::MIN {
+            table[opcode as usize] = counts;
         }
         index += 1;
     }
-    counts
+    table
 };
 
 /// The bits of [`Metadata::flags`].
@@ -244,10 +266,11 @@ impl Opcode {
     /// Values taken off the stack, and then put on it.
     #[inline]
     pub(crate) fn popped_pushed(self, oparg: u32) -> (u32, u32) {
-        match FIXED_POPPED_PUSHED[self as usize] {
-            (u8::MAX, _) => (self.num_popped(oparg), self.num_pushed(oparg)),
-            (popped, pushed) => (popped.into(), pushed.into()),
+        let [popped, pushed] = POPPED_PUSHED[self as usize];
+        if popped.base == i8::MIN {
+            return (self.num_popped(oparg), self.num_pushed(oparg));
         }
+        (popped.with(oparg), pushed.with(oparg))
     }
 
     /// Whether the argument means something.
@@ -378,11 +401,9 @@ impl Opcode {
         if !jump && self.is_block_push() {
             return 0;
         }
-        match FIXED_EFFECT[self as usize] {
-            // Far beyond any argument that means something, near enough not to overflow.
-            i8::MIN => net_effect(self, oparg.min(1 << 28)),
-            fixed => i32::from(fixed),
-        }
+        // Far beyond any argument that means something, near enough not to overflow.
+        let (popped, pushed) = self.popped_pushed(oparg.min(1 << 28));
+        pushed as i32 - popped as i32
     }
 }
 

@@ -29,3 +29,13 @@ fn specialized_forms_have_numbers_of_their_own() {
         assert_eq!(deoptimize(number), Some(base), "{name}");
     }
 }
+
+#[test]
+fn counts_are_as_generated() {
+    for opcode in ALL {
+        for arg in [1, 2, 3, 4, 5, 17, 0xFF, 0x101, 0x302, 0x1_0003, 1 << 20] {
+            let expected = (opcode.num_popped(arg), opcode.num_pushed(arg));
+            assert_eq!(opcode.popped_pushed(arg), expected, "{opcode} {arg}");
+        }
+    }
+}
