@@ -137,7 +137,9 @@ impl Cfg {
 /// What is unsafe behind an instruction; a load of what is unsafe becomes one that checks.
 #[inline]
 fn step(instr: &mut Instr, unsafe_locals: u64) -> u64 {
-    if instr.arg as usize >= TRACKED {
+    // Most have nothing to do with locals, which one bit tells.
+    let of_locals = class::LOAD_LOCAL | class::STORE_LOCAL | class::UNSET_LOCAL;
+    if instr.opcode.class() & of_locals == 0 || instr.arg as usize >= TRACKED {
         return unsafe_locals;
     }
     let bit = 1_u64 << instr.arg;
