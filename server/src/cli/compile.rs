@@ -65,20 +65,26 @@ pub(super) fn run(args: &Compile) -> Result<ExitCode, Failure> {
         n => n.min(64),
     };
     let mut report = Report::new(args);
+    // To wake who prints takes a core from those who compile: seldom, unless somebody watches.
+    let at_once = if report.lists_files { 1 } else { 64 };
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel();
         for _ in 0..workers.min(jobs.len()) {
             let (sender, next, jobs) = (sender.clone(), &next, &jobs);
             let work = move || {
+                let mut batch = Vec::new();
                 while let Some((index, job)) = {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     jobs.get(index).map(|job| (index, job))
                 } {
-                    if sender.send((index, compile_file(args, job))).is_err() {
-                        break;
+                    batch.push((index, compile_file(args, job)));
+                    if batch.len() == at_once && sender.send(std::mem::take(&mut batch)).is_err() {
+                        return;
                     }
                 }
+                // Nobody listens any more if writing failed, which is told already.
+                let _ = sender.send(batch);
             };
             thread::Builder::new()
                 .stack_size(STACK)
@@ -89,7 +95,7 @@ pub(super) fn run(args: &Compile) -> Result<ExitCode, Failure> {
         let mut waiting: Vec<Option<Done>> = Vec::new();
         waiting.resize_with(jobs.len(), || None);
         let mut printed = 0;
-        for (index, done) in receiver {
+        for (index, done) in receiver.into_iter().flatten() {
             waiting[index] = Some(done);
             while let Some(done) = waiting.get_mut(printed).and_then(Option::take) {
                 report.file(&jobs[printed], done)?;
@@ -162,7 +168,8 @@ impl Found<'_> {
             self.line(&format!("Listing {}...", quoted(directory)));
         }
         let names = fs::read_dir(directory).and_then(|entries| {
-            let names = entries.map(|entry| entry.map(|entry| entry.file_name()));
+            let named = |entry: fs::DirEntry| Ok((entry.file_name(), entry.file_type()?));
+            let names = entries.map(|entry| entry.and_then(named));
             names.collect::<io::Result<Vec<_>>>()
         });
         let mut names = match names {
@@ -174,16 +181,18 @@ impl Found<'_> {
                 return;
             }
         };
-        names.sort();
-        for name in names {
+        names.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        for (name, kind) in names {
             if name == "__pycache__" {
                 continue;
             }
             let path = directory.join(&name);
-            if !path.is_dir() {
+            if kind.is_dir() {
+                if levels > 0 {
+                    self.directory(&path, top, levels - 1);
+                }
+            } else if kind.is_file() || path.is_file() {
                 self.file(&path, Some(top));
-            } else if levels > 0 && !path.is_symlink() {
-                self.directory(&path, top, levels - 1);
             }
         }
     }
@@ -191,7 +200,7 @@ impl Found<'_> {
     /// A file, found below the directory `top` or named itself.
     fn file(&mut self, path: &Path, top: Option<&Path>) {
         let name = path.to_string_lossy();
-        if !name.ends_with(".py") || !path.is_file() {
+        if !name.ends_with(".py") {
             return;
         }
         if self
@@ -473,16 +482,22 @@ fn write(path: &Path, bytes: &[u8], source: &fs::Metadata) -> Result<(), String>
         let number = error.raw_os_error().unwrap_or_default();
         format!("OSError: [Errno {number}] {reason}: {}", quoted(path))
     };
-    if let Some(directory) = path.parent() {
-        fs::create_dir_all(directory).map_err(os_error)?;
-    }
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(format!(".{}-{number}", std::process::id()));
     let unfinished = PathBuf::from(unfinished);
-    let written = fs::write(&unfinished, bytes)
-        .and_then(|()| set_mode(&unfinished, source))
+    let mut created = create(&unfinished, source);
+    if let Err(error) = &created
+        && error.kind() == io::ErrorKind::NotFound
+        && let Some(directory) = path.parent()
+    {
+        // The first file of a directory makes its `__pycache__`.
+        fs::create_dir_all(directory).map_err(os_error)?;
+        created = create(&unfinished, source);
+    }
+    let written = created
+        .and_then(|mut file| file.write_all(bytes))
         .and_then(|()| fs::rename(&unfinished, path));
     written.map_err(|error| {
         // The half-written file is of no use; the first error is the one to tell.
@@ -491,17 +506,19 @@ fn write(path: &Path, bytes: &[u8], source: &fs::Metadata) -> Result<(), String>
     })
 }
 
-/// As readable as the source, writable for its owner, not executable.
-#[cfg(unix)]
-fn set_mode(path: &Path, source: &fs::Metadata) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = (source.permissions().mode() | 0o200) & 0o666;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn set_mode(_: &Path, _: &fs::Metadata) -> io::Result<()> {
-    Ok(())
+/// A new file as readable as the source, as far as the process lets new files be, writable for
+/// its owner, not executable.
+fn create(path: &Path, source: &fs::Metadata) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+        options.mode((source.mode() | 0o200) & 0o666);
+    }
+    #[cfg(not(unix))]
+    let _ = source;
+    options.open(path)
 }
 
 /// What is printed of the work.
