@@ -271,6 +271,26 @@ fn dis_of_3_15() {
     dis_text(&V3_15);
 }
 
+/// What came with 3.14 is refused for 3.13, and compiled for the others.
+#[test]
+fn newer_syntax_is_refused() {
+    for (text, what) in [
+        ("t'{x}'", "t-strings are"),
+        (
+            "try: pass\nexcept A, B: pass",
+            "except expressions without parentheses are",
+        ),
+    ] {
+        for version in [&V3_13, &V3_15] {
+            let compiled = compile_source(text, &version.options("a.py"));
+            let expected = (version.target == Target::V3_13)
+                .then(|| format!("{what} only supported in Python 3.14 and greater"));
+            let said = compiled.err().map(|error| error.message.clone());
+            assert_eq!(said.map(String::from), expected, "{text}");
+        }
+    }
+}
+
 /// The committed tables are what that version says of itself.
 fn tables(version: &Version) {
     let Some(python) = version.python() else {

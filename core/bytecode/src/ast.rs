@@ -3,9 +3,9 @@
 use vitrine_scope::future_error;
 use vitrine_syntax::ast_dump::{self, Options, Root, TypeComments, Value};
 use vitrine_syntax::feature_version;
-use vitrine_syntax::module::{self, FirstError, Module};
+use vitrine_syntax::module::{self, FirstError};
 use vitrine_syntax::parser;
-use vitrine_syntax::target_version::unsupported;
+use vitrine_syntax::target_version::first_unsupported;
 
 use crate::compile::{Mode, parse_as};
 
@@ -63,16 +63,4 @@ pub fn parse(text: &str, request: Request, options: Options) -> Result<Value, Fi
         false => TypeComments::default(),
     };
     Ok(ast_dump::value_with(&tree, options, &comments))
-}
-
-/// The first piece of syntax that a version lacks.
-fn first_unsupported(tree: &Module, text: &str, minor: u8) -> Option<FirstError> {
-    tree.segments.iter().find_map(|segment| {
-        let own = &text[segment.range.as_usize()];
-        let mut error = unsupported(&segment.parsed, own, minor)
-            .into_iter()
-            .next()?;
-        error.range = error.range.shifted(segment.range.start);
-        Some(FirstError::new(error, text))
-    })
 }

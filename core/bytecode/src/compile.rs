@@ -13,6 +13,7 @@ use vitrine_syntax::module::{
 };
 use vitrine_syntax::parser;
 use vitrine_syntax::position::TextRange;
+use vitrine_syntax::target_version::first_unsupported;
 use vitrine_syntax::version::Version;
 
 use crate::code::{CodeFlags, CodeObject};
@@ -72,7 +73,7 @@ pub fn compile_source(text: &str, options: &CompileOptions) -> Result<Compiled, 
     if options.mode == Mode::Exec && options.target.grammar() == Version::default() {
         let whole = one_segment(parse_segment(text), text.len());
         if whole.segments[0].parsed.errors.is_empty() {
-            return compile_module(&whole, options);
+            return compile_supported(text, &whole, options);
         }
     }
     let module = parse_for(text, options.mode, options.target);
@@ -96,6 +97,20 @@ pub fn compile_parsed(
         if let Some(error) = error {
             return Err(Box::new(error.into()));
         }
+    }
+    compile_supported(text, module, options)
+}
+
+/// Compiles what was read by 3.14's grammar unless it is too new for the target.
+fn compile_supported(
+    text: &str,
+    module: &Module,
+    options: &CompileOptions,
+) -> Result<Compiled, Box<CompileError>> {
+    if options.target == Target::V3_13
+        && let Some(error) = first_unsupported(module, text, 13)
+    {
+        return Err(Box::new(error.into()));
     }
     compile_module(module, options)
 }

@@ -5,7 +5,7 @@
 
 use crate::error::SyntaxError;
 use crate::lexer;
-use crate::module::ParsedSegment;
+use crate::module::{FirstError, Module, ParsedSegment};
 use crate::position::TextRange;
 use crate::token::TokenKind;
 use crate::tree::{Arg, Expr, ExprId, Id, Stmt, Tree, TypeParam};
@@ -84,6 +84,17 @@ pub fn unsupported(parsed: &ParsedSegment, text: &str, minor: u8) -> Vec<SyntaxE
     let mut errors: Vec<SyntaxError> = found.collect();
     errors.sort_by_key(|error| error.range.start);
     errors
+}
+
+/// The first of a whole file, whose text this is.
+pub fn first_unsupported(module: &Module, text: &str, minor: u8) -> Option<FirstError> {
+    module.segments.iter().find_map(|segment| {
+        let own = &text[segment.range.as_usize()];
+        let found = unsupported(&segment.parsed, own, minor);
+        let mut error = found.into_iter().next()?;
+        error.range = error.range.shifted(segment.range.start);
+        Some(FirstError::new(error, text))
+    })
 }
 
 struct Finder<'a> {

@@ -321,25 +321,12 @@ impl Codegen<'_> {
     }
 }
 
-/// A frozen set as it becomes a constant: made anew from its own items, in their order,
-/// and once more if there are texts in it to intern.
+/// A frozen set as it becomes a constant: made anew from its own items, in their order.
 fn constant_set(items: Box<[Const]>) -> Option<Const> {
     match evaluate::frozen_set(items.into())? {
-        Const::FrozenSet(items) => {
-            let mut items = iteration_order(&items);
-            if items.iter().any(is_name_like) {
-                items = iteration_order(&items);
-            }
-            Some(Const::FrozenSet(items.into()))
-        }
+        Const::FrozenSet(items) => evaluate::constant_set(iteration_order(&items)),
         _ => None,
     }
-}
-
-/// A text that is interned as a constant (`should_intern_string`).
-fn is_name_like(value: &Const) -> bool {
-    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    matches!(value, Const::Str(text) if text.as_wtf8().as_bytes().iter().all(in_name))
 }
 
 /// Both operands as complex numbers if one is: a real number had an imaginary part then.

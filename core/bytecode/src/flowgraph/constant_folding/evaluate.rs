@@ -10,6 +10,7 @@ use vitrine_syntax::wtf8::{Wtf8Box, push};
 
 use super::number;
 use crate::code::Const;
+use crate::dis::set_order::iteration_order;
 use crate::opcode::{Opcode, number::*};
 
 /// Bits of an integer.
@@ -328,6 +329,23 @@ pub(crate) fn unary_op(opcode: Opcode, operand: &Const) -> Option<Const> {
         (Opcode::CALL_INTRINSIC_1, value) => Some(Const::Int(as_int(value)?.into_owned())),
         _ => None,
     }
+}
+
+/// A frozen set among the constants of a code object: made once more, of its own items in
+/// their order, if there are texts in it to intern.
+pub(crate) fn constant_set(values: Vec<Const>) -> Option<Const> {
+    match frozen_set(values)? {
+        Const::FrozenSet(items) if items.iter().any(is_name_like) => {
+            Some(Const::FrozenSet(iteration_order(&items).into()))
+        }
+        set => Some(set),
+    }
+}
+
+/// A text that is interned as a constant (`should_intern_string`).
+fn is_name_like(value: &Const) -> bool {
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    matches!(value, Const::Str(text) if text.as_wtf8().as_bytes().iter().all(in_name))
 }
 
 /// A frozen set of these values: of equal ones the first stays.

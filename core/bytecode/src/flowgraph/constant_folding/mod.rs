@@ -170,7 +170,7 @@ pub(in crate::flowgraph) fn lists_and_sets(
         return;
     };
     let value = if opcode == Opcode::BUILD_SET {
-        match evaluate::frozen_set(values) {
+        match evaluate::constant_set(values) {
             Some(value) => value,
             None => return,
         }
@@ -269,7 +269,7 @@ pub(in crate::flowgraph) fn appends_to_constant(
     let value = if append == Opcode::LIST_APPEND {
         Const::Tuple(values.into())
     } else {
-        match evaluate::frozen_set(values) {
+        match evaluate::constant_set(values) {
             Some(value) => value,
             None => return,
         }
