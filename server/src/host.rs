@@ -6,10 +6,13 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use std::{env, fs, thread};
 
-use vitrine_vm::host::{Host, Stat, denied};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use vitrine_vm::host::{Host, LocalTime, Stat, denied};
 
 /// What a program may touch.
 #[derive(Clone, Debug, Default)]
@@ -99,6 +102,8 @@ pub struct SystemHost<O> {
     grants: Grants,
     output: O,
     started: Instant,
+    /// The system's time zone; found when it is asked for.
+    zone: OnceLock<TimeZone>,
 }
 
 impl<O: Output> SystemHost<O> {
@@ -115,6 +120,7 @@ impl<O: Output> SystemHost<O> {
             grants,
             output,
             started: Instant::now(),
+            zone: OnceLock::new(),
         }
     }
 
@@ -212,6 +218,25 @@ impl<O: Output> Host for SystemHost<O> {
         match SystemTime::now().duration_since(UNIX_EPOCH) {
             Ok(since) => nanoseconds(since),
             Err(before) => -nanoseconds(before.duration()),
+        }
+    }
+
+    fn local_time(&self, seconds: i64) -> LocalTime {
+        // The zone is a part of the environment.
+        let Some(zone) = self
+            .grants
+            .env
+            .then(|| self.zone.get_or_init(TimeZone::system))
+        else {
+            return LocalTime::default();
+        };
+        let (first, last) = (Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
+        let at = Timestamp::from_second(seconds.clamp(first, last)).unwrap_or_default();
+        let info = zone.to_offset_info(at);
+        LocalTime {
+            offset: info.offset().seconds(),
+            summer: info.dst().is_dst(),
+            zone: info.abbreviation().to_owned(),
         }
     }
 

@@ -1,14 +1,15 @@
 //! Programs: what they print, and how they end, is what CPython prints and how
 //! it ends.
-#![allow(clippy::disallowed_methods)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use std::fs;
+use std::process::{Command, Output};
 
 use vitrine_tests::golden::{assert_same, expected};
 use vitrine_tests::program::{self, root};
 
 /// Standard output, then the status, then the last line of standard error.
-fn transcript(output: &std::process::Output) -> String {
+fn transcript(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let last = text(&output.stderr)
         .trim_end()
@@ -48,5 +49,28 @@ fn fixtures() {
     for (file, theirs) in cases {
         let output = program::run(&["run", &file], b"");
         assert_same(&file, &transcript(&output), &theirs);
+    }
+}
+
+/// Zones as POSIX writes them need no files of the system's.
+#[test]
+fn time_zones() {
+    for (name, zone) in [
+        ("utc", "UTC0"),
+        ("new_york", "EST5EDT,M3.2.0,M11.1.0"),
+        ("sydney", "AEST-10AEDT,M10.1.0,M4.1.0/3"),
+        ("india", "<+0530>-5:30"),
+    ] {
+        let file = "tests/fixtures/time_zones.py";
+        let theirs = expected(&format!("run/time_zones_{name}.txt"), |oracle| {
+            let mut command = oracle.command();
+            command.arg(file).current_dir(root()).env("TZ", zone);
+            transcript(&program::finish(command, b""))
+        });
+        let mut command = Command::new(program::path());
+        command.args(["run", "--allow-env", file]);
+        command.current_dir(root()).env("TZ", zone);
+        let output = program::finish(command, b"");
+        assert_same(name, &transcript(&output), &theirs);
     }
 }

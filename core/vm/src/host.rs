@@ -24,6 +24,11 @@ pub trait Host: Send {
     fn time_ns(&self) -> i128 {
         0
     }
+    /// What the clocks on the wall show, that many seconds after 1970.
+    fn local_time(&self, seconds: i64) -> LocalTime {
+        let _ = seconds;
+        LocalTime::default()
+    }
     /// Nanoseconds of processor time, of all threads.
     fn process_time_ns(&self) -> u64 {
         self.monotonic_ns()
@@ -85,6 +90,27 @@ pub trait Host: Send {
     /// The current directory.
     fn current_dir(&self) -> String {
         "/".to_owned()
+    }
+}
+
+/// What [`Host::local_time`] tells.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LocalTime {
+    /// Seconds east of Greenwich.
+    pub offset: i32,
+    /// Whether it is summer time.
+    pub summer: bool,
+    /// The name of the zone then: `CEST`.
+    pub zone: String,
+}
+
+impl Default for LocalTime {
+    fn default() -> Self {
+        Self {
+            offset: 0,
+            summer: false,
+            zone: "UTC".to_owned(),
+        }
     }
 }
 

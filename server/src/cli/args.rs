@@ -360,7 +360,7 @@ pub(crate) struct Sandbox {
     /// Let it write files, below PATH if one is given
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, default_missing_value = "/", help_heading = "Grants")]
     pub(crate) allow_write: Vec<PathBuf>,
-    /// Let it read the environment's variables
+    /// Let it read the environment's variables, and know the system's time zone
     #[arg(long, help_heading = "Grants")]
     pub(crate) allow_env: bool,
     /// Allow all of it

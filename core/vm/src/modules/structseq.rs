@@ -48,7 +48,7 @@ pub(super) fn new_type(
         vm,
         module,
         name,
-        fields,
+        (fields, &[]),
         type_flags::DISALLOW_INSTANTIATION,
         None,
     )
@@ -56,18 +56,20 @@ pub(super) fn new_type(
 
 impl Vm {
     /// A type of tuples whose items have names; called, it takes one iterable.
-    /// Further attributes can be set on its instances.
+    /// Further attributes can be set on its instances; `hidden` are those that are `None`
+    /// where they are not, and that the iterable may give behind the items.
     pub fn new_struct_type(
         &mut self,
         module: &'static str,
         name: &'static str,
         fields: &[&'static str],
+        hidden: &[&'static str],
     ) -> Ty {
         make(
             self,
             module,
             name,
-            fields,
+            (fields, hidden),
             type_flags::HAS_DICT,
             Some(construct),
         )
@@ -81,26 +83,43 @@ fn construct(vm: &mut Vm, ty: Ty, args: Args<'_>) -> PyResult {
             "{name}() missing required argument 'sequence' (pos 1)"
         )));
     };
-    let items = vm.collect(sequence)?;
-    let key = vm.names.__match_args__.clone();
-    let names = ty.namespace().get_str(vm, &key);
-    let count = names.and_then(|names| names.as_tuple().map(|names| names.len()));
-    if let Some(count) = count
-        && count != items.len()
-    {
+    let mut items = vm.collect(sequence)?;
+    let names = |vm: &mut Vm, key: &str| {
+        let key = vm.intern(key);
+        let names = ty.namespace().get_str(vm, &key);
+        names.and_then(|names| names.as_tuple().map(|names| names.to_vec()))
+    };
+    let shown = names(vm, "__match_args__").unwrap_or_default().len();
+    let hidden = names(vm, HIDDEN).unwrap_or_default();
+    let most = shown + hidden.len();
+    let wrong = match items.len() {
+        given if given < shown && most > shown => Some(("an at least ", shown)),
+        given if given > most && most > shown => Some(("an at most ", most)),
+        given if given != shown && most == shown => Some(("a ", shown)),
+        _ => None,
+    };
+    if let Some((bound, count)) = wrong {
         let given = items.len();
         return Err(vm.type_error(format!(
-            "{name}() takes a {count}-sequence ({given}-sequence given)"
+            "{name}() takes {bound}{count}-sequence ({given}-sequence given)"
         )));
     }
-    Ok(vm.new_tuple_of(ty, items))
+    let further = items.split_off(shown);
+    let result = vm.new_tuple_of(ty, items);
+    for (name, value) in hidden.iter().zip(&further) {
+        vm.set_attr(&result, name, value)?;
+    }
+    Ok(result)
 }
+
+/// Under which the type keeps the names of its hidden fields.
+const HIDDEN: &str = "__hidden_fields__";
 
 fn make(
     vm: &mut Vm,
     module: &'static str,
     name: &'static str,
-    fields: &[&'static str],
+    (fields, hidden): (&[&'static str], &[&'static str]),
     flags: u32,
     new: Option<fn(&mut Vm, Ty, Args<'_>) -> PyResult>,
 ) -> Ty {
@@ -123,10 +142,20 @@ fn make(
     let names = vm.new_tuple(names);
     let key = vm.names.__match_args__.clone();
     ty.namespace().set_str(vm, &key, names);
-    let count = vm.new_usize(fields.len());
-    for key in ["n_fields", "n_sequence_fields"] {
-        let key = vm.intern(key);
-        ty.namespace().set_str(vm, &key, count.clone());
+    if !hidden.is_empty() {
+        let names: Vec<_> = hidden.iter().map(|field| vm.intern(field)).collect();
+        for name in &names {
+            ty.namespace().set_str(vm, name, Ref::none());
+        }
+        let (key, names) = (vm.intern(HIDDEN), vm.new_tuple(names));
+        ty.namespace().set_str(vm, &key, names);
+    }
+    for (key, count) in [
+        ("n_fields", fields.len() + hidden.len()),
+        ("n_sequence_fields", fields.len()),
+    ] {
+        let (key, count) = (vm.intern(key), vm.new_usize(count));
+        ty.namespace().set_str(vm, &key, count);
     }
     let key = vm.intern("n_unnamed_fields");
     ty.namespace().set_str(vm, &key, Ref::small_int(0));

@@ -56,7 +56,7 @@ pub(super) fn init(vm: &mut Vm, module: &Ref) -> PyResult<()> {
     let handle = handle::init(vm);
     add(vm, module, "_ThreadHandle", handle);
     let fields = &["exc_type", "exc_value", "exc_traceback", "thread"];
-    let hook_args = vm.new_struct_type("_thread", "_ExceptHookArgs", fields);
+    let hook_args = vm.new_struct_type("_thread", "_ExceptHookArgs", fields, &[]);
     add(vm, module, "_ExceptHookArgs", hook_args.to_ref());
     let error = vm.exc.RuntimeError.to_ref();
     add(vm, module, "error", error);
