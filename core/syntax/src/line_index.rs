@@ -39,17 +39,20 @@ impl LineIndex {
             starts.extend(line_ends(bytes).map(|at| at as u32 + 1));
             return Self { starts };
         }
-        let (chunks, rest) = bytes.as_chunks();
-        for (at, chunk) in chunks.iter().enumerate() {
+        let mut add = |base: usize, chunk: &[u8; CHUNK]| {
             let mut found = line_feeds(chunk);
             while found != 0 {
-                starts.push((CHUNK * at) as u32 + found.trailing_zeros() + 1);
+                starts.push(base as u32 + found.trailing_zeros() + 1);
                 found &= found - 1;
             }
+        };
+        let (chunks, rest) = bytes.as_chunks();
+        for (at, chunk) in chunks.iter().enumerate() {
+            add(CHUNK * at, chunk);
         }
-        let base = CHUNK * chunks.len();
-        let found = rest.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-        starts.extend(found.map(|(at, _)| (base + at) as u32 + 1));
+        let mut last = [0; CHUNK];
+        last[..rest.len()].copy_from_slice(rest);
+        add(CHUNK * chunks.len(), &last);
         Self { starts }
     }
 

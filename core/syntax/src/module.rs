@@ -101,7 +101,9 @@ impl Module {
                 ..error
             }
         };
-        if wrong.parsed.errors[0].kind == ErrorKind::Recursion {
+        // Where CPython's parser or compiler gave up, nothing else counts.
+        let kind = wrong.parsed.errors[0].kind;
+        if matches!(kind, ErrorKind::Recursion | ErrorKind::Memory) {
             return Some(FirstError::new(in_segment(), text));
         }
         let lexed = lexer::lex_to_end(text);

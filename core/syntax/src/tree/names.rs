@@ -74,11 +74,12 @@ impl Names {
             return self.table.clone();
         }
         let mut table = vec![0; len];
-        for &raw in self.table.iter().filter(|&&raw| raw != 0) {
+        for (at, &raw) in self.table.iter().enumerate() {
             let Some(id) = Id::from_raw(raw) else {
                 continue;
             };
-            let mut slot = place(key(self.get(id)), len - 1);
+            let key = { self.keys.get(at).copied() }.unwrap_or_else(|| key(self.get(id)));
+            let mut slot = place(key, len - 1);
             while table[slot] != 0 {
                 slot = (slot + 1) & (len - 1);
             }

@@ -4,13 +4,16 @@ use super::Source;
 use super::actions::newer;
 use super::grammar::{Memo, RuleId, Slot, grammar};
 use super::lexical;
-use super::program::{Address, FAIL, Operation, Program, program};
+use super::program::{Address, FAIL, Kinds, Operation, Program, bit, program};
 use crate::error::{Columns, SyntaxError};
 use crate::token::{Token, TokenKind};
 use crate::version::Version;
 
 /// How many rules CPython's parser calls one in the other (`MAXSTACK`).
 const MAX_LEVEL: u32 = super::super::MAX_DEPTH;
+
+/// How many rules at most call one another to fail at one token.
+const MOST_TO_FAIL: u32 = 500;
 
 /// How many rules may be called for each token of the text, on average.
 const STEPS_PER_TOKEN: u64 = 20_000;
@@ -78,6 +81,65 @@ struct Known {
     end: u32,
     /// How many functions deep it went.
     depth: u32,
+    /// Where the token's result before this one is, or `NONE`.
+    before: u32,
+}
+
+/// What rules gave at tokens.
+#[derive(Default)]
+struct Results {
+    /// For each token from the first: its last result, and what keys its results may have.
+    heads: Vec<Head>,
+    known: Vec<Known>,
+}
+
+#[derive(Clone, Copy)]
+struct Head {
+    last: u32,
+    /// A bit for each remainder of a key by 64.
+    keys: u64,
+}
+
+/// The end of a token's results.
+const NONE: u32 = u32::MAX;
+
+impl Results {
+    fn clear(&mut self) {
+        self.heads.clear();
+        self.known.clear();
+    }
+
+    #[inline]
+    fn get(&mut self, token: usize, key: u32) -> Option<&mut Known> {
+        let head = self.heads.get(token)?;
+        if head.keys >> (key % 64) & 1 == 0 {
+            return None;
+        }
+        let mut at = head.last;
+        while self.known.get(at as usize)?.key != key {
+            at = self.known[at as usize].before;
+        }
+        self.known.get_mut(at as usize)
+    }
+
+    fn add(&mut self, token: usize, key: u32, end: u32, depth: u32) {
+        if token >= self.heads.len() {
+            let none = Head {
+                last: NONE,
+                keys: 0,
+            };
+            self.heads.resize(token + 1, none);
+        }
+        let head = &mut self.heads[token];
+        let before = std::mem::replace(&mut head.last, self.known.len() as u32);
+        head.keys |= 1 << (key % 64);
+        self.known.push(Known {
+            key,
+            end,
+            depth,
+            before,
+        });
+    }
 }
 
 /// The state of a pass.
@@ -98,8 +160,7 @@ pub(super) struct Engine<'t> {
     stack: Vec<Frame>,
     /// How deep in brackets the text is behind each token from `start`, as far as known.
     levels: Vec<u32>,
-    /// For each token from `start`: what rules gave there.
-    memo: Vec<Vec<Known>>,
+    memo: Results,
 }
 
 impl<'t> Engine<'t> {
@@ -119,7 +180,7 @@ impl<'t> Engine<'t> {
             steps: (source.tokens.len() - start) as u64 * STEPS_PER_TOKEN,
             stack: Vec::new(),
             levels: Vec::new(),
-            memo: Vec::new(),
+            memo: Results::default(),
         }
     }
 
@@ -131,7 +192,7 @@ impl<'t> Engine<'t> {
     /// Forgets what was matched, and tries `invalid_` alternatives from now on.
     pub(super) fn second_pass(&mut self) {
         self.invalid = true;
-        self.memo.iter_mut().for_each(Vec::clear);
+        self.memo.clear();
     }
 
     /// The index of the last token read so far.
@@ -249,7 +310,11 @@ impl<'t> Engine<'t> {
                 }
             }
             Operation::Return => self.leave(at),
-            Operation::Choice(address) => {
+            Operation::Choice(address, starts) => {
+                if self.fails_at_once(self.program.starts[usize::from(*starts)], at.pos)? {
+                    at.next = *address;
+                    return Ok(true);
+                }
                 self.stack.push(Frame::Back {
                     next: *address,
                     pos: at.pos as u32,
@@ -326,7 +391,14 @@ impl<'t> Engine<'t> {
         at: &mut Place,
         back: Address,
     ) -> Result<bool, Stop> {
-        let entry = self.program.entries[usize::from(id)];
+        let entry = &self.program.entries[usize::from(id)];
+        // What a left-recursive rule grows in is a function of its own.
+        let level = self.level + nesting + 1 + u32::from(entry.memo == Memo::Left);
+        let may_be_invalid = entry.memo != Memo::OfPass || self.invalid && !entry.without_invalid;
+        if self.fails_at_once(entry.first[usize::from(may_be_invalid)], at.pos)? {
+            self.deepest = self.deepest.max(level);
+            return Ok(false);
+        }
         let invalid = self.invalid;
         if entry.without_invalid {
             self.invalid = false;
@@ -334,14 +406,8 @@ impl<'t> Engine<'t> {
         let with_invalid = entry.memo == Memo::OfPass && self.invalid;
         let key = u32::from(id) << 1 | u32::from(with_invalid);
         let slot = at.pos - self.start;
-        if slot >= self.memo.len() {
-            self.memo.resize_with(slot + 1, Vec::new);
-        }
-        let known = &mut self.memo[slot];
-        // What a left-recursive rule grows in is a function of its own.
-        let level = self.level + nesting + 1 + u32::from(entry.memo == Memo::Left);
-        let known_here = known.iter().find(|known| known.key == key);
-        let reached = match (known_here, entry.memo) {
+        let known_here = self.memo.get(slot, key);
+        let reached = match (&known_here, entry.memo) {
             // What CPython knows as well it does not go into again.
             (Some(known), Memo::OfPass) => level + known.depth,
             (Some(_), Memo::Left) => level - 1,
@@ -361,11 +427,7 @@ impl<'t> Engine<'t> {
         (self.level, self.deepest) = (level, level);
         if entry.memo == Memo::Left {
             // The seed, from which the result grows.
-            known.push(Known {
-                key,
-                end: FAILED,
-                depth: 0,
-            });
+            self.memo.add(slot, key, FAILED, 0);
         }
         let call = Call {
             address: entry.address,
@@ -383,18 +445,23 @@ impl<'t> Engine<'t> {
         Ok(true)
     }
 
+    /// Whether what is only to be tried at some tokens can but look at the one at `pos`
+    /// and fail. Not said where that may take more functions than CPython's parser has left.
+    #[inline]
+    fn fails_at_once(&mut self, starts: Kinds, pos: usize) -> Result<bool, Stop> {
+        let is_said = starts != Kinds::MAX && self.level + MOST_TO_FAIL < MAX_LEVEL;
+        Ok(is_said && starts & bit(self.kind(pos)?) == 0)
+    }
+
     /// The end of a rule that matched.
     fn leave(&mut self, at: &mut Place) {
         // Choices that a rule leaves behind are its own, and done with.
         let Some(Frame::Call(call)) = self.stack.pop() else {
             return;
         };
-        let known = &mut self.memo[call.start - self.start];
+        let slot = call.start - self.start;
         if call.is_left {
-            let best = known
-                .iter_mut()
-                .find(|known| known.key == call.key)
-                .map(|known| &mut known.end);
+            let best = { self.memo.get(slot, call.key) }.map(|known| &mut known.end);
             let best = best.expect("the seed was planted");
             if *best == FAILED || (*best as usize) < at.pos {
                 *best = at.pos as u32;
@@ -407,11 +474,8 @@ impl<'t> Engine<'t> {
             }
             at.pos = *best as usize;
         } else {
-            known.push(Known {
-                key: call.key,
-                end: at.pos as u32,
-                depth: self.deepest - self.level,
-            });
+            let depth = self.deepest - self.level;
+            self.memo.add(slot, call.key, at.pos as u32, depth);
         }
         at.next = call.back;
         self.invalid = call.invalid;
@@ -435,19 +499,12 @@ impl<'t> Engine<'t> {
                     let depth = self.deepest - self.level;
                     self.level = call.level;
                     self.deepest = self.deepest.max(call.deepest);
-                    let known = &mut self.memo[call.start - self.start];
+                    let slot = call.start - self.start;
                     if !call.is_left {
-                        known.push(Known {
-                            key: call.key,
-                            end: FAILED,
-                            depth,
-                        });
+                        self.memo.add(slot, call.key, FAILED, depth);
                         continue;
                     }
-                    let best = known
-                        .iter()
-                        .find(|known| known.key == call.key)
-                        .map_or(FAILED, |known| known.end);
+                    let best = { self.memo.get(slot, call.key) }.map_or(FAILED, |known| known.end);
                     if best != FAILED {
                         *at = Place {
                             pos: best as usize,

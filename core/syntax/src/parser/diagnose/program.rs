@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use super::grammar::{Alternative, Item, Memo, Raise, RuleId, Slot, grammar};
+use super::grammar::{Alternative, Item, Memo, Raise, Rule, RuleId, Slot, grammar};
 use crate::token::TokenKind;
 use crate::version::Version;
 
@@ -29,6 +29,9 @@ pub(super) struct Program {
     pub(super) operations: Vec<Operation>,
     /// By rule.
     pub(super) entries: Vec<Entry>,
+    /// Sets of tokens at which something is to be tried.
+    pub(super) starts: Vec<Kinds>,
+    firsts: Firsts,
     /// How many groups and repetitions enclose the item being translated.
     nesting: u8,
 }
@@ -39,6 +42,18 @@ pub(super) struct Entry {
     pub(super) memo: Memo,
     /// No `invalid_` alternative is tried below it.
     pub(super) without_invalid: bool,
+    /// On which tokens it may do more than look at the one it stands before and fail:
+    /// as long as no `invalid_` alternative is tried, and if any may be.
+    pub(super) first: [Kinds; 2],
+}
+
+/// Kinds of tokens, a bit each.
+pub(super) type Kinds = u128;
+
+const ALL: Kinds = Kinds::MAX;
+
+pub(super) fn bit(kind: TokenKind) -> Kinds {
+    1 << kind as u32
 }
 
 pub(super) enum Operation {
@@ -53,8 +68,9 @@ pub(super) enum Operation {
     /// function of CPython's parser.
     Call(RuleId, u8),
     Return,
-    /// Remembers to go on from there with this place in the text.
-    Choice(Address),
+    /// Remembers to go on from there with this place in the text; or goes there, if
+    /// what comes next can but fail. What it begins with is at an index of `starts`.
+    Choice(Address, u16),
     /// Forgets what was last remembered, and goes there.
     Commit(Address),
     /// The end of a repetition's round.
@@ -75,9 +91,12 @@ pub(super) enum Operation {
 impl Program {
     fn new(version: Version) -> Self {
         let grammar = grammar(version);
+        let valid = Firsts::of(&grammar.rules, false);
         let mut program = Self {
             operations: vec![Operation::Fail],
             entries: Vec::new(),
+            starts: Vec::new(),
+            firsts: Firsts::of(&grammar.rules, true),
             nesting: 0,
         };
         for (id, rule) in grammar.rules.iter().enumerate() {
@@ -86,6 +105,7 @@ impl Program {
                 address,
                 memo: rule.memo,
                 without_invalid: id == usize::from(grammar.without_invalid),
+                first: [&valid, &program.firsts].map(|firsts| firsts.rules[id].needed()),
             });
             program.choice(&rule.alternatives);
             program.operations.push(Operation::Return);
@@ -121,7 +141,8 @@ impl Program {
             }
             if let Some(remember) = remember {
                 commits.push(self.hole());
-                self.operations[remember] = Operation::Choice(self.here());
+                let first = self.firsts.of_alternative(alternative);
+                self.remember(remember, first);
             }
             if let Some(skip) = skip {
                 let target = if is_last { FAIL } else { self.here() };
@@ -148,17 +169,18 @@ impl Program {
                 let remember = self.hole();
                 self.item(item);
                 self.operations.push(Operation::Commit(self.here() + 1));
-                self.operations[remember] = Operation::Choice(self.here());
+                self.remember(remember, self.firsts.of_item(item));
             }
-            Item::Star(item) => self.repetition(|program| program.item(item)),
+            Item::Star(item) => self.repetition(item, |program| program.item(item)),
             Item::Plus(item) => {
                 self.nested(|program| program.item(item));
-                self.repetition(|program| program.item(item));
+                self.repetition(item, |program| program.item(item));
             }
             Item::Separated(item, separator) => {
                 self.nested(|program| {
                     program.item(item);
-                    program.repetition(|program| {
+                    let first = First::token(bit(*separator));
+                    program.repetition_of(first, |program| {
                         program.operations.push(Operation::Token(*separator));
                         program.item(item);
                     });
@@ -168,14 +190,14 @@ impl Program {
                 let remember = self.hole();
                 self.item(item);
                 self.operations.push(Operation::BackCommit(self.here() + 2));
-                self.operations[remember] = Operation::Choice(self.here());
+                self.remember(remember, self.firsts.of_item(item));
                 self.operations.push(Operation::Fail);
             }
             Item::Not(item) => {
                 let remember = self.hole();
                 self.item(item);
                 self.operations.push(Operation::FailTwice);
-                self.operations[remember] = Operation::Choice(self.here());
+                self.remember(remember, self.firsts.of_item(item));
             }
             Item::Cut => self.operations.push(Operation::Cut),
             Item::Forced(kind) => self.operations.push(Operation::Forced(*kind)),
@@ -194,11 +216,143 @@ impl Program {
         self.nesting -= 1;
     }
 
-    fn repetition(&mut self, body: impl FnOnce(&mut Self)) {
+    fn repetition(&mut self, item: &Item, body: impl FnOnce(&mut Self)) {
+        self.repetition_of(self.firsts.of_item(item), body);
+    }
+
+    fn repetition_of(&mut self, first: First, body: impl FnOnce(&mut Self)) {
         let remember = self.hole();
         let start = self.here();
         self.nested(body);
         self.operations.push(Operation::Repeat(start));
-        self.operations[remember] = Operation::Choice(self.here());
+        self.remember(remember, first);
+    }
+
+    /// Fills a hole before what begins so with the choice to go on from here.
+    fn remember(&mut self, hole: usize, first: First) {
+        let needed = first.needed();
+        let known = self.starts.iter().position(|&kinds| kinds == needed);
+        let index = known.unwrap_or_else(|| {
+            self.starts.push(needed);
+            self.starts.len() - 1
+        });
+        self.operations[hole] = Operation::Choice(self.here(), index as u16);
+    }
+}
+
+/// What rules begin with.
+struct Firsts {
+    /// Whether `invalid_` alternatives are tried.
+    invalid: bool,
+    rules: Vec<First>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+struct First {
+    /// The tokens at which something is done, be it a look at the next one.
+    kinds: Kinds,
+    /// Whether it may match without a token.
+    is_empty: bool,
+}
+
+impl First {
+    fn token(kinds: Kinds) -> Self {
+        Self {
+            kinds,
+            is_empty: false,
+        }
+    }
+
+    /// The tokens at which it must be tried.
+    fn needed(self) -> Kinds {
+        if self.is_empty || self.kinds == 0 {
+            ALL
+        } else {
+            self.kinds
+        }
+    }
+}
+
+impl Firsts {
+    fn of(rules: &[Rule], invalid: bool) -> Self {
+        let mut firsts = Self {
+            invalid,
+            rules: vec![First::default(); rules.len()],
+        };
+        // What a rule begins with depends on others: until nothing is new.
+        loop {
+            let next = { rules.iter() }.map(|rule| firsts.of_choice(&rule.alternatives));
+            let next: Vec<First> = next.collect();
+            if next == firsts.rules {
+                return firsts;
+            }
+            firsts.rules = next;
+        }
+    }
+
+    fn of_choice(&self, alternatives: &[Alternative]) -> First {
+        let tried = { alternatives.iter() }.filter(|it| self.invalid || !it.invalid);
+        tried.fold(First::default(), |sum, alternative| {
+            let first = self.of_alternative(alternative);
+            First {
+                kinds: sum.kinds | first.kinds,
+                is_empty: sum.is_empty | first.is_empty,
+            }
+        })
+    }
+
+    fn of_alternative(&self, alternative: &Alternative) -> First {
+        let first = self.of_items(&alternative.items);
+        match alternative.raises {
+            Some(_) if first.is_empty => First {
+                kinds: ALL,
+                ..first
+            },
+            _ => first,
+        }
+    }
+
+    fn of_items(&self, items: &[Item]) -> First {
+        let mut kinds = 0;
+        for item in items {
+            let first = self.of_item(item);
+            kinds |= first.kinds;
+            if !first.is_empty {
+                return First {
+                    kinds,
+                    is_empty: false,
+                };
+            }
+        }
+        First {
+            kinds,
+            is_empty: true,
+        }
+    }
+
+    fn of_item(&self, item: &Item) -> First {
+        let inner = match item {
+            Item::Token(kind) => return First::token(bit(*kind)),
+            Item::Word(_) | Item::SoftKeyword => return First::token(bit(TokenKind::Name)),
+            Item::Forced(_) => return First::token(ALL),
+            Item::Rule(id) => return self.rules[usize::from(*id)],
+            Item::Choice(alternatives) => return self.of_choice(alternatives),
+            Item::Capture(_, item) | Item::Plus(item) => return self.of_item(item),
+            Item::Separated(item, separator) => {
+                let mut first = self.of_item(item);
+                if first.is_empty {
+                    first.kinds |= bit(*separator);
+                }
+                return first;
+            }
+            Item::Cut => 0,
+            Item::Optional(item) | Item::Star(item) | Item::And(item) | Item::Not(item) => {
+                self.of_item(item).kinds
+            }
+        };
+        First {
+            kinds: inner,
+            is_empty: true,
+        }
     }
 }
