@@ -15,6 +15,7 @@ mod actions;
 mod engine;
 mod grammar;
 mod program;
+mod results;
 
 use crate::error::{Columns, ErrorKind, SyntaxError};
 use crate::lexer::LexError;
