@@ -183,12 +183,16 @@ fn run() -> Vec<(Break, Outcome)> {
 /// The share of breaks with more than one error, and the statements lost a
 /// break, that may not be exceeded; in thousandths.
 const BARS: [(Break, usize, usize); 5] = [
-    (Break::Delete, 10, 53),
-    (Break::Insert, 13, 38),
-    (Break::Swap, 83, 29),
-    (Break::Unclose, 39, 171),
-    (Break::Bracket, 32, 186),
+    (Break::Delete, 4, 53),
+    (Break::Insert, 11, 38),
+    // A swap over the end of a line breaks two statements.
+    (Break::Swap, 49, 29),
+    (Break::Unclose, 13, 171),
+    (Break::Bracket, 20, 186),
 ];
+
+/// How many errors a break may yield at most.
+const MOST_ERRORS: usize = 6;
 
 #[test]
 fn one_broken_statement_yields_one_error() {
@@ -200,6 +204,7 @@ fn one_broken_statement_yields_one_error() {
     }
     for ((how, outcome), (_, errors, lost)) in outcomes.into_iter().zip(BARS) {
         let thousandths = |count: usize| count * 1_000 / outcome.breaks;
+        assert!(outcome.most_errors <= MOST_ERRORS, "{how:?}: {outcome:?}");
         assert!(
             thousandths(outcome.more_errors) <= errors,
             "{how:?}: {} of 1000 have more than one error, {errors} are expected",

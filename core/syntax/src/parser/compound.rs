@@ -57,6 +57,7 @@ impl Parser<'_> {
             return self.missing_block(first);
         }
         self.bump();
+        let before = self.before_block(Some(first));
         // As deep as the lexer lets blocks nest, so this recursion is bounded.
         self.depth += 1;
         self.bump();
@@ -65,6 +66,7 @@ impl Parser<'_> {
         }
         self.depth -= 1;
         self.eat(Dedent);
+        self.forgive(before);
         self.finish(mark)
     }
 

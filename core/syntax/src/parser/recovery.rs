@@ -6,10 +6,12 @@
 //! header was broken (with `Expr::Invalid` for what could not be read), or, when
 //! not even that is known, behind the `Invalid`.
 
+use std::ops::Range;
+
 use super::{Failed, Parsed, Parser};
 use crate::position::TextRange;
 use crate::token::TokenKind::*;
-use crate::tree::{Expr, ExprId, List, Stmt};
+use crate::tree::{Expr, ExprId, List, Stmt, StmtId};
 
 /// How much of a list is built; failing goes back to it.
 pub(super) struct Checkpoint {
@@ -47,8 +49,16 @@ impl Parser<'_> {
     /// Notes that the statement which begins at the token `first` is wrong.
     pub(super) fn note_broken(&mut self, first: usize) {
         let end = self.pos.max(first + 1);
+        let tokens = self.tokens;
+        // A bracket that closes what was lost is no mistake of its own.
+        let closes = |last: &Range<usize>| {
+            matches!(tokens[first].kind, RPar | RSqb | RBrace)
+                && tokens[last.end.min(first)..first]
+                    .iter()
+                    .all(|token| matches!(token.kind, Newline | Indent | Dedent))
+        };
         match self.broken.last_mut() {
-            Some(last) if last.start == first => last.end = end.max(last.end),
+            Some(last) if last.start == first || closes(last) => last.end = end.max(last.end),
             _ => self.broken.push(first..end),
         }
     }
@@ -84,12 +94,58 @@ impl Parser<'_> {
     /// The statements of a block that belongs to nothing, onto `scratch`.
     fn stray_block(&mut self) {
         if self.at(Indent) {
+            let before = self.before_block(self.broken.last().map(|last| last.start));
             // As deep as the lexer lets blocks nest, so this recursion is bounded.
             self.bump();
             while !matches!(self.kind, Dedent | EndMarker) {
                 self.statement();
             }
             self.eat(Dedent);
+            self.forgive(before);
+        }
+    }
+
+    /// At the indent of a block behind the statement that began at the token `first`: what
+    /// to give `forgive` behind the block, if the statement is broken and has no colon.
+    pub(super) fn before_block(&self, first: Option<usize>) -> Option<(usize, usize)> {
+        let newline = self.tokens[..self.pos]
+            .iter()
+            .rposition(|token| token.kind == Newline)?;
+        let is_header = newline > 0 && self.tokens[newline - 1].kind == Colon;
+        let is_broken = self.broken.last().map(|last| last.start) == first;
+        (first.is_some() && is_broken && !is_header)
+            .then_some((self.scratch.len(), self.broken.len()))
+    }
+
+    /// What is wrong in a block is no mistake of its own where its statements are the rest
+    /// of a broken line whose bracket was lost.
+    pub(super) fn forgive(&mut self, before: Option<(usize, usize)>) {
+        if let Some((statements, broken)) = before
+            && self.begins_within_brackets(statements)
+        {
+            let block = &self.tokens[..self.pos];
+            let end = block.iter().rposition(|token| token.kind == Newline);
+            let end = end.unwrap_or(self.pos);
+            self.broken.truncate(broken);
+            if let Some(line) = self.broken.last_mut() {
+                line.end = line.end.max(end);
+            }
+        }
+    }
+
+    /// Whether the first of the statements from there on `scratch` is none that one writes.
+    fn begins_within_brackets(&self, statements: usize) -> bool {
+        let first = self.scratch.get(statements);
+        let Some(first) = first.and_then(|&raw| StmtId::from_raw(raw)) else {
+            return false;
+        };
+        match self.tree[first] {
+            Stmt::Invalid => true,
+            Stmt::Expr { value } => matches!(
+                self.tree[value],
+                Expr::Tuple { .. } | Expr::Name { .. } | Expr::Attribute { .. }
+            ),
+            _ => false,
         }
     }
 

@@ -415,3 +415,22 @@ fn errors_of_3_15() {
         (2, 11, 2, 12),
     );
 }
+
+/// What stood between lost brackets is not wrong once more.
+#[test]
+fn lines_behind_a_lost_bracket() {
+    for (text, errors) in [
+        ("A =\n    'a': 1,\n    'b': 2,\n}\n", 1),
+        ("from a import\n    b,\n    c,\n)\n", 1),
+        ("class Aa.B,\n        c.D):\n    x = 1\n", 1),
+        ("A = {\n    'a': }1,\n    'b': 2,\n}\n", 1),
+        // What follows a header is code, and may be wrong itself.
+        ("esle:\n    a b\n", 2),
+        ("if a = = b:\n    a b\n", 2),
+        ("a b\nc d\n", 2),
+    ] {
+        let segments = module::parse_module(text).segments;
+        let found = segments.iter().map(|segment| segment.parsed.errors.len());
+        assert_eq!(found.sum::<usize>(), errors, "{text}");
+    }
+}

@@ -483,9 +483,11 @@ pub(crate) fn end_of_comments(bytes: &[u8], from: usize, to: usize) -> usize {
     end.min(to)
 }
 
-/// Whether a clause goes on with the statement before it.
+/// Whether a line goes on with the statement before it: as a clause, or with a bracket that
+/// closes one, be it lost.
 pub(crate) fn is_clause(bytes: &[u8], at: usize) -> bool {
-    matches!(word(bytes, at), b"elif" | b"else" | b"except" | b"finally")
+    let closes = matches!(bytes.get(at), Some(b')' | b']' | b'}'));
+    closes || matches!(word(bytes, at), b"elif" | b"else" | b"except" | b"finally")
 }
 
 /// Bytes that are not passed over in code.
