@@ -101,7 +101,7 @@ mod tests {
                 if at + (len as usize) < LEN && rest[at] != b' ' {
                     assert_eq!(ends.trailing_zeros(), at as u32 + len);
                 }
-                ends &= ends - 1;
+                ends &= ends.wrapping_sub(1);
             }
             if rest.len() < LEN {
                 assert_eq!(block.starts >> rest.len(), 1);
