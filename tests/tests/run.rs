@@ -74,3 +74,25 @@ fn time_zones() {
         assert_same(name, &transcript(&output), &theirs);
     }
 }
+
+/// At once, whatever main waits for. CPython may lose an interrupt that comes while a
+/// finalizer runs, and would then spin for good, so it is not asked.
+#[test]
+fn interrupts_reach_the_main_thread() {
+    let program = "\
+import _thread, threading, time
+def spin():
+    while True: pass
+for wait in lambda: time.sleep(60), lambda: threading.Event().wait(60), spin:
+    try:
+        threading.Timer(0.01, _thread.interrupt_main).start()
+        wait()
+    except KeyboardInterrupt:
+        print('interrupted')
+";
+    let output = program::run(&["run", "--timeout=60", "-c", program], b"");
+    assert_eq!(
+        transcript(&output),
+        "interrupted\ninterrupted\ninterrupted\n== status Some(0)\n\n"
+    );
+}
