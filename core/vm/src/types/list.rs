@@ -529,12 +529,13 @@ fn sort(vm: &mut Vm, args: Args<'_>) -> PyResult {
         None => false,
     };
     let list = args.this::<List>();
-    // The list is empty while it is sorted: what a comparison does to it shows.
+    // The list is empty while it is sorted: what a comparison does to it shows, even
+    // if nothing is left of it but the memory.
     let items = std::mem::take(list.items_mut(vm));
     let (sorted, result) = sort_items(vm, items, args.get_not_none(1), reverse);
     let meanwhile = std::mem::replace(list.items_mut(vm), sorted);
     result?;
-    if meanwhile.is_empty() {
+    if meanwhile.capacity() == 0 {
         Ok(Ref::none())
     } else {
         Err(vm.value_error("list modified during sort"))
