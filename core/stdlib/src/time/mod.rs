@@ -1,6 +1,7 @@
 //! `time`: the host's clocks and time zone (`Modules/timemodule.c`).
 
 mod calendar;
+mod moment;
 mod strftime;
 mod zone;
 
@@ -8,8 +9,8 @@ use vitrine_vm::object::{Args, MethodDef, Ref, Ty};
 use vitrine_vm::vm::NativeModule;
 use vitrine_vm::{PyResult, Vm};
 
+use self::moment::{Moment, fields, given_or_now};
 use self::strftime::{asctime, strftime};
-use self::zone::Moment;
 use crate::native::{add, add_functions, need_i64, need_text, real};
 
 pub(crate) const MODULE: NativeModule = NativeModule { name: "time", init };
@@ -121,27 +122,27 @@ const FUNCTIONS: &[MethodDef] = &[
         clock_info,
     ),
     MethodDef::new("gmtime", "($module, seconds=None, /)", "", |vm, a| {
-        let seconds = zone::given_or_now(vm, a)?;
+        let seconds = given_or_now(vm, a)?;
         Moment::utc(seconds).into_struct(vm)
     }),
     MethodDef::new("localtime", "($module, seconds=None, /)", "", |vm, a| {
-        let seconds = zone::given_or_now(vm, a)?;
+        let seconds = given_or_now(vm, a)?;
         Moment::local(vm, seconds).into_struct(vm)
     }),
     MethodDef::new("mktime", "($module, tuple, /)", "", |vm, a| {
-        let fields = zone::fields(vm, &a[1])?;
+        let fields = fields(vm, &a[1])?;
         let seconds = zone::seconds_in_zone(vm, &fields);
         Ok(vm.new_float(seconds as f64))
     }),
     MethodDef::new("asctime", "($module, tuple=None, /)", "", |vm, a| {
         let fields = match a.get(1) {
-            Some(t) => zone::fields(vm, t)?,
+            Some(t) => fields(vm, t)?,
             None => Moment::now(vm).fields,
         };
         Ok(vm.new_str(&asctime(&fields)))
     }),
     MethodDef::new("ctime", "($module, seconds=None, /)", "", |vm, a| {
-        let seconds = zone::given_or_now(vm, a)?;
+        let seconds = given_or_now(vm, a)?;
         let text = asctime(&Moment::local(vm, seconds).fields);
         Ok(vm.new_str(&text))
     }),

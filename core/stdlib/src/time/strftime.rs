@@ -1,7 +1,8 @@
 //! Times as text: `asctime`, and the directives of C's `strftime` in the C locale.
 
 use super::calendar::{Fields, iso_week};
-use super::zone::{Moment, seconds_in_zone};
+use super::moment::Moment;
+use super::zone::seconds_in_zone;
 use crate::native::need_text;
 use vitrine_vm::object::Args;
 use vitrine_vm::{PyResult, Vm};

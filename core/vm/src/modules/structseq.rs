@@ -84,13 +84,11 @@ fn construct(vm: &mut Vm, ty: Ty, args: Args<'_>) -> PyResult {
         )));
     };
     let mut items = vm.collect(sequence)?;
-    let names = |vm: &mut Vm, key: &str| {
-        let key = vm.intern(key);
-        let names = ty.namespace().get_str(vm, &key);
-        names.and_then(|names| names.as_tuple().map(|names| names.to_vec()))
-    };
-    let shown = names(vm, "__match_args__").unwrap_or_default().len();
-    let hidden = names(vm, HIDDEN).unwrap_or_default();
+    let key = vm.names.__match_args__.clone();
+    let names = ty.namespace().get_str(vm, &key);
+    let shown = names.map_or(0, |names| names.as_tuple().map_or(0, |names| names.len()));
+    let hidden = { vm.state::<HiddenFields>().0.iter() }.find(|(owner, _)| *owner == ty);
+    let hidden = hidden.map_or(Vec::new(), |(_, names)| names.clone());
     let most = shown + hidden.len();
     let wrong = match items.len() {
         given if given < shown && most > shown => Some(("an at least ", shown)),
@@ -106,14 +104,16 @@ fn construct(vm: &mut Vm, ty: Ty, args: Args<'_>) -> PyResult {
     }
     let further = items.split_off(shown);
     let result = vm.new_tuple_of(ty, items);
-    for (name, value) in hidden.iter().zip(&further) {
-        vm.set_attr(&result, name, value)?;
+    for (name, value) in hidden.into_iter().zip(&further) {
+        let name = vm.intern(name);
+        vm.set_attr(&result, &name, value)?;
     }
     Ok(result)
 }
 
-/// Under which the type keeps the names of its hidden fields.
-const HIDDEN: &str = "__hidden_fields__";
+/// The names of the hidden fields of those types that have any.
+#[derive(Default)]
+struct HiddenFields(Vec<(Ty, Vec<&'static str>)>);
 
 fn make(
     vm: &mut Vm,
@@ -143,12 +143,11 @@ fn make(
     let key = vm.names.__match_args__.clone();
     ty.namespace().set_str(vm, &key, names);
     if !hidden.is_empty() {
-        let names: Vec<_> = hidden.iter().map(|field| vm.intern(field)).collect();
-        for name in &names {
-            ty.namespace().set_str(vm, name, Ref::none());
+        for field in hidden {
+            let name = vm.intern(field);
+            ty.namespace().set_str(vm, &name, Ref::none());
         }
-        let (key, names) = (vm.intern(HIDDEN), vm.new_tuple(names));
-        ty.namespace().set_str(vm, &key, names);
+        vm.state::<HiddenFields>().0.push((ty, hidden.to_vec()));
     }
     for (key, count) in [
         ("n_fields", fields.len() + hidden.len()),
