@@ -5,6 +5,7 @@
 //! as for its syntax errors: `since` in `grammar.peg`. What older versions lack besides is
 //! for `target_version` to say.
 
+use crate::error::SyntaxError;
 use crate::module::{FirstError, Module, is_bare, lex_whole};
 use crate::parser::Mode;
 use crate::parser::diagnose::{self, Source};
@@ -16,30 +17,32 @@ const CURRENT: u8 = 14;
 
 /// The error that CPython reports for a text that Python 3.`minor` is to read, if any.
 pub fn first_error(text: &str, mode: Mode, minor: u8) -> Option<FirstError> {
+    with_source(text, mode, minor, |source| {
+        diagnose::first_error(source, mode)
+    })
+}
+
+/// The same for a signature as type comments have it.
+pub fn first_error_in_func_type(text: &str, minor: u8) -> Option<FirstError> {
+    with_source(text, Mode::Eval, minor, diagnose::first_error_in_func_type)
+}
+
+fn with_source(
+    text: &str,
+    mode: Mode,
+    feature_version: u8,
+    first_error: impl FnOnce(Source<'_>) -> Option<SyntaxError>,
+) -> Option<FirstError> {
     let lexed = lex_whole(text, mode);
-    let source = Source {
+    let error = first_error(Source {
         text,
         tokens: &lexed.tokens,
         lex_errors: &lexed.errors,
         bare: mode != Mode::Exec && is_bare(text),
         version: Version::default(),
-        feature_version: minor,
-    };
-    diagnose::first_error(source, mode).map(|error| FirstError::new(error, text))
-}
-
-/// The same for a signature as type comments have it.
-pub fn first_error_in_func_type(text: &str, minor: u8) -> Option<FirstError> {
-    let lexed = lex_whole(text, Mode::Eval);
-    let source = Source {
-        text,
-        tokens: &lexed.tokens,
-        lex_errors: &lexed.errors,
-        bare: is_bare(text),
-        version: Version::default(),
-        feature_version: minor,
-    };
-    diagnose::first_error_in_func_type(source).map(|error| FirstError::new(error, text))
+        feature_version,
+    });
+    error.map(|error| FirstError::new(error, text))
 }
 
 /// The oldest minor version whose features suffice for trees that were read, or a newer one.

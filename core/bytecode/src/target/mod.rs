@@ -295,7 +295,7 @@ impl Target {
         }
     }
 
-    /// Whose grammar its texts are read by: 3.13's lacks some of 3.14's, which is no harm.
+    /// Whose grammar its texts are read by: what 3.13 lacks of 3.14's is refused behind it.
     pub fn grammar(self) -> Version {
         match self {
             Self::V3_13 | Self::V3_14 => Version::V3_14,
