@@ -4,6 +4,24 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
+/// `texts_of(paths)` for the oracle's scripts: every string in Python files, and the examples
+/// in those that are docstrings, each once. In tests of the grammar they are programs.
+pub const TEXTS_OF: &str = r#"
+import ast, doctest, os
+def texts_of(paths):
+    texts = {}
+    for path in filter(os.path.isfile, paths):
+        for node in ast.walk(ast.parse(open(path, 'rb').read())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts[node.value] = None
+                try:
+                    for example in doctest.DocTestParser().get_examples(node.value):
+                        texts[example.source] = None
+                except ValueError:
+                    pass
+    return texts
+"#;
+
 /// Every `.py` file below a directory, sorted; installed packages are left out.
 ///
 /// # Panics

@@ -14,14 +14,14 @@ use std::sync::OnceLock;
 use vitrine_bytecode::ast::{Request, parse};
 use vitrine_syntax::ast_dump::{Optimize, Options, Root};
 use vitrine_syntax::module::FirstError;
-use vitrine_tests::corpus::{self, crc32};
+use vitrine_tests::corpus::{self, TEXTS_OF, crc32};
 use vitrine_tests::oracle::Oracle;
 use vitrine_tests::rates::{Rate, hold};
 
 /// Writes a line a comparison: options, what is read (a path or, in hexadecimal, a text), and
 /// the checksum of what is said. Of versions, each that the last one's error asks for.
 const ASK: &str = r#"
-import ast, doctest, multiprocessing, os, re, sys, warnings, zlib
+import ast, multiprocessing, os, re, sys, warnings, zlib
 warnings.simplefilter('ignore')
 out, corpus, step = sys.argv[1:]
 draws = int(step)
@@ -82,18 +82,6 @@ names = '''syntax unpack_ex patma grammar exceptions positional_only_arg genexps
     type_aliases except_star coroutines asyncgen future_stmt/test_future ast/test_ast ast/snippets'''.split()
 library = os.path.dirname(os.__file__)
 tests = [os.path.join(library, 'test', 'test_%s.py' % name if 'snippets' not in name else 'test_ast/snippets.py') for name in names]
-def texts():
-    texts = {}
-    for path in filter(os.path.isfile, tests):
-        for node in ast.walk(ast.parse(open(path, 'rb').read())):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                texts[node.value] = None
-                try:
-                    for example in doctest.DocTestParser().get_examples(node.value):
-                        texts[example.source] = None
-                except ValueError:
-                    pass
-    return texts
 
 def of_text(text):
     try:
@@ -112,7 +100,7 @@ with multiprocessing.get_context('fork').Pool(os.cpu_count()) as pool:
         with open(os.path.join(out, name), 'w') as file:
             file.writelines(part)
     with open(os.path.join(out, 'texts'), 'w') as file:
-        file.writelines(pool.map(of_text, texts(), 256))
+        file.writelines(pool.map(of_text, texts_of(tests), 256))
 "#;
 
 fn prepared() -> Option<&'static PathBuf> {
@@ -124,7 +112,8 @@ fn prepared() -> Option<&'static PathBuf> {
         } else {
             1
         };
-        Some(oracle.prepared_over("ast-options", ASK, oracle.library(), draws))
+        let script = format!("{TEXTS_OF}{ASK}");
+        Some(oracle.prepared_over("ast-options", &script, oracle.library(), draws))
     })
     .as_ref()
 }

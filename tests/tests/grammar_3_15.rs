@@ -16,14 +16,14 @@ use vitrine_bytecode::ast;
 use vitrine_syntax::ast_dump::Options;
 use vitrine_syntax::module::parse_module;
 use vitrine_syntax::version::Version;
-use vitrine_tests::corpus::{self, crc32};
+use vitrine_tests::corpus::{self, TEXTS_OF, crc32};
 use vitrine_tests::packages;
 use vitrine_tests::rates::{Rate, hold};
 
 /// Writes a line a file - the error, or the checksum of the tree's dump - and the texts of
 /// tests of the grammar with what is said of them.
 const ASK: &str = r#"
-import ast, doctest, os, sys, warnings, zlib
+import ast, os, sys, warnings, zlib
 warnings.simplefilter('ignore')
 assert sys.version_info[:2] == (3, 15), sys.version
 _, out, step = sys.argv
@@ -54,19 +54,8 @@ names = '''syntax unpack_ex patma grammar exceptions positional_only_arg genexps
     named_expressions fstring tstring type_params keywordonlyarg unpack string_literals lambda_expressions'''.split()
 tests = [os.path.join(library, 'test', 'test_%s.py' % name) for name in names]
 tests += [path for path in paths if 'test_lazy_import/test_' in path or 'test_lazy_import/__init__' in path]
-texts = {}
-for path in tests:
-    if os.path.isfile(path):
-        for node in ast.walk(ast.parse(open(path, 'rb').read())):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                texts[node.value] = None
-                try:
-                    for example in doctest.DocTestParser().get_examples(node.value):
-                        texts[example.source] = None
-                except ValueError:
-                    pass
 with open(os.path.join(out, 'texts'), 'w') as file:
-    for text in texts:
+    for text in texts_of(tests):
         try:
             file.write('%s\t%s\n' % (text.encode('utf-8').hex(), ': '.join(said(text)).encode('utf-8', 'surrogatepass').hex()))
         except UnicodeError:
@@ -85,7 +74,10 @@ fn prepared() -> Option<&'static Path> {
         fs::create_dir_all(&dir).expect("the target directory is writable");
         let step = (2 * packages::step()).to_string();
         let mut command = Command::new(python);
-        command.args(["-c", ASK]).arg(&dir).arg(step);
+        command
+            .args(["-c", &format!("{TEXTS_OF}{ASK}")])
+            .arg(&dir)
+            .arg(step);
         let status = command.status().expect("VITRINE_PYTHON315 starts");
         assert!(status.success(), "VITRINE_PYTHON315 is a CPython 3.15");
         Some(dir)
