@@ -414,13 +414,13 @@ pub(crate) struct Check {
     pub(crate) timeout: f64,
 }
 
-/// `3.N`, as N.
-/// As CPython's option: any minor version of Python 3.
+/// `3.N`, as N: any minor version of Python 3, as CPython's option takes.
 fn feature_version(text: &str) -> Result<u8, String> {
     let minor = text.strip_prefix("3.").and_then(|minor| minor.parse().ok());
     minor.ok_or_else(|| "expected 3.x, for example 3.10".to_owned())
 }
 
+/// `3.N`, as N, of a version whose syntax is known.
 fn minor_version(text: &str) -> Result<u8, String> {
     minor_of(text).ok_or_else(|| format!("expected 3.{} to 3.{}", VERSIONS.start(), VERSIONS.end()))
 }
