@@ -9,7 +9,7 @@ use vitrine_scope::{Future, ModuleScopes, SegmentScopes};
 use vitrine_syntax::error::SyntaxError;
 use vitrine_syntax::module::{
     Module, ModuleSegment, ParsedSegment, first_error, parse_expression, parse_module,
-    parse_module_as, parse_segment, parse_single,
+    parse_module_as, parse_segment_for_now, parse_single, reuse,
 };
 use vitrine_syntax::parser;
 use vitrine_syntax::position::TextRange;
@@ -71,9 +71,18 @@ fn one_segment(parsed: ParsedSegment, len: usize) -> Module {
 /// only a text with errors is taken apart, for the error that CPython reports.
 pub fn compile_source(text: &str, options: &CompileOptions) -> Result<Compiled, Box<CompileError>> {
     if options.mode == Mode::Exec && options.target.grammar() == Version::default() {
-        let whole = one_segment(parse_segment(text), text.len());
-        if whole.segments[0].parsed.errors.is_empty() {
-            return compile_supported(text, &whole, options);
+        let mut whole = one_segment(parse_segment_for_now(text), text.len());
+        let is_right = whole.segments[0].parsed.errors.is_empty();
+        let compiled = is_right.then(|| compile_supported(text, &whole, options));
+        if let Some(parsed) = whole
+            .segments
+            .pop()
+            .and_then(|it| Arc::into_inner(it.parsed))
+        {
+            reuse(parsed, text);
+        }
+        if let Some(compiled) = compiled {
+            return compiled;
         }
     }
     let module = parse_for(text, options.mode, options.target);

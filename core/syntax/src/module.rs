@@ -180,18 +180,27 @@ pub fn parse_single(text: &str) -> ParsedSegment {
 
 fn parse_as(text: &str, mode: Mode, version: Version) -> ParsedSegment {
     let mut memory = Memory::of_thread();
-    let Memory { lexed, workspace } = &mut memory;
-    match mode {
-        Mode::Exec => {
-            lexed.reserve(text);
-            lexer::lex_to_recover(text, lexed);
-        }
-        _ => *lexed = lex_whole(text, mode),
-    }
-    let mut parsed = parse_tokens(text, lexed, mode, version, workspace);
-    parsed.tree = workspace.tree.exact();
+    let mut parsed = memory.parse(text, mode, version);
+    parsed.tree = memory.workspace.tree.exact();
     memory.leave(text);
     parsed
+}
+
+/// Parses one segment, or any statements, for a reader that gives them back by [`reuse`]:
+/// the tree is not copied to memory of the right size.
+pub fn parse_segment_for_now(text: &str) -> ParsedSegment {
+    let mut memory = Memory::of_thread();
+    let mut parsed = memory.parse(text, Mode::Exec, Version::default());
+    parsed.tree = std::mem::take(&mut memory.workspace.tree);
+    memory.leave(text);
+    parsed
+}
+
+/// Leaves the memory of a text's tree to what the thread parses next.
+pub fn reuse(parsed: ParsedSegment, text: &str) {
+    let mut memory = Memory::of_thread();
+    memory.workspace.tree = parsed.tree;
+    memory.leave(text);
 }
 
 /// What one text leaves to the thread's next: memory is filled faster where it
@@ -218,6 +227,19 @@ impl Memory {
         if text.len() <= Self::LONGEST {
             MEMORY.set(self);
         }
+    }
+
+    /// All but the tree, which is the workspace's.
+    fn parse(&mut self, text: &str, mode: Mode, version: Version) -> ParsedSegment {
+        let Self { lexed, workspace } = self;
+        match mode {
+            Mode::Exec => {
+                lexed.reserve(text);
+                lexer::lex_to_recover(text, lexed);
+            }
+            _ => *lexed = lex_whole(text, mode),
+        }
+        parse_tokens(text, lexed, mode, version, workspace)
     }
 }
 
