@@ -4,6 +4,7 @@
 //! is the number of a label until the graph is built of them, or
 //! [`InstructionSequence::resolve`] turns it into the index of the instruction jumped to.
 
+use crate::flowgraph::BlockId;
 use crate::opcode::Opcode;
 
 /// Where in the source an instruction comes from: lines from 1, byte columns from 0.
@@ -36,6 +37,22 @@ impl Location {
         }
     }
 
+    /// Whether it is the same place; all four numbers are compared at once.
+    #[inline]
+    pub(crate) const fn is_same(&self, other: &Self) -> bool {
+        (self.lines() ^ other.lines()) | (self.columns() ^ other.columns()) == 0
+    }
+
+    #[inline]
+    const fn lines(&self) -> u64 {
+        self.line as u32 as u64 | (self.end_line as u32 as u64) << 32
+    }
+
+    #[inline]
+    const fn columns(&self) -> u64 {
+        self.column as u32 as u64 | (self.end_column as u32 as u64) << 32
+    }
+
     /// A whole line, without columns.
     #[inline]
     pub const fn line(line: i32) -> Self {
@@ -63,6 +80,24 @@ pub struct Instruction {
     pub arg: u32,
     /// Where it comes from.
     pub loc: Location,
+    /// In a graph: where a jump goes, or the handler that a `SETUP_*` sets up.
+    pub(crate) target: Option<BlockId>,
+    /// In a graph: where an exception raised here goes.
+    pub(crate) except: Option<BlockId>,
+}
+
+impl Instruction {
+    /// An instruction from its three parts, which is in no graph yet.
+    #[inline]
+    pub const fn new(opcode: Opcode, arg: u32, loc: Location) -> Self {
+        Self {
+            opcode,
+            arg,
+            loc,
+            target: None,
+            except: None,
+        }
+    }
 }
 
 /// A label that has not been placed.
@@ -72,6 +107,8 @@ const UNPLACED: u32 = u32::MAX;
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct InstructionSequence {
     pub(crate) instructions: Vec<Instruction>,
+    /// Indices of those whose arguments are labels.
+    pub(crate) jumps: Vec<u32>,
     /// Index of the instruction behind each label.
     pub(crate) labels: Vec<u32>,
     /// Whether an `ANNOTATIONS_PLACEHOLDER` is among the instructions.
@@ -105,6 +142,7 @@ impl InstructionSequence {
     /// Empties it, but for its memory.
     pub(crate) fn clear(&mut self) {
         self.instructions.clear();
+        self.jumps.clear();
         self.labels.clear();
         self.has_placeholder = false;
         self.annotations_code = None;
@@ -132,7 +170,7 @@ impl InstructionSequence {
             opcode.has_arg() || arg == 0 || elsewhere,
             "{opcode} takes no argument"
         );
-        self.instructions.push(Instruction { opcode, arg, loc });
+        self.instructions.push(Instruction::new(opcode, arg, loc));
     }
 
     /// Appends the place for the code of the annotations.
@@ -145,17 +183,21 @@ impl InstructionSequence {
     #[inline]
     pub fn push_jump(&mut self, opcode: Opcode, target: Label, loc: Location) {
         debug_assert!(opcode.has_target(), "{opcode} has no target");
+        self.jumps.push(self.instructions.len() as u32);
         self.push(opcode, target.0, loc);
     }
 
     /// Inserts an instruction; labels at `index` and behind move on with what they name.
     pub fn insert(&mut self, index: usize, opcode: Opcode, arg: u32, loc: Location) {
-        self.instructions
-            .insert(index, Instruction { opcode, arg, loc });
-        for target in &mut self.labels {
-            if *target != UNPLACED && *target as usize >= index {
-                *target += 1;
+        let instruction = Instruction::new(opcode, arg, loc);
+        self.instructions.insert(index, instruction);
+        for moved in self.labels.iter_mut().chain(&mut self.jumps) {
+            if *moved != UNPLACED && *moved as usize >= index {
+                *moved += 1;
             }
+        }
+        if opcode.has_target() {
+            self.jumps.push(index as u32);
         }
     }
 
@@ -181,9 +223,9 @@ impl InstructionSequence {
         if let Some(at) = self.instructions.iter().position(is_placeholder) {
             let added = annotations.len() as u32;
             self.instructions.splice(at..=at, annotations);
-            for target in &mut self.labels {
-                if *target != UNPLACED && *target as usize > at {
-                    *target = *target + added - 1;
+            for moved in self.labels.iter_mut().chain(&mut self.jumps) {
+                if *moved != UNPLACED && *moved as usize > at {
+                    *moved = *moved + added - 1;
                 }
             }
         }

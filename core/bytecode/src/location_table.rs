@@ -18,10 +18,10 @@ mod form {
     pub(super) const NONE: u8 = 15;
 }
 
-/// Writes the table for instructions given by their place and size in code units.
+/// Writes the table for instructions given by their place and end, in code units.
 pub(crate) fn encode(
     firstlineno: i32,
-    instructions: impl Iterator<Item = (Location, usize)>,
+    instructions: impl Iterator<Item = (Location, u32)>,
     table: &mut Vec<u8>,
 ) {
     table.clear();
@@ -29,15 +29,16 @@ pub(crate) fn encode(
         bytes: table,
         line: firstlineno,
     };
-    let (mut loc, mut units) = (Location::NONE, 0);
-    for (next, size) in instructions {
-        if next != loc {
-            encoder.entries(loc, units);
-            (loc, units) = (next, 0);
+    // Where the entry begins, and where the last instruction with its place ends.
+    let (mut loc, mut start, mut end) = (Location::NONE, 0, 0);
+    for (next, next_end) in instructions {
+        if !next.is_same(&loc) {
+            encoder.entries(loc, end - start);
+            (loc, start) = (next, end);
         }
-        units += size;
+        end = next_end;
     }
-    encoder.entries(loc, units);
+    encoder.entries(loc, end - start);
 }
 
 struct Encoder<'a> {
@@ -46,76 +47,75 @@ struct Encoder<'a> {
     line: i32,
 }
 
+/// The most code units of an entry.
+const MAX_UNITS: u32 = 8;
+
 /// The byte an entry begins with.
 #[inline]
-fn first_byte(form: u8, length: usize) -> u8 {
+fn first_byte(form: u8, length: u32) -> u8 {
     0x80 | form << 3 | (length - 1) as u8
 }
 
 impl Encoder<'_> {
     #[inline]
-    fn entries(&mut self, loc: Location, mut units: usize) {
-        while units > 8 {
-            self.entry(loc, 8);
-            units -= 8;
+    fn entries(&mut self, loc: Location, mut units: u32) {
+        while units > MAX_UNITS {
+            self.entry(loc, MAX_UNITS);
+            units -= MAX_UNITS;
         }
         if units > 0 {
             self.entry(loc, units);
         }
     }
 
-    fn start(&mut self, form: u8, length: usize) {
+    fn start(&mut self, form: u8, length: u32) {
         self.bytes.push(first_byte(form, length));
     }
 
     #[inline]
-    fn entry(&mut self, loc: Location, length: usize) {
-        // Most are short, and on the line of the one before.
-        let (column, width) = (loc.column, loc.end_column.wrapping_sub(loc.column));
-        if loc.line == self.line
-            && loc.end_line == loc.line
-            && (0..80).contains(&column)
-            && (0..16).contains(&width)
-        {
-            let first = first_byte(form::SHORT0 + (column >> 3) as u8, length);
-            let columns = ((column & 7) << 4 | width) as u8;
-            self.bytes.extend_from_slice(&[first, columns]);
-            return;
+    fn entry(&mut self, loc: Location, length: u32) {
+        let delta = loc.line.wrapping_sub(self.line);
+        let (column, end_column) = (loc.column, loc.end_column);
+        // Most are on one line, this or one of the next two, and columns small.
+        let is_near = (0..3).contains(&delta) & (loc.end_line == loc.line);
+        if !(is_near & (0..128).contains(&(column | end_column)) & (loc.line >= 0)) {
+            return self.longer_entry(loc, length);
         }
-        self.longer_entry(loc, length);
+        self.line = loc.line;
+        // The short form has one byte less; both are written without a branch.
+        let width = end_column.wrapping_sub(column);
+        let is_short = (delta == 0) & (column < 80) & (0..16).contains(&width);
+        let (form, columns) = match is_short {
+            true => (
+                form::SHORT0 + (column >> 3) as u8,
+                (column & 7) << 4 | width,
+            ),
+            false => (form::ONE_LINE0 + delta as u8, column),
+        };
+        let entry = [first_byte(form, length), columns as u8, end_column as u8];
+        self.bytes.extend_from_slice(&entry);
+        self.bytes
+            .truncate(self.bytes.len() - usize::from(is_short));
     }
 
     #[inline(never)]
-    fn longer_entry(&mut self, loc: Location, length: usize) {
+    fn longer_entry(&mut self, loc: Location, length: u32) {
         if loc.line < 0 {
             return self.start(form::NONE, length);
         }
         let delta = loc.line - self.line;
-        let (column, end_column) = (loc.column, loc.end_column);
-        if column < 0 || end_column < 0 {
-            if loc.end_line == loc.line || loc.end_line == -1 {
-                self.start(form::NO_COLUMNS, length);
-                self.signed_varint(delta);
-                self.line = loc.line;
-                return;
-            }
-        } else if loc.end_line == loc.line
-            && (0..3).contains(&delta)
-            && column < 128
-            && end_column < 128
+        self.line = loc.line;
+        if (loc.column < 0 || loc.end_column < 0)
+            && (loc.end_line == loc.line || loc.end_line == -1)
         {
-            let first = first_byte(form::ONE_LINE0 + delta as u8, length);
-            self.bytes
-                .extend_from_slice(&[first, column as u8, end_column as u8]);
-            self.line = loc.line;
-            return;
+            self.start(form::NO_COLUMNS, length);
+            return self.signed_varint(delta);
         }
         self.start(form::LONG, length);
         self.signed_varint(delta);
         self.varint(loc.end_line.wrapping_sub(loc.line) as u32);
-        self.varint((column + 1) as u32);
-        self.varint((end_column + 1) as u32);
-        self.line = loc.line;
+        self.varint((loc.column + 1) as u32);
+        self.varint((loc.end_column + 1) as u32);
     }
 
     fn varint(&mut self, mut value: u32) {
@@ -233,11 +233,16 @@ mod tests {
             (Location::line(5), 3),
         ];
         let mut table = Vec::new();
-        encode(1, places.iter().copied(), &mut table);
+        let mut end = 0;
+        let ends = places.map(|(loc, units)| {
+            end += units;
+            (loc, end)
+        });
+        encode(1, ends.into_iter(), &mut table);
         let mut start = 0;
         let mut entries = decode(1, &table).peekable();
         for (loc, units) in places {
-            let end = start + units as u32;
+            let end = start + units;
             while let Some(entry) = entries.next_if(|entry| entry.end <= end) {
                 assert_eq!(entry.loc, loc);
             }

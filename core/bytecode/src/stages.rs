@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use crate::assemble::UnitMetadata;
 use crate::code::Const;
 use crate::dis::{Addresses, argument_meaning};
-use crate::flowgraph::{Cfg, Instr, MalformedCode, PrintedInstr, Variables};
-use crate::instruction::{InstructionSequence, Location};
+use crate::flowgraph::{Cfg, FinalSequence, MalformedCode, PrintedInstr, Variables};
+use crate::instruction::{Instruction, InstructionSequence, Location};
 use crate::opcode::Opcode;
 use crate::target::Target;
 
@@ -74,7 +74,7 @@ pub(crate) fn print(
         freevars: metadata.freevars,
         firstlineno: metadata.firstlineno,
     };
-    let mut finished = Vec::new();
+    let mut finished = FinalSequence::default();
     let depth = cfg.finish(&variables, flags, &mut finished)?;
     // From here on cells are numbered among the locals; those that are parameters
     // share their place.
@@ -88,7 +88,7 @@ pub(crate) fn print(
         cells: &places,
         target,
     };
-    texts.finished = printer.finished(&cfg, &finished, &places);
+    texts.finished = printer.finished(&cfg, &finished.instructions, &places);
     let _ = writeln!(texts.finished, "stack size {depth}");
     Ok(texts)
 }
@@ -173,8 +173,8 @@ impl Printer<'_> {
         out
     }
 
-    fn finished(&self, cfg: &Cfg, instructions: &[Instr], places: &[&str]) -> String {
-        let handler_of = |instr: &Instr| instr.except.map(|handler| cfg.handler(handler));
+    fn finished(&self, cfg: &Cfg, instructions: &[Instruction], places: &[&str]) -> String {
+        let handler_of = |instr: &Instruction| instr.except.map(|handler| cfg.handler(handler));
         let mut labelled: Vec<u32> = instructions
             .iter()
             .filter(|instruction| instruction.opcode.has_target())
@@ -193,7 +193,7 @@ impl Printer<'_> {
             if labelled.binary_search(&(index as u32)).is_ok() {
                 let _ = writeln!(out, "  L{}:", label(index as u32));
             }
-            let Instr {
+            let Instruction {
                 opcode, arg, loc, ..
             } = *instruction;
             let mut jump = opcode.has_target().then(|| format!("-> L{}", label(arg)));

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use crate::code::{CodeObject, Const, LocalKind};
 use crate::exception_table::{self, ExceptionEntry};
-use crate::flowgraph::{Cfg, Instr, MalformedCode, Variables};
-use crate::instruction::{InstructionSequence, Location};
+use crate::flowgraph::{Cfg, FinalSequence, MalformedCode, Variables};
+use crate::instruction::{Instruction, InstructionSequence, Location};
 use crate::location_table;
 use crate::names::NameList;
 use crate::opcode::Opcode;
@@ -56,8 +56,9 @@ pub(crate) struct UnitMetadata<'a> {
 pub(crate) struct Assembler {
     target: Target,
     cfg: Cfg,
-    instructions: Vec<Instr>,
-    jumps: jumps::Resolver,
+    sequence: FinalSequence,
+    /// Where each instruction begins, in code units.
+    offsets: Vec<u32>,
     bytes: Vec<u8>,
     names: NameList,
 }
@@ -76,8 +77,8 @@ impl Assembler {
         Self {
             target,
             cfg: Cfg::new(target),
-            instructions: Vec::new(),
-            jumps: jumps::Resolver::default(),
+            sequence: FinalSequence::default(),
+            offsets: Vec::new(),
             bytes: Vec::new(),
             names: NameList::default(),
         }
@@ -97,7 +98,7 @@ impl Assembler {
 
     /// Keeps it for the thread's next compilation.
     pub(crate) fn give_back(self: Box<Self>) {
-        if self.instructions.capacity() <= MAX_KEPT {
+        if self.cfg.capacity() <= MAX_KEPT {
             SPARE.set(Some(self));
         }
     }
@@ -123,7 +124,7 @@ impl Assembler {
             freevars: metadata.freevars,
             firstlineno: metadata.firstlineno,
         };
-        let stacksize = self.cfg.finish(&variables, flags, &mut self.instructions)?;
+        let stacksize = self.cfg.finish(&variables, flags, &mut self.sequence)?;
         self.make_code_object(metadata, flags, stacksize, filename)
     }
 
@@ -136,16 +137,13 @@ impl Assembler {
         filename: &Arc<str>,
     ) -> Result<CodeObject, MalformedCode> {
         let encoding = self.target.encoding();
-        let instructions = &mut self.instructions;
-        let offsets = self.jumps.resolve(instructions, encoding)?;
+        let offsets = jumps::resolve(&mut self.sequence, &mut self.offsets, encoding)?;
+        let instructions = &mut self.sequence.instructions;
         if self.cfg.has_next_lines() {
             resolve_next_locations(instructions);
         }
-        let ends = offsets[1..].iter().zip(offsets);
-        let places = instructions
-            .iter()
-            .zip(ends)
-            .map(|(instruction, (&end, &start))| (instruction.loc, (end - start) as usize));
+        let places = instructions.iter().zip(&offsets[1..]);
+        let places = places.map(|(instruction, &end)| (instruction.loc, end));
         location_table::encode(metadata.firstlineno as i32, places, &mut self.bytes);
         let exceptiontable = match self.cfg.has_handlers() {
             true => exceptions(&self.cfg, instructions, offsets)?,
@@ -182,38 +180,40 @@ impl Assembler {
 
 /// Code units of an instruction: `EXTENDED_ARG`s, itself, its caches.
 #[inline]
-fn instruction_size(instruction: &Instr, encoding: &Encoding) -> usize {
-    let extended = match instruction.arg {
-        0..=0xFF => 0,
-        0x100..=0xFFFF => 1,
-        0x1_0000..=0xFF_FFFF => 2,
-        _ => 3,
-    };
-    extended + 1 + encoding.caches(instruction.opcode)
+fn instruction_size(instruction: &Instruction, encoding: &Encoding) -> u32 {
+    extended_args(instruction.arg) + encoding.units(instruction.opcode)
 }
 
-fn emit(instructions: &[Instr], offsets: &[u32], encoding: &Encoding) -> Box<[u8]> {
+/// How many `EXTENDED_ARG`s an argument needs.
+#[inline]
+fn extended_args(arg: u32) -> u32 {
+    match arg {
+        0..=0xFF => 0,
+        _ => 1 + u32::from(arg > 0xFFFF) + u32::from(arg > 0xFF_FFFF),
+    }
+}
+
+fn emit(instructions: &[Instruction], offsets: &[u32], encoding: &Encoding) -> Box<[u8]> {
     let units = offsets.last().map_or(0, |&end| end as usize);
-    let mut code = vec![0; 2 * units].into_boxed_slice();
+    let mut code = vec![[0; 2]; units];
     for (instruction, &offset) in instructions.iter().zip(offsets) {
         let arg = instruction.arg;
-        let mut at = 2 * offset as usize;
+        let mut at = offset as usize;
         if arg > 0xFF {
             for shift in [24, 16, 8] {
                 if arg >> shift != 0 {
-                    code[at] = encoding.number(Opcode::EXTENDED_ARG);
-                    code[at + 1] = (arg >> shift) as u8;
-                    at += 2;
+                    code[at] = [encoding.number(Opcode::EXTENDED_ARG), (arg >> shift) as u8];
+                    at += 1;
                 }
             }
         }
-        code[at..at + 2].copy_from_slice(&[encoding.number(instruction.opcode), arg as u8]);
+        code[at] = [encoding.number(instruction.opcode), arg as u8];
     }
-    code
+    code.into_flattened().into_boxed_slice()
 }
 
 /// `Location::NEXT` becomes the next instruction's place.
-fn resolve_next_locations(instructions: &mut [Instr]) {
+fn resolve_next_locations(instructions: &mut [Instruction]) {
     let mut next = Location::NONE;
     for instruction in instructions.iter_mut().rev() {
         if instruction.loc == Location::NEXT {
@@ -229,7 +229,7 @@ fn resolve_next_locations(instructions: &mut [Instr]) {
 
 fn exceptions(
     cfg: &Cfg,
-    instructions: &[Instr],
+    instructions: &[Instruction],
     offsets: &[u32],
 ) -> Result<Box<[u8]>, MalformedCode> {
     let mut entries: Vec<ExceptionEntry> = Vec::new();

@@ -19,16 +19,16 @@ struct Ref {
 }
 
 const NONE: u32 = u32::MAX;
+/// What no load of a local has pushed, as far as that matters.
 const UNKNOWN: Ref = Ref {
     instr: NONE,
     local: NONE,
 };
+const UNDERFLOW: MalformedCode = MalformedCode("Invalid CFG, stack underflow");
 
 #[derive(Default, Debug)]
 pub(super) struct Simulation {
     refs: Vec<Ref>,
-    /// By instruction of the block: whether it must not borrow.
-    owned: Vec<bool>,
     switches: Switches,
 }
 
@@ -41,40 +41,18 @@ impl Simulation {
     }
 
     fn pop(&mut self) -> Result<Ref> {
-        self.refs
-            .pop()
-            .ok_or(MalformedCode("Invalid CFG, stack underflow"))
+        self.refs.pop().ok_or(UNDERFLOW)
     }
 
     /// The index of the value `depth` below the top, which is 1.
     fn index(&self, depth: u32) -> Result<usize> {
-        self.refs
-            .len()
-            .checked_sub(depth as usize)
-            .ok_or(MalformedCode("Invalid CFG, stack underflow"))
-    }
-
-    fn must_own(&mut self, instr: u32) {
-        if instr != NONE {
-            self.owned[instr as usize] = true;
-        }
-    }
-
-    /// The block ends: what is still on the stack must own.
-    fn own_all(&mut self) {
-        for reference in &self.refs {
-            if reference.instr != NONE {
-                self.owned[reference.instr as usize] = true;
-            }
-        }
+        self.refs.len().checked_sub(depth as usize).ok_or(UNDERFLOW)
     }
 
     /// The local changes: what was loaded from it and is on the stack still must own.
-    fn kill(&mut self, local: u32) {
-        for reference in &self.refs {
-            if reference.local == local {
-                self.owned[reference.instr as usize] = true;
-            }
+    fn kill(&self, instrs: &mut [Instr], local: u32) {
+        for reference in self.refs.iter().filter(|kept| kept.local == local) {
+            must_own(instrs, *reference);
         }
     }
 
@@ -82,52 +60,79 @@ impl Simulation {
     fn run(&mut self, instrs: &mut [Instr], start_depth: i32) -> Result<()> {
         self.refs.clear();
         self.refs.resize(start_depth.max(0) as usize, UNKNOWN);
-        self.owned.clear();
-        self.owned.resize(instrs.len(), false);
-        for (index, instr) in instrs.iter().enumerate() {
-            self.step(index, instr)?;
-        }
-        self.own_all();
-        for (instr, owned) in instrs.iter_mut().zip(&self.owned) {
-            match instr.opcode {
-                Opcode::LOAD_FAST if !owned => instr.opcode = Opcode::LOAD_FAST_BORROW,
-                Opcode::LOAD_FAST_LOAD_FAST if !owned => {
-                    instr.opcode = Opcode::LOAD_FAST_BORROW_LOAD_FAST_BORROW;
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn store(&mut self, local: u32) -> Result<()> {
-        let stored = self.pop()?;
-        self.kill(local);
-        self.must_own(stored.instr);
-        Ok(())
-    }
-
-    fn step(&mut self, index: usize, instr: &Instr) -> Result<()> {
-        let arg = instr.arg;
-        match instr.opcode {
-            Opcode::LOAD_FAST => self.push(index, arg),
-            Opcode::LOAD_FAST_AND_CLEAR => {
-                self.kill(arg);
+        for index in 0..instrs.len() {
+            let Instr { opcode, arg, .. } = instrs[index];
+            if opcode == Opcode::LOAD_FAST {
+                // Until something speaks against it.
+                instrs[index].opcode = Opcode::LOAD_FAST_BORROW;
                 self.push(index, arg);
+            } else if opcode.class() & class::OF_REFERENCES == 0 {
+                let (popped, pushed) = self.switches.popped_and_pushed(opcode, arg);
+                self.pop_and_push(popped as usize, pushed as usize)?;
+            } else {
+                self.step(instrs, index)?;
             }
-            Opcode::DELETE_FAST => self.kill(arg),
+        }
+        // What is still on the stack where the block ends must own.
+        for reference in &self.refs {
+            must_own(instrs, *reference);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn pop_and_push(&mut self, popped: usize, pushed: usize) -> Result<()> {
+        let left = self.refs.len().checked_sub(popped).ok_or(UNDERFLOW)?;
+        self.refs.truncate(left);
+        if pushed == 1 {
+            self.refs.push(UNKNOWN);
+        } else {
+            self.refs.resize(left + pushed, UNKNOWN);
+        }
+        Ok(())
+    }
+
+    fn store(&mut self, instrs: &mut [Instr], local: u32) -> Result<()> {
+        let stored = self.pop()?;
+        self.kill(instrs, local);
+        must_own(instrs, stored);
+        Ok(())
+    }
+
+    /// An instruction of [`class::OF_REFERENCES`].
+    fn step(&mut self, instrs: &mut [Instr], index: usize) -> Result<()> {
+        let Instr { opcode, arg, .. } = instrs[index];
+        match opcode {
+            Opcode::LOAD_ATTR | Opcode::LOAD_SUPER_ATTR => {
+                let receiver = self.pop()?;
+                if opcode == Opcode::LOAD_SUPER_ATTR {
+                    self.pop()?;
+                    self.pop()?;
+                }
+                self.refs.push(UNKNOWN);
+                if arg & 1 != 0 {
+                    // A method call: the receiver may be pushed again.
+                    self.refs.push(receiver);
+                }
+            }
             Opcode::LOAD_FAST_LOAD_FAST => {
+                instrs[index].opcode = Opcode::LOAD_FAST_BORROW_LOAD_FAST_BORROW;
                 self.push(index, arg >> 4);
                 self.push(index, arg & 15);
             }
-            Opcode::STORE_FAST => self.store(arg)?,
+            Opcode::LOAD_FAST_AND_CLEAR => {
+                self.kill(instrs, arg);
+                self.push(index, arg);
+            }
+            Opcode::DELETE_FAST => self.kill(instrs, arg),
+            Opcode::STORE_FAST => self.store(instrs, arg)?,
             Opcode::STORE_FAST_LOAD_FAST => {
-                self.store(arg >> 4)?;
+                self.store(instrs, arg >> 4)?;
                 self.push(index, arg & 15);
             }
             Opcode::STORE_FAST_STORE_FAST => {
-                self.store(arg >> 4)?;
-                self.store(arg & 15)?;
+                self.store(instrs, arg >> 4)?;
+                self.store(instrs, arg & 15)?;
             }
             Opcode::COPY => {
                 let copied = self.refs[self.index(arg)?];
@@ -139,18 +144,22 @@ impl Simulation {
             }
             // With two places, what is iterated over may stay in one of them.
             Opcode::GET_ITER if self.switches.iterators_take_two_places => {
-                self.push(index, NONE);
+                self.refs.push(UNKNOWN);
             }
             // These pass the topmost on.
             Opcode::END_SEND | Opcode::SET_FUNCTION_ATTRIBUTE
                 if self.switches.iterators_take_two_places =>
             {
                 let top = self.pop()?;
-                let (popped, _) = self.switches.popped_and_pushed(instr.opcode, arg);
+                let (popped, _) = self.switches.popped_and_pushed(opcode, arg);
                 for _ in 1..popped {
                     self.pop()?;
                 }
                 self.refs.push(top);
+            }
+            Opcode::GET_ITER | Opcode::END_SEND | Opcode::SET_FUNCTION_ATTRIBUTE => {
+                let (popped, pushed) = self.switches.popped_and_pushed(opcode, arg);
+                self.pop_and_push(popped as usize, pushed as usize)?;
             }
             // These leave their inputs where they are.
             Opcode::FORMAT_SIMPLE
@@ -162,7 +171,7 @@ impl Simulation {
             | Opcode::MATCH_MAPPING
             | Opcode::MATCH_SEQUENCE
             | Opcode::WITH_EXCEPT_START => {
-                let pushed = instr.opcode.stack_effect(arg, false);
+                let pushed = opcode.stack_effect(arg, false);
                 for number in 0..pushed {
                     // 3.14 names the pushing instruction by the count of pushed
                     // values, so it is the block's first that must own.
@@ -179,51 +188,37 @@ impl Simulation {
             | Opcode::RERAISE
             | Opcode::SET_ADD
             | Opcode::SET_UPDATE => {
-                for _ in instr.opcode.stack_effect(arg, false)..0 {
+                for _ in opcode.stack_effect(arg, false)..0 {
                     self.pop()?;
                 }
             }
-            Opcode::CHECK_EXC_MATCH => {
+            Opcode::CHECK_EXC_MATCH | Opcode::SEND => {
                 self.pop()?;
-                self.push(index, NONE);
+                self.refs.push(UNKNOWN);
             }
-            Opcode::FOR_ITER => {
-                self.push(index, NONE);
-            }
-            Opcode::LOAD_ATTR | Opcode::LOAD_SUPER_ATTR => {
-                let receiver = self.pop()?;
-                if instr.opcode == Opcode::LOAD_SUPER_ATTR {
-                    self.pop()?;
-                    self.pop()?;
-                }
-                self.push(index, NONE);
-                if arg & 1 != 0 {
-                    // A method call: the receiver may be pushed again.
-                    self.refs.push(receiver);
-                }
-            }
+            Opcode::FOR_ITER => self.refs.push(UNKNOWN),
             Opcode::LOAD_SPECIAL | Opcode::PUSH_EXC_INFO => {
                 let top = self.pop()?;
-                self.push(index, NONE);
+                self.refs.push(UNKNOWN);
                 self.refs.push(top);
             }
-            Opcode::SEND => {
-                self.pop()?;
-                self.push(index, NONE);
-            }
-            opcode => {
-                if !opcode.is_block_push() {
-                    let (popped, pushed) = self.switches.popped_and_pushed(opcode, arg);
-                    let left = self.refs.len().checked_sub(popped as usize);
-                    let left = left.ok_or(MalformedCode("Invalid CFG, stack underflow"))?;
-                    self.refs.truncate(left);
-                    for _ in 0..pushed {
-                        self.push(index, NONE);
-                    }
-                }
-            }
+            // `SETUP_*`, before they are gone.
+            _ => {}
         }
         Ok(())
+    }
+}
+
+/// The load that pushed a value must not borrow.
+#[inline]
+fn must_own(instrs: &mut [Instr], reference: Ref) {
+    if reference.instr != NONE {
+        let opcode = &mut instrs[reference.instr as usize].opcode;
+        *opcode = match *opcode {
+            Opcode::LOAD_FAST_BORROW => Opcode::LOAD_FAST,
+            Opcode::LOAD_FAST_BORROW_LOAD_FAST_BORROW => Opcode::LOAD_FAST_LOAD_FAST,
+            opcode => opcode,
+        };
     }
 }
 
@@ -234,22 +229,19 @@ impl Cfg {
         let mut todo = self.start_at_entry();
         self[BlockId::ENTRY].start_depth = 0;
         while let Some(id) = todo.pop() {
-            let block = &mut self[id];
-            if block.has(class::LOAD_LOCAL) {
-                simulation.run(&mut block.instrs, block.start_depth)?;
+            let (block, instrs) = self.parts(id);
+            if block.has(class::BORROWABLE) {
+                simulation.run(instrs, block.start_depth)?;
             }
-            let next = block.next.filter(|_| block.falls_through());
-            // The mark of the path not taken may stand behind the jump.
-            let jump = block.instrs.iter().rev().take(2).find_map(|i| i.target);
-            if block.instrs.is_empty() && !simulation.switches.borrowing_is_mended {
+            if block.is_empty() && !simulation.switches.borrowing_is_mended {
                 continue;
             }
-            for reached in [jump, next].into_iter().flatten() {
+            for reached in self.successors(id).into_iter().flatten() {
                 self.push_unvisited(reached, &mut todo);
             }
             if self[id].has(class::SETUP) {
-                for index in 0..self[id].instrs.len() {
-                    if let Some(handler) = self[id].instrs[index].target {
+                for index in self[id].range() {
+                    if let Some(handler) = self.instrs[index].target {
                         self.push_unvisited(handler, &mut todo);
                     }
                 }

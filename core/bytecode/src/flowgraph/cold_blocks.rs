@@ -67,12 +67,7 @@ impl Cfg {
         todo: &mut Vec<BlockId>,
         wanted: impl Fn(&super::Block) -> bool,
     ) {
-        let next = self[id].next.filter(|_| self[id].falls_through());
-        let target = self[id]
-            .last()
-            .filter(|last| last.opcode.has_jump())
-            .and_then(|last| last.target);
-        for reached in [next, target].into_iter().flatten() {
+        for reached in self.successors(id).into_iter().flatten() {
             let block = &mut self[reached];
             if !block.visited && wanted(block) {
                 block.visited = true;
@@ -87,13 +82,13 @@ impl Cfg {
         while let Some(id) = at {
             at = self[id].next;
             let Some(next) = self[id].next else { break };
-            if self[id].cold && self[next].warm && self[id].falls_through() {
+            if self[id].cold && self[next].warm && self.falls_through(id) {
                 self[next].is_label = true;
                 let mut jump = Instr::new(Opcode::JUMP_NO_INTERRUPT, 0, Location::NONE);
                 jump.target = Some(next);
                 let explicit = self.new_block();
+                self.append(explicit, jump);
                 let block = &mut self[explicit];
-                block.append(jump);
                 block.cold = true;
                 block.predecessors = 1;
                 block.next = Some(next);

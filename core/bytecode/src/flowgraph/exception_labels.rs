@@ -10,6 +10,16 @@ const RESUME_DEPTH1: u32 = 0x4;
 pub(super) const RESUME_AT_GEN_EXPR_START: u32 = 4;
 const RESUME_DEPTH1_OF_3_15: u32 = 0x8;
 
+/// The handlers around an instruction: the innermost, and those around that one.
+/// Stacks share what is below, so that handing one on costs nothing.
+#[derive(Clone, Copy, Default, Debug)]
+struct Handlers {
+    innermost: Option<BlockId>,
+    /// The stack without the innermost, among all stacks.
+    outer: u32,
+    depth: u32,
+}
+
 impl Cfg {
     /// Follows `SETUP_*` and `POP_BLOCK` along the control flow, notes for each
     /// instruction the innermost handler, and drops the `POP_BLOCK`s.
@@ -23,70 +33,89 @@ impl Cfg {
         } else {
             RESUME_DEPTH1
         };
-        // The handlers around each block that waits to be looked at, innermost last.
-        let mut stacks: Vec<Vec<BlockId>> = vec![Vec::new(); self.used];
+        // All stacks there are, the empty one first, and the stack at each block's entry.
+        let mut stacks = vec![Handlers::default()];
+        let mut at_entry = vec![0_u32; self.blocks.len()];
         let mut todo = self.start_at_entry();
+        let Self { blocks, instrs, .. } = self;
+        let reach = |blocks: &mut [super::Block],
+                     todo: &mut Vec<BlockId>,
+                     at_entry: &mut [u32],
+                     id: BlockId,
+                     stack: u32| {
+            let block = &mut blocks[id.index()];
+            if !block.visited {
+                block.visited = true;
+                at_entry[id.index()] = stack;
+                todo.push(id);
+            }
+        };
         while let Some(id) = todo.pop() {
-            let mut stack = std::mem::take(&mut stacks[id.index()]);
-            let mut handler = stack.last().copied();
+            let mut stack = at_entry[id.index()];
+            let mut handlers = stacks[stack as usize];
             let mut last_yield_depth = None;
-            let falls_through = self[id].falls_through();
-            for index in 0..self[id].instrs.len() {
-                let instr = self[id].instrs[index];
-                match (instr.opcode, instr.target) {
-                    (opcode, Some(target)) if opcode.is_block_push() => {
-                        if !self[target].visited {
-                            stacks[target.index()].clone_from(&stack);
-                            self[target].visited = true;
-                            todo.push(target);
+            let block = blocks[id.index()];
+            let mut falls_through = true;
+            for index in block.range() {
+                let instr = &mut instrs[index];
+                let of_opcode = instr.opcode.class();
+                if of_opcode & (class::OF_HANDLERS | class::TERMINATOR) == 0 {
+                    instr.except = handlers.innermost;
+                    continue;
+                }
+                if of_opcode & class::SETUP != 0
+                    && let Some(target) = instr.target
+                {
+                    reach(blocks, &mut todo, &mut at_entry, target, stack);
+                    if matches!(instr.opcode, Opcode::SETUP_WITH | Opcode::SETUP_CLEANUP) {
+                        blocks[target.index()].preserve_lasti = true;
+                    }
+                    handlers = Handlers {
+                        innermost: Some(target),
+                        outer: stack,
+                        depth: handlers.depth + 1,
+                    };
+                    stack = stacks.len() as u32;
+                    stacks.push(handlers);
+                    continue;
+                }
+                if of_opcode & class::JUMP != 0
+                    && let Some(target) = instr.target
+                {
+                    reach(blocks, &mut todo, &mut at_entry, target, stack);
+                }
+                match instr.opcode {
+                    Opcode::POP_BLOCK => {
+                        if handlers.depth == 0 {
+                            return Err(MalformedCode("POP_BLOCK without a block"));
                         }
-                        if matches!(opcode, Opcode::SETUP_WITH | Opcode::SETUP_CLEANUP) {
-                            self[target].preserve_lasti = true;
-                        }
-                        stack.push(target);
-                        handler = Some(target);
+                        stack = handlers.outer;
+                        handlers = stacks[stack as usize];
+                        instr.set_nop();
+                        blocks[id.index()].features |= class::NOP;
                         continue;
                     }
-                    (Opcode::POP_BLOCK, _) => {
-                        stack
-                            .pop()
-                            .ok_or(MalformedCode("POP_BLOCK without a block"))?;
-                        handler = stack.last().copied();
-                        self[id].instrs[index].set_nop();
-                        self[id].features |= class::NOP;
-                        continue;
-                    }
-                    (_, Some(target)) if !self[target].visited => {
-                        stacks[target.index()] = if falls_through {
-                            stack.clone()
-                        } else {
-                            std::mem::take(&mut stack)
-                        };
-                        self[target].visited = true;
-                        todo.push(target);
-                    }
-                    (Opcode::YIELD_VALUE, _) => last_yield_depth = Some(stack.len()),
-                    (Opcode::RESUME, _)
+                    Opcode::YIELD_VALUE => last_yield_depth = Some(handlers.depth),
+                    Opcode::RESUME
                         if instr.arg != RESUME_AT_FUNC_START
                             && !(two_resumes && instr.arg == RESUME_AT_GEN_EXPR_START) =>
                     {
                         if last_yield_depth == Some(1) {
-                            self[id].instrs[index].arg |= depth1;
+                            instr.arg |= depth1;
                         }
                         last_yield_depth = None;
                     }
+                    Opcode::RETURN_GENERATOR => {
+                        instr.except = None;
+                        continue;
+                    }
                     _ => {}
                 }
-                let handler = handler.filter(|_| instr.opcode != Opcode::RETURN_GENERATOR);
-                self[id].instrs[index].except = handler;
+                falls_through = of_opcode & class::NO_FALLTHROUGH == 0;
+                instr.except = handlers.innermost;
             }
-            if falls_through
-                && let Some(next) = self[id].next
-                && !self[next].visited
-            {
-                stacks[next.index()] = stack;
-                self[next].visited = true;
-                todo.push(next);
+            if falls_through && let Some(next) = block.next {
+                reach(blocks, &mut todo, &mut at_entry, next, stack);
             }
         }
         self.todo = todo;

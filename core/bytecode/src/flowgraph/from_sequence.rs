@@ -1,7 +1,7 @@
 //! From a sequence of instructions to basic blocks (`_PyCfg_FromInstructionSequence`).
 
-use super::{Block, BlockId, Cfg, Instr, MalformedCode, Result};
-use crate::instruction::{Instruction, InstructionSequence};
+use super::{Block, BlockId, Cfg, MalformedCode, Result};
+use crate::instruction::InstructionSequence;
 use crate::opcode::class;
 
 impl Cfg {
@@ -10,87 +10,80 @@ impl Cfg {
     /// its end.
     pub(crate) fn build(&mut self, sequence: &mut InstructionSequence) -> Result<()> {
         sequence.splice_annotations();
-        let InstructionSequence {
-            instructions,
-            labels,
-            ..
-        } = sequence;
-        let mut block_at = std::mem::take(&mut self.block_at);
-        block_at.clear();
-        block_at.resize(instructions.len(), None);
-        for instruction in instructions.iter_mut().filter(|i| i.opcode.has_target()) {
-            const MISSING: MalformedCode = MalformedCode("label is not placed");
-            let target = *labels.get(instruction.arg as usize).ok_or(MISSING)?;
-            instruction.arg = target;
+        // The sequence gets the memory of the code object before.
+        std::mem::swap(&mut self.instrs, &mut sequence.instructions);
+        self.mark_labels(&sequence.jumps, &sequence.labels)?;
+        let all = self.cut();
+        self.has_handlers = all & class::SETUP != 0;
+        self.find_targets(&sequence.jumps);
+        self.jumps_changed = true;
+        Ok(())
+    }
+
+    /// Puts the index of the instruction jumped to in place of each label, and marks it.
+    fn mark_labels(&mut self, jumps: &[u32], labels: &[u32]) -> Result<()> {
+        const MISSING: MalformedCode = MalformedCode("label is not placed");
+        self.block_at.clear();
+        self.block_at.resize(self.instrs.len(), None);
+        for &jump in jumps {
+            let arg = &mut self.instrs[jump as usize].arg;
+            let target = *labels.get(*arg as usize).ok_or(MISSING)?;
+            *arg = target;
             // Any block will do as a mark; the number follows below.
-            *block_at.get_mut(target as usize).ok_or(MISSING)? = Some(BlockId::ENTRY);
+            *self.block_at.get_mut(target as usize).ok_or(MISSING)? = Some(BlockId::ENTRY);
         }
+        Ok(())
+    }
 
-        self.used = 0;
-        let mut block = self.new_block();
-        let mut start = 0;
-        loop {
-            if let Some(mark) = block_at.get_mut(start)
-                && mark.is_some()
-            {
-                *mark = Some(block);
-                self[block].is_label = true;
-            }
-            start += self[block].fill(&instructions[start..], &block_at[start..]);
-            if start == instructions.len() {
-                break;
-            }
-            let next = self.new_block();
-            self[block].next = Some(next);
-            block = next;
-        }
-
-        let mut handlers = std::mem::take(&mut self.todo);
-        handlers.clear();
-        for block in &mut self.blocks[..self.used] {
-            if block.has(class::SETUP) {
-                let setups = block.instrs.iter_mut();
-                for instr in setups.filter(|instr| instr.opcode.is_block_push()) {
-                    instr.target = block_at[instr.arg as usize];
-                    handlers.extend(instr.target);
+    /// Makes the blocks; gives the bits of [`class`] that all instructions have together.
+    fn cut(&mut self) -> u32 {
+        self.blocks.clear();
+        let mut block = Block::at(0);
+        let mut all = 0;
+        for (index, (instr, mark)) in self.instrs.iter().zip(&mut self.block_at).enumerate() {
+            let ended = block.has(class::TERMINATOR);
+            if mark.is_some() || ended {
+                if index > 0 {
+                    all |= block.features;
+                    close(&mut self.blocks, block, index);
+                    block = Block::at(index);
+                }
+                if mark.is_some() {
+                    block.is_label = true;
+                    *mark = Some(BlockId::new(self.blocks.len()));
                 }
             }
-            if let Some(last) = block.instrs.last_mut()
-                && last.opcode.has_jump()
+            block.features |= instr.features();
+        }
+        all |= block.features;
+        close(&mut self.blocks, block, self.instrs.len());
+        if let Some(last) = self.blocks.last_mut() {
+            last.next = None;
+        }
+        all
+    }
+
+    /// Finds the blocks that jumps go to, and the handlers.
+    fn find_targets(&mut self, jumps: &[u32]) {
+        for &jump in jumps {
+            let instr = &mut self.instrs[jump as usize];
+            instr.target = self.block_at[instr.arg as usize];
+            if self.has_handlers
+                && instr.opcode.is_block_push()
+                && let Some(handler) = instr.target
             {
-                last.target = block_at[last.arg as usize];
+                self[handler].except_handler = true;
             }
         }
-        self.has_handlers = !handlers.is_empty();
-        for handler in handlers.drain(..) {
-            self[handler].except_handler = true;
-        }
-        self.todo = handlers;
-        self.block_at = block_at;
-        Ok(())
     }
 }
 
-impl Block {
-    /// Takes instructions into a new block, up to one that ends it or before one that is
-    /// jumped to; says how many.
-    fn fill(&mut self, instructions: &[Instruction], labels: &[Option<BlockId>]) -> usize {
-        let of = |taken: &Instruction| Instr::new(taken.opcode, taken.arg, taken.loc);
-        let (mut features, mut len) = (0, 0);
-        for (instruction, label) in instructions.iter().zip(labels) {
-            // The first may be jumped to.
-            if len > 0 && label.is_some() {
-                break;
-            }
-            len += 1;
-            let added = of(instruction).features();
-            features |= added;
-            if added & class::TERMINATOR != 0 {
-                break;
-            }
-        }
-        self.features = features;
-        self.instrs.extend(instructions[..len].iter().map(of));
-        len
-    }
+/// Ends a block before an instruction, where the next one begins.
+fn close(blocks: &mut Vec<Block>, block: Block, end: usize) {
+    blocks.push(Block {
+        end: end as u32,
+        room: end as u32,
+        next: Some(BlockId::new(blocks.len() + 1)),
+        ..block
+    });
 }

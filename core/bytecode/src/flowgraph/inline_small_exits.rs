@@ -14,42 +14,43 @@ impl Cfg {
             changed = false;
             let mut at = Some(BlockId::ENTRY);
             while let Some(id) = at {
-                changed |= self.inline_target_of(id);
+                if self[id].has(class::UNCONDITIONAL_JUMP) {
+                    changed |= self.inline_target_of(id);
+                }
                 at = self[id].next;
             }
         }
     }
 
     fn inline_target_of(&mut self, id: BlockId) -> bool {
-        let Some(&last) = self[id].last() else {
+        let Some(&last) = self.last(id) else {
             return false;
         };
         let Some(target) = last.target.filter(|_| last.opcode.is_unconditional_jump()) else {
             return false;
         };
-        let block = &self[target];
-        let small_exit = block.exits_scope() && block.instrs.len() <= MAX_COPY_SIZE;
-        let no_line_no_fallthrough = block.has_no_line() && !block.falls_through();
+        let ending = self.ending(target);
+        let small_exit =
+            ending & class::SCOPE_EXIT != 0 && self[target].range().len() <= MAX_COPY_SIZE;
+        let no_line_no_fallthrough =
+            ending & class::NO_FALLTHROUGH != 0 && self.has_no_line(target);
         if !small_exit && !no_line_no_fallthrough {
             return false;
         }
-        let copied = block.instrs.clone();
-        let features = block.features | class::NOP;
-        self[id].overwritten(copied.len());
-        self[id].features |= features;
-        let instrs = &mut self[id].instrs;
-        instrs.last_mut().expect("just seen").set_nop();
-        instrs.extend_from_slice(&copied);
+        if let Some(last) = self.last_mut(id) {
+            last.set_nop();
+        }
+        self.append_copy(id, target);
+        self[id].features |= class::NOP;
+        self.jumps_changed = true;
         if no_line_no_fallthrough
             && last.opcode == Opcode::JUMP
-            && let Some(new_last) = instrs.last_mut()
+            && let Some(new_last) = self.last_mut(id)
             && new_last.opcode.is_unconditional_jump()
         {
             // The jump that went let signals in; so must the one that stays.
             new_last.opcode = Opcode::JUMP;
         }
-        let block = &mut self[target];
-        block.predecessors = block.predecessors.saturating_sub(1);
         true
     }
 }

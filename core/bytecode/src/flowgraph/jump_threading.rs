@@ -8,10 +8,10 @@ impl Cfg {
     /// Leads the jump at a block's end, if it goes to a jump, to that one's end;
     /// true if it changed and is to be looked at once more.
     pub(super) fn thread_jump(&mut self, id: BlockId) -> bool {
-        let (Some(&instr), Some(target_block)) = (self[id].last(), self[id].jump_target()) else {
+        let (Some(&instr), Some(target_block)) = (self.last(id), self.jump_target(id)) else {
             return false;
         };
-        let Some(&target) = self[target_block].instrs.first() else {
+        let Some(&target) = self.first(target_block) else {
             return false;
         };
         let threaded = match (instr.opcode, target.opcode) {
@@ -32,9 +32,10 @@ impl Cfg {
             | (Opcode::JUMP_IF_TRUE, Opcode::JUMP_IF_FALSE) => {
                 // Not taken there for sure.
                 let next = self[target_block].next;
-                if let Some(last) = self[id].instrs.last_mut() {
+                if let Some(last) = self.last_mut(id) {
                     last.target = next;
                 }
+                self.jumps_changed = true;
                 return next.is_some();
             }
             _ => return false,
@@ -44,10 +45,11 @@ impl Cfg {
             return false;
         }
         // The NOP stays where the line needs it.
-        if let Some(last) = self[id].instrs.last_mut() {
+        if let Some(last) = self.last_mut(id) {
             last.set_nop();
         }
         self[id].features |= class::NOP;
+        self.jumps_changed = true;
         let mut jump = Instr::new(threaded, 0, target.loc);
         jump.target = target.target;
         self.append_in_place_of(instr, id, jump);

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::exception_labels::RESUME_AT_GEN_EXPR_START;
-use super::{BlockId, Cfg, Instr, MalformedCode, Result};
+use super::{BlockId, Cfg, Instr, MalformedCode, Result, features};
 use crate::instruction::Location;
 use crate::names::NameList;
 use crate::opcode::{Opcode, class};
@@ -73,11 +73,8 @@ impl Cfg {
             }
         }
         let mut missing = false;
-        self.for_each(|block| {
-            if !block.has(class::CELL) {
-                return;
-            }
-            for instr in &mut block.instrs {
+        self.for_each_with(class::CELL, |_, instrs| {
+            for instr in instrs {
                 if matches!(
                     instr.opcode,
                     Opcode::MAKE_CELL
@@ -127,7 +124,7 @@ impl Cfg {
                 .map(|&cell| Instr::new(Opcode::MAKE_CELL, cell, Location::NONE)),
         );
         // Those of 3.15 that begin with a `RESUME` of their own have it in their code.
-        let first = self[BlockId::ENTRY].instrs.first();
+        let first = self.first(BlockId::ENTRY);
         let begun = first.is_some_and(|first| {
             first.opcode == Opcode::RESUME && first.arg == RESUME_AT_GEN_EXPR_START
         });
@@ -137,10 +134,14 @@ impl Cfg {
             prefix.push(Instr::new(Opcode::RETURN_GENERATOR, 0, loc));
             prefix.push(Instr::new(Opcode::POP_TOP, 0, loc));
         }
-        let entry = &mut self[BlockId::ENTRY];
-        entry.overwritten(prefix.len());
-        let added = prefix.iter();
-        entry.features = added.fold(entry.features, |all, instr| all | instr.features());
-        entry.instrs.splice(0..0, prefix);
+        // What is there moves on, over what stood behind it.
+        let added = prefix.len();
+        self.reserve(BlockId::ENTRY, added);
+        let entry = &mut self.blocks[BlockId::ENTRY.index()];
+        let range = entry.range();
+        self.instrs.copy_within(range.clone(), range.start + added);
+        self.instrs[range.start..range.start + added].copy_from_slice(&prefix);
+        entry.end += added as u32;
+        entry.features |= features(&prefix);
     }
 }

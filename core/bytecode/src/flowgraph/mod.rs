@@ -1,7 +1,7 @@
 //! Control-flow graphs: CPython's `Python/flowgraph.c`, one pass a file.
 //!
-//! Blocks live in one vector and are named by index; their order is the chain of
-//! `next`, which starts at block 0. A block's jump, if any, is its last
+//! Blocks live in one vector and are named by index, their instructions in another; their
+//! order is the chain of `next`, which starts at block 0. A block's jump, if any, is its last
 //! instruction. Every pass is linear in the instructions, or in the changes it
 //! makes; none recurses.
 
@@ -17,6 +17,7 @@ mod jump_threading;
 mod line_numbers;
 mod load_const;
 mod localsplus;
+mod normalize_jumps;
 mod optimize_basic_block;
 mod print;
 mod pseudo_ops;
@@ -30,15 +31,17 @@ mod uninitialized_locals;
 mod unused_consts;
 
 use std::num::NonZeroU32;
+use std::ops::Range;
 
 use crate::code::{CodeFlags, Const};
-use crate::instruction::{Instruction, InstructionSequence, Location};
+use crate::instruction::{Instruction as Instr, InstructionSequence, Location};
 use crate::opcode::{Opcode, class};
 use crate::target::{Switches, Target};
 use const_table::ConstTable;
 
 pub(crate) use localsplus::Variables;
 pub(crate) use print::PrintedInstr;
+pub(crate) use to_sequence::FinalSequence;
 
 /// What is wrong with a sequence of instructions that no code generator emits.
 ///
@@ -74,38 +77,23 @@ impl BlockId {
     }
 }
 
-/// An instruction in a block.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Instr {
-    pub(crate) opcode: Opcode,
-    pub(crate) arg: u32,
-    pub(crate) loc: Location,
-    /// Where a jump goes, or the handler that a `SETUP_*` sets up.
-    target: Option<BlockId>,
-    /// Where an exception raised here goes.
-    pub(crate) except: Option<BlockId>,
-}
+/// What stands where no instruction has been yet.
+const EMPTY: Instr = Instr::new(Opcode::NOP, 0, Location::NONE);
 
 impl Instr {
-    const fn new(opcode: Opcode, arg: u32, loc: Location) -> Self {
-        Self {
-            opcode,
-            arg,
-            loc,
-            target: None,
-            except: None,
-        }
-    }
-
     /// The bits of [`class`] it has.
     #[inline]
     fn features(&self) -> u32 {
-        let line = match self.loc.line {
-            0.. => 0,
-            line if line == Location::NONE.line => class::NO_LINE,
-            _ => class::NEXT_LINE,
-        };
-        self.opcode.class() | line
+        let of_opcode = self.opcode.class();
+        if self.loc.line >= 0 {
+            return of_opcode;
+        }
+        // Few have no line.
+        of_opcode
+            | match self.loc.line == Location::NONE.line {
+                true => class::NO_LINE,
+                false => class::NEXT_LINE,
+            }
     }
 
     /// Changes the operation, not the place.
@@ -123,14 +111,19 @@ impl Instr {
 }
 
 /// A basic block: entered at the top only, left at the bottom only.
-#[derive(Clone, Default, Debug)]
+///
+/// Its instructions are a range of the graph's. They have some room behind them, where
+/// instructions may be appended; what was there before leaves its handler there, which an
+/// instruction appended in its place takes over. So it is in CPython's arrays, and
+/// exception tables show it.
+#[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct Block {
-    instrs: Vec<Instr>,
-    /// Handlers of instructions removed from the end, the nearest last.
-    ///
-    /// CPython's array keeps them, and an instruction appended later in such a
-    /// place takes its handler over: part of what an exception table says.
-    left_behind: Vec<Option<BlockId>>,
+    /// The first instruction.
+    start: u32,
+    /// Behind the last one.
+    end: u32,
+    /// Behind the places that are the block's.
+    room: u32,
     /// The next block in the order of the code, reached by falling through.
     next: Option<BlockId>,
     /// Blocks that lead here, as far as a pass keeps count.
@@ -152,15 +145,16 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    /// Makes it as good as new, but for the room it has.
-    fn reset(&mut self) {
-        self.instrs.clear();
-        self.left_behind.clear();
-        *self = Self {
-            instrs: std::mem::take(&mut self.instrs),
-            left_behind: std::mem::take(&mut self.left_behind),
+    /// An empty block with its instructions from `start` on.
+    #[inline]
+    fn at(start: usize) -> Self {
+        let start = start as u32;
+        Self {
+            start,
+            end: start,
+            room: start,
             ..Self::default()
-        };
+        }
     }
 
     #[inline]
@@ -168,69 +162,21 @@ impl Block {
         self.features & features != 0
     }
 
-    /// Looks at what it has anew.
-    fn count_features(&mut self) {
-        let instrs = self.instrs.iter();
-        self.features = instrs.fold(0, |features, instr| features | instr.features());
-    }
-
-    /// Where the jump at its end goes, if there is one.
     #[inline]
-    fn jump_target(&self) -> Option<BlockId> {
-        let last = self.instrs.last()?;
-        last.target.filter(|_| last.opcode.has_jump())
+    fn is_empty(&self) -> bool {
+        self.start == self.end
     }
 
     #[inline]
-    fn last(&self) -> Option<&Instr> {
-        self.instrs.last()
+    fn range(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
     }
+}
 
-    /// Appends an instruction made from nothing (`basicblock_addop`).
-    fn append(&mut self, mut instr: Instr) {
-        instr.except = self.left_behind.pop().flatten();
-        self.features |= instr.features();
-        self.instrs.push(instr);
-    }
-
-    /// Notes that `count` instructions were put into the block, handlers and all.
-    fn overwritten(&mut self, count: usize) {
-        self.left_behind
-            .truncate(self.left_behind.len().saturating_sub(count));
-    }
-
-    /// Drops all but the first `kept` instructions.
-    fn shorten(&mut self, kept: usize) {
-        let dropped = &self.instrs[kept..];
-        if self.left_behind.is_empty() && dropped.iter().all(|instr| instr.except.is_none()) {
-            // Nothing to be taken over.
-            return self.instrs.truncate(kept);
-        }
-        self.left_behind
-            .extend(self.instrs[kept..].iter().rev().map(|instr| instr.except));
-        self.instrs.truncate(kept);
-    }
-
-    /// Whether control leaves the frame at the end.
-    fn exits_scope(&self) -> bool {
-        self.last().is_some_and(|last| last.opcode.is_scope_exit())
-    }
-
-    /// Whether control can pass to the next block.
-    fn falls_through(&self) -> bool {
-        !self
-            .last()
-            .is_some_and(|last| last.opcode.is_scope_exit() || last.opcode.is_unconditional_jump())
-    }
-
-    fn has_no_line(&self) -> bool {
-        self.instrs.iter().all(|instr| instr.loc.line < 0)
-    }
-
-    fn has_eval_break(&self) -> bool {
-        let breaks = |instr: &Instr| instr.opcode.has_eval_break();
-        self.has(class::EVAL_BREAK) && self.instrs.iter().any(breaks)
-    }
+/// The bits of [`class`] that all these instructions have together.
+fn features(instrs: &[Instr]) -> u32 {
+    let add = |features, instr: &Instr| features | instr.features();
+    instrs.iter().fold(0, add)
 }
 
 /// A control-flow graph. Block 0 is the entry.
@@ -240,11 +186,14 @@ impl Block {
 pub(crate) struct Cfg {
     /// In what the target's passes differ from 3.14's.
     switches: Switches,
-    /// The blocks in use, then those left over.
+    /// The instructions of all blocks, each block's in one piece: at first one block
+    /// behind the other, later where there was room.
+    instrs: Vec<Instr>,
     blocks: Vec<Block>,
-    used: usize,
     /// Whether some block was a handler to begin with.
     has_handlers: bool,
+    /// Whether some jump has changed since predecessors were counted.
+    jumps_changed: bool,
     /// Whether some instruction of the final sequence is where the next one is.
     has_next_lines: bool,
     /// The index of each block's first instruction in the final sequence.
@@ -271,30 +220,145 @@ impl Cfg {
         self.switches = target.switches();
     }
 
+    /// How many instructions there is memory for.
+    pub(crate) fn capacity(&self) -> usize {
+        self.instrs.capacity()
+    }
+
+    fn new_block(&mut self) -> BlockId {
+        self.blocks.push(Block::at(self.instrs.len()));
+        BlockId::new(self.blocks.len() - 1)
+    }
+
+    /// The instructions of a block.
+    #[inline]
+    fn instrs(&self, id: BlockId) -> &[Instr] {
+        &self.instrs[self[id].range()]
+    }
+
+    /// A block and its instructions.
+    #[inline]
+    fn parts(&mut self, id: BlockId) -> (&mut Block, &mut [Instr]) {
+        let block = &mut self.blocks[id.index()];
+        let instrs = &mut self.instrs[block.range()];
+        (block, instrs)
+    }
+
+    #[inline]
+    fn first(&self, id: BlockId) -> Option<&Instr> {
+        let block = &self[id];
+        let first = self.instrs.get(block.start as usize);
+        first.filter(|_| !block.is_empty())
+    }
+
+    #[inline]
+    fn last(&self, id: BlockId) -> Option<&Instr> {
+        let block = &self[id];
+        let last = self.instrs.get((block.end as usize).wrapping_sub(1));
+        last.filter(|_| !block.is_empty())
+    }
+
+    fn last_mut(&mut self, id: BlockId) -> Option<&mut Instr> {
+        self.parts(id).1.last_mut()
+    }
+
+    /// The bits of [`class`] that the last instruction has; none if there is none.
+    #[inline]
+    fn ending(&self, id: BlockId) -> u32 {
+        self.last(id).map_or(0, |last| last.opcode.class())
+    }
+
+    /// Where the jump at the end goes, if there is one.
+    #[inline]
+    fn jump_target(&self, id: BlockId) -> Option<BlockId> {
+        let last = self.last(id)?;
+        last.target.filter(|_| last.opcode.has_jump())
+    }
+
+    /// The next block if control can pass to it, and where the jump at the end goes.
+    #[inline]
+    fn successors(&self, id: BlockId) -> [Option<BlockId>; 2] {
+        let next = self[id].next;
+        let Some(last) = self.last(id) else {
+            return [next, None];
+        };
+        let ending = last.opcode.class();
+        [
+            next.filter(|_| ending & class::NO_FALLTHROUGH == 0),
+            last.target.filter(|_| ending & class::JUMP != 0),
+        ]
+    }
+
+    /// Whether control can pass to the next block.
+    #[inline]
+    fn falls_through(&self, id: BlockId) -> bool {
+        self.ending(id) & class::NO_FALLTHROUGH == 0
+    }
+
+    fn has_no_line(&self, id: BlockId) -> bool {
+        self.instrs(id).iter().all(|instr| instr.loc.line < 0)
+    }
+
+    /// Makes room for so many more instructions at a block's end.
+    fn reserve(&mut self, id: BlockId, more: usize) {
+        let block = &mut self.blocks[id.index()];
+        let (start, room) = (block.start as usize, block.room as usize);
+        let needed = block.end as usize + more;
+        if needed <= room {
+            return;
+        }
+        if room == self.instrs.len() {
+            self.instrs.resize(needed, EMPTY);
+            block.room = needed as u32;
+            return;
+        }
+        // Twice as many places, so that what grows often moves seldom.
+        let moved = self.instrs.len() - start;
+        self.instrs.extend_from_within(start..room);
+        let len = needed + moved + (room - start);
+        self.instrs.resize(len, EMPTY);
+        block.start += moved as u32;
+        block.end += moved as u32;
+        block.room = len as u32;
+    }
+
+    /// Appends an instruction made from nothing (`basicblock_addop`).
+    fn append(&mut self, id: BlockId, mut instr: Instr) {
+        self.reserve(id, 1);
+        let block = &mut self.blocks[id.index()];
+        let place = &mut self.instrs[block.end as usize];
+        instr.except = place.except;
+        *place = instr;
+        block.end += 1;
+        block.features |= instr.features();
+    }
+
     /// Appends what a pass makes of a jump; whether it has the jump's handler depends on
     /// the target.
     fn append_in_place_of(&mut self, jump: Instr, id: BlockId, made: Instr) {
-        self[id].append(made);
+        self.append(id, made);
         if self.switches.new_jumps_have_handlers
-            && let Some(made) = self[id].instrs.last_mut()
+            && let Some(made) = self.last_mut(id)
         {
             made.except = jump.except;
         }
     }
 
-    fn new_block(&mut self) -> BlockId {
-        if self.used == self.blocks.len() {
-            self.blocks.push(Block::default());
-        } else {
-            self.blocks[self.used].reset();
-        }
-        self.used += 1;
-        BlockId::new(self.used - 1)
+    /// The handler that an instruction appended to a block takes over.
+    fn left_behind(&self, block: Block) -> Option<BlockId> {
+        let place = (block.end < block.room).then(|| &self.instrs[block.end as usize]);
+        place.and_then(|place| place.except)
     }
 
-    /// All blocks, also those that no longer stand in the order of the code.
-    fn all(&mut self) -> &mut [Block] {
-        &mut self.blocks[..self.used]
+    /// Appends copies of a block's instructions, handlers and all.
+    fn append_copy(&mut self, id: BlockId, copied: BlockId) {
+        let copied = self[copied];
+        let len = copied.range().len();
+        self.reserve(id, len);
+        let block = &mut self.blocks[id.index()];
+        self.instrs.copy_within(copied.range(), block.end as usize);
+        block.end += len as u32;
+        block.features |= copied.features;
     }
 
     /// The list of blocks to look at with the entry in it, which counts as visited
@@ -309,9 +373,10 @@ impl Cfg {
     }
 
     /// The first block at or behind `block` that has an instruction.
+    #[inline]
     fn next_nonempty(&self, mut block: Option<BlockId>) -> Option<BlockId> {
         while let Some(id) = block {
-            if !self[id].instrs.is_empty() {
+            if !self[id].is_empty() {
                 break;
             }
             block = self[id].next;
@@ -329,17 +394,29 @@ impl Cfg {
         })
     }
 
-    /// Calls `visit` for every block in the order of the code.
-    fn for_each(&mut self, mut visit: impl FnMut(&mut Block)) {
+    /// Calls `visit` for every block, in the order of the code, that has one of these features.
+    #[inline]
+    fn for_each_with(&mut self, features: u32, mut visit: impl FnMut(&mut Block, &mut [Instr])) {
+        let Self { blocks, instrs, .. } = self;
         let mut at = Some(BlockId::ENTRY);
         while let Some(id) = at {
-            visit(&mut self[id]);
-            at = self[id].next;
+            let block = &mut blocks[id.index()];
+            at = block.next;
+            if block.has(features) {
+                let range = block.range();
+                visit(block, &mut instrs[range]);
+            }
         }
     }
 
+    /// Whether some block may have one of these features.
+    #[inline]
+    fn has(&self, features: u32) -> bool {
+        self.blocks.iter().any(|block| block.has(features))
+    }
+
     fn clear_visited(&mut self) {
-        for block in self.all() {
+        for block in &mut self.blocks {
             block.visited = false;
         }
     }
@@ -376,16 +453,7 @@ pub fn optimize_cfg(
     cfg.optimize_code_unit(consts, nlocals, 0)?;
     cfg.calculate_stackdepth()?;
     cfg.optimize_load_fast()?;
-    let mut flat = Vec::new();
-    cfg.write_instructions(&mut flat);
-    sequence.instructions.clear();
-    sequence
-        .instructions
-        .extend(flat.iter().map(|instr| Instruction {
-            opcode: instr.opcode,
-            arg: instr.arg,
-            loc: instr.loc,
-        }));
+    sequence.instructions = cfg.plain_instructions();
     Ok(sequence)
 }
 
@@ -430,7 +498,7 @@ impl Cfg {
         &mut self,
         variables: &Variables<'_>,
         flags: u32,
-        instructions: &mut Vec<Instr>,
+        sequence: &mut FinalSequence,
     ) -> Result<u32> {
         self.convert_pseudo_conditional_jumps();
         let stack_depth = self.calculate_stackdepth()?;
@@ -438,11 +506,11 @@ impl Cfg {
             flags & (CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR) != 0;
         self.prepare_localsplus(variables, is_generator)?;
         self.convert_pseudo_ops()?;
-        self.normalize_jumps();
+        // Normalizing jumps changes no load, and is done as they are written.
         if !self.switches.loads_are_plain {
             self.optimize_load_fast()?;
         }
-        self.write_instructions(instructions);
+        self.write_instructions(sequence);
         Ok(stack_depth)
     }
 }

@@ -1,6 +1,6 @@
 //! Peephole rewriting of one block (`optimize_basic_block`).
 
-use super::{BlockId, Cfg, ConstTable, Instr, constant_folding, swaps};
+use super::{BlockId, Cfg, ConstTable, Instr, constant_folding, features, swaps};
 use crate::opcode::{Opcode, class, number};
 
 /// `COMPARE_OP`: convert the result to a `bool`.
@@ -8,20 +8,25 @@ const COMPARE_TO_BOOL: u32 = 16;
 
 impl Cfg {
     pub(super) fn optimize_basic_block(&mut self, id: BlockId, consts: &mut ConstTable<'_>) {
-        let block = &mut self[id];
-        if block.has(class::PEEPHOLE) {
-            for index in 0..block.instrs.len() {
-                if block.instrs[index].opcode.class() & class::PEEPHOLE != 0 {
-                    optimize_instr(&mut block.instrs, index, consts);
+        if self[id].has(class::PEEPHOLE) {
+            let (block, instrs) = self.parts(id);
+            let mut changed = false;
+            for index in 0..instrs.len() {
+                let Instr { opcode, arg, .. } = instrs[index];
+                if opcode.class() & class::PEEPHOLE != 0 {
+                    optimize_instr(instrs, index, consts);
+                    changed |= instrs[index].opcode != opcode || instrs[index].arg != arg;
                 }
             }
-            block.count_features();
+            if changed {
+                block.features = features(instrs);
+            }
         }
         // A rewritten jump is looked at again.
         while self.thread_jump(id) {}
-        let block = &mut self[id];
-        if block.has(class::SWAP) {
-            swaps::optimize(&mut block.instrs);
+        if self[id].has(class::SWAP) {
+            let (block, instrs) = self.parts(id);
+            swaps::optimize(instrs);
             block.features |= class::NOP;
         }
     }

@@ -28,7 +28,7 @@ impl Cfg {
         let mut at = Some(super::BlockId::ENTRY);
         while let Some(id) = at {
             let block = &self[id];
-            let instrs = block.instrs.iter().map(|instr| PrintedInstr {
+            let instrs = self.instrs(id).iter().map(|instr| PrintedInstr {
                 opcode: instr.opcode,
                 arg: instr.arg,
                 loc: instr.loc,

@@ -7,6 +7,9 @@ impl Cfg {
     /// Removes the `NOP`s that no line of the source needs; says whether there were any.
     pub(super) fn remove_redundant_nops(&mut self) -> bool {
         let mut changed = false;
+        if !self.has(class::NOP) {
+            return changed;
+        }
         let mut at = Some(BlockId::ENTRY);
         while let Some(id) = at {
             changed |= self.remove_redundant_nops_of(id);
@@ -15,37 +18,39 @@ impl Cfg {
         changed
     }
 
-    fn remove_redundant_nops_of(&mut self, id: BlockId) -> bool {
-        let block = &mut self[id];
-        if !block.has(class::NOP) {
-            return false;
-        }
+    #[inline]
+    pub(super) fn remove_redundant_nops_of(&mut self, id: BlockId) -> bool {
+        self[id].has(class::NOP) && self.remove_nops_between(id)
+    }
+
+    #[inline(never)]
+    fn remove_nops_between(&mut self, id: BlockId) -> bool {
+        let range = self[id].range();
         let is_nop = |instr: &Instr| instr.opcode == Opcode::NOP;
-        let Some(first) = block.instrs.iter().position(is_nop) else {
-            block.features &= !class::NOP;
+        let Some(first) = self.instrs(id).iter().position(is_nop) else {
+            self[id].features &= !class::NOP;
             return false;
         };
-        let mut instrs = std::mem::take(&mut block.instrs);
-        let len = instrs.len();
-        let mut kept = first;
-        let mut prev_line = match first {
-            0 => -1,
-            _ => instrs[first - 1].loc.line,
+        let first = range.start + first;
+        let mut prev_line = match first == range.start {
+            true => -1,
+            false => self.instrs[first - 1].loc.line,
         };
-        let mut nops = 0;
-        for index in first..len {
-            let instr = instrs[index];
-            let line = instr.loc.line;
-            if instr.opcode == Opcode::NOP {
+        let (mut kept, mut nops) = (first, 0);
+        for index in first..range.end {
+            let line = self.instrs[index].loc.line;
+            if self.instrs[index].opcode == Opcode::NOP {
                 if line < 0 || prev_line == line {
                     continue;
                 }
-                if let Some(next) = instrs.get_mut(index + 1) {
-                    if next.loc.line == line {
+                if index + 1 < range.end {
+                    let loc = self.instrs[index].loc;
+                    let next = &mut self.instrs[index + 1].loc;
+                    if next.line == line {
                         continue;
                     }
-                    if next.loc.line < 0 {
-                        next.loc = instr.loc;
+                    if next.line < 0 {
+                        *next = loc;
                         continue;
                     }
                 } else if self.first_line_behind(id) == Some(line) {
@@ -53,27 +58,24 @@ impl Cfg {
                 }
                 nops += 1;
             }
-            instrs[kept] = instr;
+            self.instrs[kept] = self.instrs[index];
             kept += 1;
             prev_line = line;
         }
         let block = &mut self[id];
-        block.instrs = instrs;
-        block.shorten(kept);
+        block.end = kept as u32;
         if nops == 0 {
             block.features &= !class::NOP;
         }
-        kept < len
+        kept < range.end
     }
 
     /// The line at which the code goes on behind a block.
     fn first_line_behind(&self, id: BlockId) -> Option<i32> {
         let next = self.next_nonempty(self[id].next)?;
-        let instrs = &self[next].instrs;
         // NOPs without a line are about to go.
-        let first = instrs
-            .iter()
-            .find(|instr| instr.opcode != Opcode::NOP || instr.loc.line >= 0);
+        let mut instrs = self.instrs(next).iter();
+        let first = instrs.find(|instr| instr.opcode != Opcode::NOP || instr.loc.line >= 0);
         first.map(|instr| instr.loc.line)
     }
 
@@ -82,40 +84,37 @@ impl Cfg {
         let mut changed = true;
         while changed {
             changed = false;
-            // The instruction before, wherever it is.
-            let mut previous: Option<(BlockId, usize)> = None;
+            // The instruction before, if nothing else can lead here, and its block.
+            let mut previous: Option<(BlockId, u32)> = None;
             let mut at = Some(BlockId::ENTRY);
             while let Some(id) = at {
                 self.remove_redundant_nops_of(id);
-                if self[id].is_label {
+                let block = self[id];
+                at = block.next;
+                if block.is_label {
                     previous = None;
                 }
-                if !self[id].has(class::POP_TOP) {
-                    if let Some(last) = self[id].instrs.len().checked_sub(1) {
-                        previous = Some((id, last));
-                    }
-                } else {
-                    changed |= self.remove_pairs(id, &mut previous);
+                if block.has(class::POP_TOP) {
+                    changed |= self.remove_pairs(id, previous);
                 }
-                let block = &self[id];
-                let jumps =
-                    previous.is_some_and(|(at, index)| self[at].instrs[index].opcode.has_jump());
-                if jumps || !block.falls_through() {
+                if self.ending(id) & class::TERMINATOR != 0 {
                     previous = None;
+                } else if !block.is_empty() {
+                    previous = Some((id, block.end - 1));
                 }
-                at = self[id].next;
             }
         }
     }
 
-    /// The same for one block; `previous` is the instruction before, then its last.
-    fn remove_pairs(&mut self, id: BlockId, previous: &mut Option<(BlockId, usize)>) -> bool {
+    /// The same for one block; `previous` is the instruction before.
+    fn remove_pairs(&mut self, id: BlockId, mut previous: Option<(BlockId, u32)>) -> bool {
         let mut changed = false;
-        for index in 0..self[id].instrs.len() {
-            if self[id].instrs[index].opcode == Opcode::POP_TOP
-                && let Some((block, position)) = *previous
+        let block = self[id];
+        for index in block.start..block.end {
+            if self.instrs[index as usize].opcode == Opcode::POP_TOP
+                && let Some((before, position)) = previous
             {
-                let loaded = self[block].instrs[position];
+                let loaded = &mut self.instrs[position as usize];
                 let is_pair = match loaded.opcode {
                     Opcode::LOAD_CONST | Opcode::LOAD_SMALL_INT | Opcode::LOAD_COMMON_CONSTANT => {
                         true
@@ -124,14 +123,14 @@ impl Cfg {
                     _ => false,
                 };
                 if is_pair {
-                    self[block].instrs[position].set_nop();
-                    self[block].features |= class::NOP;
-                    self[id].instrs[index].set_nop();
+                    loaded.set_nop();
+                    self.instrs[index as usize].set_nop();
+                    self[before].features |= class::NOP;
                     self[id].features |= class::NOP;
                     changed = true;
                 }
             }
-            *previous = Some((id, index));
+            previous = Some((id, index));
         }
         changed
     }
@@ -143,17 +142,22 @@ impl Cfg {
         while let Some(id) = at {
             let next = self[id].next;
             at = next;
-            let Some(&last) = self[id].last() else {
+            // What the block has is known at least.
+            if !self[id].has(class::UNCONDITIONAL_JUMP) {
                 continue;
-            };
-            if last.opcode.is_unconditional_jump() {
-                let target = self
-                    .next_nonempty(last.target)
-                    .ok_or(MalformedCode("jump with NULL target"))?;
-                if self.next_nonempty(next) == Some(target) {
-                    changed = true;
-                    self[id].instrs.last_mut().expect("just seen").set_nop();
-                    self[id].features |= class::NOP;
+            }
+            if self.ending(id) & class::UNCONDITIONAL_JUMP == 0 {
+                continue;
+            }
+            let target = self
+                .next_nonempty(self.jump_target(id))
+                .ok_or(MalformedCode("jump with NULL target"))?;
+            if self.next_nonempty(next) == Some(target) {
+                changed = true;
+                let (block, instrs) = self.parts(id);
+                block.features |= class::NOP;
+                if let Some(last) = instrs.last_mut() {
+                    last.set_nop();
                 }
             }
         }

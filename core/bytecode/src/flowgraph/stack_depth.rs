@@ -5,7 +5,7 @@ use crate::opcode::{Opcode, class};
 
 impl Cfg {
     pub(super) fn calculate_stackdepth(&mut self) -> Result<u32> {
-        for block in self.all() {
+        for block in &mut self.blocks {
             block.start_depth = -1;
         }
         let mut todo = std::mem::take(&mut self.todo);
@@ -17,24 +17,30 @@ impl Cfg {
             if self[id].has(class::SETUP) {
                 self.push_handlers(id, &mut todo)?;
             }
-            let block = &self[id];
-            let mut depth = block.start_depth;
-            let (mut before, mut min_depth) = (depth, depth);
-            for instr in &block.instrs {
-                before = depth;
+            let mut depth = self[id].start_depth;
+            let Some((last, before)) = self.instrs(id).split_last() else {
+                if let Some(next) = self[id].next {
+                    self.push_at_depth(next, depth, &mut todo)?;
+                }
+                continue;
+            };
+            let mut min_depth = depth;
+            max_depth = max_depth.max(depth);
+            for instr in before {
+                depth += switches.effect(instr.opcode, instr.arg);
                 max_depth = max_depth.max(depth);
-                depth += switches.stack_effect(instr.opcode, instr.arg, false);
                 min_depth = min_depth.min(depth);
             }
-            if min_depth < 0 {
+            let before = depth;
+            depth += switches.effect(last.opcode, last.arg);
+            if min_depth.min(depth) < 0 {
                 return Err(MalformedCode("Invalid CFG, stack underflow"));
             }
-            let next = block.next.filter(|_| block.falls_through());
-            if let (Some(target), Some(last)) = (block.jump_target(), block.last())
-                && last.opcode != Opcode::END_ASYNC_FOR
-            {
-                let target_depth = before + switches.stack_effect(last.opcode, last.arg, true);
-                self.push_at_depth(target, target_depth, &mut todo)?;
+            let jump_depth = before + switches.stack_effect(last.opcode, last.arg, true);
+            let ends_async_for = last.opcode == Opcode::END_ASYNC_FOR;
+            let [next, target] = self.successors(id);
+            if let Some(target) = target.filter(|_| !ends_async_for) {
+                self.push_at_depth(target, jump_depth, &mut todo)?;
             }
             if let Some(next) = next {
                 self.push_at_depth(next, depth, &mut todo)?;
@@ -49,17 +55,18 @@ impl Cfg {
     fn push_handlers(&mut self, id: BlockId, todo: &mut Vec<BlockId>) -> Result<()> {
         let mut depth = self[id].start_depth;
         let switches = self.switches;
-        for index in 0..self[id].instrs.len() {
-            let instr = self[id].instrs[index];
+        for index in self[id].range() {
+            let instr = self.instrs[index];
             if let Some(handler) = instr.target.filter(|_| instr.opcode.is_block_push()) {
                 let at_handler = depth + instr.opcode.stack_effect(instr.arg, true);
                 self.push_at_depth(handler, at_handler, todo)?;
             }
-            depth += switches.stack_effect(instr.opcode, instr.arg, false);
+            depth += switches.effect(instr.opcode, instr.arg);
         }
         Ok(())
     }
 
+    #[inline]
     fn push_at_depth(&mut self, id: BlockId, depth: i32, todo: &mut Vec<BlockId>) -> Result<()> {
         let known = self[id].start_depth;
         if known < 0 {

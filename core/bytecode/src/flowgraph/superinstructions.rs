@@ -1,31 +1,42 @@
 //! Pairs of loads and stores of locals in one instruction.
 
-use super::{Cfg, Instr};
+use super::{BlockId, Cfg, Instr};
 use crate::opcode::{Opcode, class};
 
 impl Cfg {
     pub(super) fn insert_superinstructions(&mut self) {
-        self.for_each(|block| {
-            if !block.has(class::LOAD_LOCAL | class::STORE_LOCAL) {
-                return;
+        let mut at = Some(BlockId::ENTRY);
+        while let Some(id) = at {
+            let (block, instrs) = self.parts(id);
+            at = block.next;
+            if block.has(class::BORROWABLE | class::STORE_LOCAL) && combine_pairs(instrs) {
+                block.features |= class::NOP;
             }
-            for index in 1..block.instrs.len() {
-                let [first, second] = &mut block.instrs[index - 1..=index] else {
-                    continue;
-                };
-                let combined = match (first.opcode, second.opcode) {
-                    (Opcode::LOAD_FAST, Opcode::LOAD_FAST) => Opcode::LOAD_FAST_LOAD_FAST,
-                    (Opcode::STORE_FAST, Opcode::LOAD_FAST) => Opcode::STORE_FAST_LOAD_FAST,
-                    (Opcode::STORE_FAST, Opcode::STORE_FAST) => Opcode::STORE_FAST_STORE_FAST,
-                    _ => continue,
-                };
-                if combine(first, second, combined) {
-                    block.features |= class::NOP;
-                }
-            }
-        });
-        self.remove_redundant_nops();
+            // What the blocks behind become does not matter to it.
+            self.remove_redundant_nops_of(id);
+        }
     }
+}
+
+/// Combines what it can; whether there was something.
+fn combine_pairs(instrs: &mut [Instr]) -> bool {
+    let mut changed = false;
+    let Some((mut first, rest)) = instrs.split_first_mut() else {
+        return changed;
+    };
+    for second in rest {
+        let combined = match (first.opcode, second.opcode) {
+            (Opcode::LOAD_FAST, Opcode::LOAD_FAST) => Opcode::LOAD_FAST_LOAD_FAST,
+            (Opcode::STORE_FAST, Opcode::LOAD_FAST) => Opcode::STORE_FAST_LOAD_FAST,
+            (Opcode::STORE_FAST, Opcode::STORE_FAST) => Opcode::STORE_FAST_STORE_FAST,
+            _ => Opcode::NOP,
+        };
+        if combined != Opcode::NOP {
+            changed |= combine(first, second, combined);
+        }
+        first = second;
+    }
+    changed
 }
 
 /// Whether they were combined, which leaves a `NOP`.

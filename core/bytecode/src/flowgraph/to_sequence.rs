@@ -1,7 +1,7 @@
 //! From basic blocks back to a sequence (`_PyCfg_ToInstructionSequence`).
 
 use super::{BlockId, Cfg, Instr};
-use crate::opcode::class;
+use crate::opcode::{Opcode, class};
 
 /// Where exceptions go, in the final sequence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,35 +14,93 @@ pub(crate) struct ExceptHandler {
     pub(crate) preserve_lasti: bool,
 }
 
+/// The instructions of a code object one behind the other.
+#[derive(Default, Debug)]
+pub(crate) struct FinalSequence {
+    pub(crate) instructions: Vec<Instr>,
+    /// The index of each jump, and of the instruction it jumps to.
+    pub(crate) jumps: Vec<(u32, u32)>,
+}
+
+/// Where a block begins that has not been written.
+const UNWRITTEN: u32 = u32::MAX;
+
 impl Cfg {
-    /// The blocks one after another; a jump's argument is the index of the
-    /// instruction jumped to.
-    pub(super) fn write_instructions(&mut self, instructions: &mut Vec<Instr>) {
-        let mut starts = std::mem::take(&mut self.starts);
-        starts.clear();
-        starts.resize(self.used, 0);
-        let mut len = 0;
+    /// Writes the blocks one after another, their jumps normalized.
+    pub(super) fn write_instructions(&mut self, sequence: &mut FinalSequence) {
+        let FinalSequence {
+            instructions,
+            jumps,
+        } = sequence;
+        instructions.clear();
+        jumps.clear();
+        self.starts.clear();
+        self.starts.resize(self.blocks.len(), UNWRITTEN);
+        let mut features = 0;
         let mut at = Some(BlockId::ENTRY);
         while let Some(id) = at {
-            let block = &self[id];
-            starts[id.index()] = len;
-            len += block.instrs.len() as u32;
+            let block = self[id];
             at = block.next;
-        }
-        instructions.clear();
-        instructions.reserve(len as usize);
-        let mut features = 0;
-        for block in self.order() {
-            instructions.extend_from_slice(&block.instrs);
             features |= block.features;
-        }
-        self.has_next_lines = features & class::NEXT_LINE != 0;
-        for instr in instructions.iter_mut() {
-            if let Some(target) = instr.target {
-                instr.arg = starts[target.index()];
+            self.starts[id.index()] = instructions.len() as u32;
+            instructions.extend_from_slice(self.instrs(id));
+            let index = instructions.len().wrapping_sub(1);
+            let Some(last) = instructions.last_mut() else {
+                continue;
+            };
+            let jumps_at_end = !block.is_empty() && last.opcode.has_jump();
+            let Some(target) = last.target.filter(|_| jumps_at_end) else {
+                continue;
+            };
+            // Until all blocks are written, what a jump goes to is a block.
+            let jump = |from: usize, to: BlockId| (from as u32, to.index() as u32);
+            let goes_back = self.starts[target.index()] != UNWRITTEN;
+            let Some(normalized) = self.normalize_jump(last, goes_back) else {
+                jumps.push(jump(index, target));
+                continue;
+            };
+            let back = self.made_of(last, Opcode::JUMP);
+            if let Some(reversed) = normalized.turned {
+                last.opcode = reversed;
+                jumps.extend(block.next.map(|next| jump(index, next)));
+                instructions.extend(normalized.not_taken);
+                jumps.push(jump(instructions.len(), target));
+                instructions.push(back);
+            } else {
+                jumps.push(jump(index, target));
+                instructions.extend(normalized.not_taken.map(|not_taken| Instr {
+                    except: match self.switches.new_jumps_have_handlers {
+                        true => not_taken.except,
+                        false => self.left_behind(block),
+                    },
+                    ..not_taken
+                }));
             }
         }
-        self.starts = starts;
+        self.has_next_lines = features & class::NEXT_LINE != 0;
+        for (from, to) in jumps {
+            *to = self.starts[*to as usize];
+            instructions[*from as usize].arg = *to;
+        }
+    }
+
+    /// The blocks as they are; what jumps and `SETUP_*` go to is an index.
+    pub(super) fn plain_instructions(&mut self) -> Vec<Instr> {
+        let mut instructions = Vec::new();
+        self.starts.clear();
+        self.starts.resize(self.blocks.len(), UNWRITTEN);
+        let mut at = Some(BlockId::ENTRY);
+        while let Some(id) = at {
+            self.starts[id.index()] = instructions.len() as u32;
+            instructions.extend_from_slice(self.instrs(id));
+            at = self[id].next;
+        }
+        for instr in &mut instructions {
+            if let Some(target) = instr.target {
+                instr.arg = self.starts[target.index()];
+            }
+        }
+        instructions
     }
 
     /// What an instruction of the final sequence names as its handler.

@@ -66,18 +66,18 @@ impl Cfg {
         if self.has_handlers {
             self.tell_handlers(id, todo);
         }
-        let block = &mut self[id];
-        if block.has(class::UNSET_LOCAL)
-            || unsafe_locals != 0 && block.has(class::LOAD_LOCAL | class::STORE_LOCAL)
-        {
-            for instr in &mut block.instrs {
+        let (block, instrs) = self.parts(id);
+        let unsets = block.has(class::UNSET_LOCAL);
+        if unsets || block.has(class::LOAD_LOCAL | class::STORE_LOCAL) {
+            for instr in instrs {
+                if unsafe_locals == 0 && !unsets {
+                    break;
+                }
                 unsafe_locals = step(instr, unsafe_locals);
             }
         }
-        let next = block.next.filter(|_| block.falls_through());
-        let target = block.jump_target();
         if unsafe_locals != 0 {
-            for reached in [next, target].into_iter().flatten() {
+            for reached in self.successors(id).into_iter().flatten() {
                 self.push_if_news(reached, unsafe_locals, todo);
             }
         }
@@ -88,8 +88,8 @@ impl Cfg {
         let mut unsafe_locals = self[id].unsafe_locals;
         // What the handler was last told; most instructions share one.
         let mut told = None;
-        for index in 0..self[id].instrs.len() {
-            let mut instr = self[id].instrs[index];
+        for index in self[id].range() {
+            let mut instr = self.instrs[index];
             if let Some(handler) = instr.except
                 && told != Some((handler, unsafe_locals))
             {
@@ -105,9 +105,12 @@ impl Cfg {
         // The number of the last block that surely set the local.
         let mut states = vec![0; nlocals - TRACKED];
         let mut number = 0_usize;
-        self.for_each(|block| {
+        let mut at = Some(BlockId::ENTRY);
+        while let Some(id) = at {
+            let (block, instrs) = self.parts(id);
+            at = block.next;
             number += 1;
-            for instr in &mut block.instrs {
+            for instr in instrs {
                 let Some(state) = (instr.arg as usize)
                     .checked_sub(TRACKED)
                     .and_then(|local| states.get_mut(local))
@@ -130,30 +133,25 @@ impl Cfg {
                     _ => {}
                 }
             }
-        });
+        }
     }
 }
 
 /// What is unsafe behind an instruction; a load of what is unsafe becomes one that checks.
 #[inline]
 fn step(instr: &mut Instr, unsafe_locals: u64) -> u64 {
-    // Most have nothing to do with locals, which one bit tells.
+    let of_opcode = instr.opcode.class();
+    // Most have nothing to do with locals.
     let of_locals = class::LOAD_LOCAL | class::STORE_LOCAL | class::UNSET_LOCAL;
-    if instr.opcode.class() & of_locals == 0 || instr.arg as usize >= TRACKED {
+    if of_opcode & of_locals == 0 || instr.arg as usize >= TRACKED {
         return unsafe_locals;
     }
     let bit = 1_u64 << instr.arg;
-    match instr.opcode {
-        Opcode::DELETE_FAST | Opcode::LOAD_FAST_AND_CLEAR | Opcode::STORE_FAST_MAYBE_NULL => {
-            unsafe_locals | bit
-        }
-        Opcode::STORE_FAST | Opcode::LOAD_FAST_CHECK => unsafe_locals & !bit,
-        Opcode::LOAD_FAST => {
-            if unsafe_locals & bit != 0 {
-                instr.opcode = Opcode::LOAD_FAST_CHECK;
-            }
-            unsafe_locals & !bit
-        }
-        _ => unsafe_locals,
+    if of_opcode & class::UNSET_LOCAL != 0 {
+        return unsafe_locals | bit;
     }
+    if unsafe_locals & bit != 0 && instr.opcode == Opcode::LOAD_FAST {
+        instr.opcode = Opcode::LOAD_FAST_CHECK;
+    }
+    unsafe_locals & !bit
 }

@@ -14,11 +14,17 @@ impl Cfg {
         used.resize(consts.len(), (false, 0));
         // The first may be the docstring.
         used[0].0 = true;
-        for block in self.order().filter(|block| block.has(class::CONST)) {
-            for instr in block.instrs.iter().filter(|instr| instr.opcode.has_const()) {
-                let used = used.get_mut(instr.arg as usize);
-                used.ok_or(MalformedCode("no such constant"))?.0 = true;
+        let mut missing = false;
+        self.for_each_with(class::CONST, |_, instrs| {
+            for instr in instrs.iter().filter(|instr| instr.opcode.has_const()) {
+                match used.get_mut(instr.arg as usize) {
+                    Some(used) => used.0 = true,
+                    None => missing = true,
+                }
             }
+        });
+        if missing {
+            return Err(MalformedCode("no such constant"));
         }
         if !used.iter().all(|&(used, _)| used) {
             let mut kept = 0;
@@ -28,12 +34,8 @@ impl Cfg {
             }
             let mut all = used.iter();
             consts.retain(|_| all.next().is_some_and(|&(used, _)| used));
-            self.for_each(|block| {
-                if !block.has(class::CONST) {
-                    return;
-                }
-                let instrs = block.instrs.iter_mut();
-                for instr in instrs.filter(|instr| instr.opcode.has_const()) {
+            self.for_each_with(class::CONST, |_, instrs| {
+                for instr in instrs.iter_mut().filter(|instr| instr.opcode.has_const()) {
                     instr.arg = used[instr.arg as usize].1;
                 }
             });

@@ -122,15 +122,30 @@ pub(crate) mod class {
     /// Instructions that leave a local without a value.
     pub(crate) const UNSET_LOCAL: u32 = 1 << 11;
     pub(crate) const EVAL_BREAK: u32 = 1 << 12;
+    pub(crate) const JUMP: u32 = 1 << 13;
+    /// What leaves the frame.
+    pub(crate) const SCOPE_EXIT: u32 = 1 << 14;
+    pub(crate) const UNCONDITIONAL_JUMP: u32 = 1 << 15;
     /// What ends a block.
-    pub(crate) const TERMINATOR: u32 = 1 << 13;
+    pub(crate) const TERMINATOR: u32 = JUMP | SCOPE_EXIT;
+    /// What control does not pass by.
+    pub(crate) const NO_FALLTHROUGH: u32 = UNCONDITIONAL_JUMP | SCOPE_EXIT;
     /// Not of an opcode: an instruction without a line.
     pub(crate) const NO_LINE: u32 = 1 << 16;
     /// Not of an opcode: an instruction where the next one is.
     pub(crate) const NEXT_LINE: u32 = 1 << 17;
+    /// Conditional jumps that leave what they test.
+    pub(crate) const PSEUDO_JUMP: u32 = 1 << 18;
+    /// Loads of locals that there are borrowing forms of.
+    pub(crate) const BORROWABLE: u32 = 1 << 19;
+    /// What depends on more of the stack or of the locals than how many values it pops and
+    /// pushes, when loads of locals are followed.
+    pub(crate) const OF_REFERENCES: u32 = 1 << 20;
+    /// What labelling exception targets takes notice of, jumps aside.
+    pub(crate) const OF_HANDLERS: u32 = 1 << 21;
 }
 
-static CLASSES: [u16; generated::METADATA.len()] = {
+static CLASSES: [u32; generated::METADATA.len()] = {
     let mut classes = [0; generated::METADATA.len()];
     let mut index = 0;
     while index < ALL.len() {
@@ -166,24 +181,82 @@ static CLASSES: [u16; generated::METADATA.len()] = {
                 class::STORE_LOCAL | class::UNSET_LOCAL | class::PSEUDO
             }
             Opcode::STORE_FAST => class::STORE_LOCAL | class::PEEPHOLE,
-            Opcode::LOAD_FAST | Opcode::LOAD_FAST_CHECK => class::LOAD_LOCAL,
+            Opcode::LOAD_FAST => class::LOAD_LOCAL | class::BORROWABLE,
+            Opcode::LOAD_FAST_CHECK => class::LOAD_LOCAL,
+            Opcode::LOAD_FAST_LOAD_FAST => class::BORROWABLE,
             Opcode::LOAD_FAST_AND_CLEAR => class::LOAD_LOCAL | class::UNSET_LOCAL,
             Opcode::DELETE_FAST => class::UNSET_LOCAL,
+            Opcode::JUMP_IF_FALSE | Opcode::JUMP_IF_TRUE => class::PSEUDO_JUMP,
             _ => 0,
         };
+        if matches!(
+            opcode,
+            Opcode::LOAD_FAST
+                | Opcode::LOAD_FAST_AND_CLEAR
+                | Opcode::DELETE_FAST
+                | Opcode::LOAD_FAST_LOAD_FAST
+                | Opcode::STORE_FAST
+                | Opcode::STORE_FAST_LOAD_FAST
+                | Opcode::STORE_FAST_STORE_FAST
+                | Opcode::COPY
+                | Opcode::SWAP
+                | Opcode::GET_ITER
+                | Opcode::END_SEND
+                | Opcode::SET_FUNCTION_ATTRIBUTE
+                | Opcode::FORMAT_SIMPLE
+                | Opcode::GET_ANEXT
+                | Opcode::GET_LEN
+                | Opcode::GET_YIELD_FROM_ITER
+                | Opcode::IMPORT_FROM
+                | Opcode::MATCH_KEYS
+                | Opcode::MATCH_MAPPING
+                | Opcode::MATCH_SEQUENCE
+                | Opcode::WITH_EXCEPT_START
+                | Opcode::DICT_MERGE
+                | Opcode::DICT_UPDATE
+                | Opcode::LIST_APPEND
+                | Opcode::LIST_EXTEND
+                | Opcode::MAP_ADD
+                | Opcode::RERAISE
+                | Opcode::SET_ADD
+                | Opcode::SET_UPDATE
+                | Opcode::CHECK_EXC_MATCH
+                | Opcode::FOR_ITER
+                | Opcode::LOAD_ATTR
+                | Opcode::LOAD_SUPER_ATTR
+                | Opcode::LOAD_SPECIAL
+                | Opcode::PUSH_EXC_INFO
+                | Opcode::SEND
+        ) {
+            bits |= class::OF_REFERENCES;
+        }
+        if flags & flag::EXC != 0
+            || matches!(
+                opcode,
+                Opcode::POP_BLOCK | Opcode::YIELD_VALUE | Opcode::RESUME | Opcode::RETURN_GENERATOR
+            )
+        {
+            bits |= class::OF_HANDLERS;
+        }
         if flags & flag::CONST != 0 {
             bits |= class::CONST;
         }
         if flags & flag::EXC != 0 {
-            bits |= class::SETUP | class::PSEUDO;
+            bits |= class::SETUP | class::PSEUDO | class::OF_REFERENCES;
         }
         if flags & flag::EVAL_BREAK != 0 {
             bits |= class::EVAL_BREAK;
         }
-        if flags & flag::JUMP != 0 || opcode.is_scope_exit() {
-            bits |= class::TERMINATOR;
+        if flags & flag::JUMP != 0 {
+            bits |= class::JUMP;
         }
-        classes[opcode as usize] = bits as u16;
+        if opcode.is_unconditional_jump() {
+            bits |= class::UNCONDITIONAL_JUMP;
+        }
+        if opcode.is_scope_exit() {
+            bits |= class::SCOPE_EXIT;
+        }
+        classes[opcode as usize] = bits;
         index += 1;
     }
     classes
@@ -208,6 +281,46 @@ static POPPED_PUSHED: [[Count; 2]; generated::METADATA.len()] = {
             table[opcode as usize] = counts;
         }
         index += 1;
+    }
+    table
+};
+
+/// How an instruction changes the depth of the stack: by a number, and the bits of the
+/// argument that count for what it pushes and pops.
+#[derive(Clone, Copy)]
+struct Effect {
+    base: i8,
+    popped: i8,
+    pushed: i8,
+}
+
+/// What each instruction does to the depth where no jump is taken; as in [`Count::OTHER`],
+/// if that needs more.
+static EFFECTS: [Effect; generated::METADATA.len()] = {
+    let nothing = Effect {
+        base: 0,
+        popped: 0,
+        pushed: 0,
+    };
+    let mut table = [nothing; generated::METADATA.len()];
+    let mut index = 0;
+    while index < ALL.len() {
+        let opcode = ALL[index];
+        index += 1;
+        if FLAGS[opcode as usize] & flag::EXC != 0 {
+            // What `SETUP_*` pushes is there in the handler.
+            continue;
+        }
+        let [popped, pushed] = POPPED_PUSHED[opcode as usize];
+        table[opcode as usize] = Effect {
+            base: if popped.base == i8::MIN {
+                i8::MIN
+            } else {
+                pushed.base - popped.base
+            },
+            popped: popped.counting,
+            pushed: pushed.counting,
+        };
     }
     table
 };
@@ -260,7 +373,7 @@ impl Opcode {
     /// The bits of [`class`] it has.
     #[inline]
     pub(crate) fn class(self) -> u32 {
-        u32::from(CLASSES[self as usize])
+        CLASSES[self as usize]
     }
 
     /// Values taken off the stack, and then put on it.
@@ -393,6 +506,23 @@ impl Opcode {
     #[inline]
     pub const fn num_pushed(self, oparg: u32) -> u32 {
         generated::num_pushed(self, oparg)
+    }
+
+    /// How the depth of the stack changes where no jump is taken.
+    #[inline]
+    pub(crate) fn effect(self, oparg: u32) -> i32 {
+        let Effect {
+            base,
+            popped,
+            pushed,
+        } = EFFECTS[self as usize];
+        if base == i8::MIN {
+            return self.stack_effect(oparg, false);
+        }
+        let counting = |mask: i8| oparg as i32 & i32::from(mask);
+        i32::from(base)
+            .wrapping_add(counting(pushed))
+            .wrapping_sub(counting(popped))
     }
 
     /// How the depth of the stack changes; `jump` for the path to the target.

@@ -36,6 +36,8 @@ fn counts_are_as_generated() {
         for arg in [1, 2, 3, 4, 5, 17, 0xFF, 0x101, 0x302, 0x1_0003, 1 << 20] {
             let expected = (opcode.num_popped(arg), opcode.num_pushed(arg));
             assert_eq!(opcode.popped_pushed(arg), expected, "{opcode} {arg}");
+            let effect = opcode.stack_effect(arg, false);
+            assert_eq!(opcode.effect(arg), effect, "{opcode} {arg}");
         }
     }
 }

@@ -39,6 +39,8 @@ struct Tables {
 pub(crate) struct Encoding {
     numbers: [u8; OPCODES],
     caches: [u8; OPCODES],
+    /// Code units of the instruction itself and its caches; none for what code has not.
+    units: [u8; OPCODES],
     takes_argument: [bool; OPCODES],
     /// By number, specialized forms aside.
     opcodes: [Option<Opcode>; 256],
@@ -72,6 +74,7 @@ impl Encoding {
     const EMPTY: Self = Self {
         numbers: [0; OPCODES],
         caches: [0; OPCODES],
+        units: [0; OPCODES],
         takes_argument: [false; OPCODES],
         opcodes: [None; 256],
     };
@@ -90,6 +93,7 @@ impl Encoding {
     const fn add(&mut self, opcode: Opcode, number: u8, caches: u8, takes_argument: bool) {
         self.numbers[opcode as usize] = number;
         self.caches[opcode as usize] = caches;
+        self.units[opcode as usize] = caches + 1;
         self.takes_argument[opcode as usize] = takes_argument;
         self.opcodes[number as usize] = Some(opcode);
     }
@@ -97,6 +101,13 @@ impl Encoding {
     #[inline]
     pub(crate) fn number(&self, opcode: Opcode) -> u8 {
         self.numbers[opcode as usize]
+    }
+
+    /// Code units of an instruction and its caches, `EXTENDED_ARG`s aside; 0 if the target's
+    /// code has no such instruction.
+    #[inline]
+    pub(crate) fn units(&self, opcode: Opcode) -> u32 {
+        u32::from(self.units[opcode as usize])
     }
 
     #[inline]
@@ -177,9 +188,28 @@ impl Switches {
         }
     }
 
+    /// Whether instructions have 3.14's effects on the stack.
+    #[inline]
+    fn has_usual_effects(self) -> bool {
+        !(self.calls_say_keywords | self.iterators_take_two_places)
+    }
+
+    /// How the depth of the stack changes where no jump is taken.
+    #[inline]
+    pub(crate) fn effect(self, opcode: Opcode, arg: u32) -> i32 {
+        match self.has_usual_effects() {
+            true => opcode.effect(arg),
+            false => self.stack_effect(opcode, arg, false),
+        }
+    }
+
     /// Values taken off the stack, and put there.
+    #[inline]
     pub(crate) fn popped_and_pushed(self, opcode: Opcode, arg: u32) -> (u32, u32) {
         let (popped, pushed) = opcode.popped_pushed(arg);
+        if self.has_usual_effects() {
+            return (popped, pushed);
+        }
         match opcode {
             Opcode::CALL_FUNCTION_EX if self.calls_say_keywords => (popped - 1 + (arg & 1), pushed),
             _ if !self.iterators_take_two_places => (popped, pushed),
