@@ -131,9 +131,8 @@ impl<'a> Scopes<'a> {
         let block = &scopes[id];
         assert!(block.kind != BlockKind::Module, "there is one module block");
         let varnames: Vec<&str> = block
-            .varnames
-            .iter()
-            .map(|&name| scopes.text(tree, name))
+            .parameters()
+            .map(|parameter| scopes.text(tree, parameter.name))
             .collect();
         let _ = writeln!(
             out,

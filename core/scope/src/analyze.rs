@@ -27,6 +27,7 @@ pub(crate) fn analyze(tree: &Tree, names: &Names, blocks: &mut [Block]) -> Vec<S
         bound: Vec::new(),
         type_params: Vec::new(),
         log: Vec::new(),
+        free: Vec::new(),
         implicit,
         errors: Vec::new(),
     };
@@ -39,8 +40,10 @@ struct FreeSet(Vec<Sym>);
 
 impl FreeSet {
     fn of(mut names: Vec<Sym>) -> Self {
-        names.sort_unstable();
-        names.dedup();
+        if names.len() > 1 {
+            names.sort_unstable();
+            names.dedup();
+        }
         Self(names)
     }
 
@@ -74,6 +77,8 @@ struct Analyzer<'a> {
     type_params: Vec<bool>,
     /// Changes to the sets, with what was there before.
     log: Vec<(Set, Sym, bool)>,
+    /// Names free in the blocks that are done, those of the last at the end.
+    free: Vec<Sym>,
     /// `__class__`, `__classdict__` and `__conditional_annotations__`, where mentioned.
     implicit: [Option<Sym>; 3],
     errors: Vec<SyntaxError>,
@@ -114,20 +119,27 @@ impl Analyzer<'_> {
         }
     }
 
-    /// Resolves a block and those in it; returns the names free in it
+    /// Resolves a block and those in it; leaves the names that are free in it
     /// (`analyze_block`).
-    fn block(&mut self, id: BlockId, class_entry: Option<BlockId>) -> FreeSet {
-        let kind = self.blocks[id.index()].kind;
+    fn block(&mut self, id: BlockId, class_entry: Option<BlockId>) {
+        let block = &mut self.blocks[id.index()];
+        let kind = block.kind;
+        let children = std::mem::take(&mut block.children);
+        let mut symbols = std::mem::take(&mut block.symbols);
         let mark = self.log.len();
-        let mut free = Vec::new();
 
-        for at in 0..self.blocks[id.index()].symbols().len() {
-            let symbol = self.blocks[id.index()].symbols()[at];
-            let scope = self.resolve(id, symbol, class_entry);
+        for symbol in symbols.items_mut() {
+            let scope = self.resolve(id, *symbol, class_entry);
             if scope == Scope::Free {
-                free.push(symbol.name);
+                self.free.push(symbol.name);
             }
-            self.blocks[id.index()].symbols.items_mut()[at].scope = Some(scope);
+            symbol.scope = Some(scope);
+        }
+        if children.is_empty() {
+            // Nobody to see the names.
+            self.undo(mark);
+            self.blocks[id.index()].symbols = symbols;
+            return;
         }
         match kind {
             BlockKind::Module => {}
@@ -139,19 +151,18 @@ impl Analyzer<'_> {
                 }
             }
             _ => {
-                for at in 0..self.blocks[id.index()].symbols().len() {
-                    let symbol = self.blocks[id.index()].symbols()[at];
+                for symbol in symbols.items() {
                     if symbol.scope == Some(Scope::Local) {
                         self.set(Set::Bound, symbol.name, true);
                     }
                 }
             }
         }
+        self.blocks[id.index()].symbols = symbols;
 
-        let mut new_free = Vec::new();
+        let new_free = self.free.len();
         let mut inlined_cells = Vec::new();
-        let children = std::mem::take(&mut self.blocks[id.index()].children);
-        let mut spliced = Vec::with_capacity(children.len());
+        let mut splices = false;
         for &child in &children {
             let entry = &self.blocks[child.index()];
             let inlined = is_inlined(&self.blocks[id.index()], entry);
@@ -160,23 +171,31 @@ impl Analyzer<'_> {
                 true => class_entry,
                 false => None,
             };
-            let mut child_free = self.block(child, class_entry);
+            let child_free = self.free.len();
+            self.block(child, class_entry);
             if inlined {
-                self.inline_comprehension(id, child, &mut child_free, &mut inlined_cells);
+                let mut free = FreeSet::of(self.free.split_off(child_free));
+                self.inline_comprehension(id, child, &mut free, &mut inlined_cells);
+                self.free.extend(free.0);
                 self.blocks[child.index()].comp_inlined = true;
-                spliced.extend_from_slice(&self.blocks[child.index()].children);
-            } else {
-                spliced.push(child);
+                splices = true;
             }
-            new_free.extend(child_free.0);
         }
         self.undo(mark);
+        let children = match splices {
+            true => self.spliced(&children),
+            false => children,
+        };
 
         let tree = self.tree;
         let implicit = self.implicit;
         let block = &mut self.blocks[id.index()];
-        block.children = spliced;
-        let (mut new_free, inlined_cells) = (FreeSet::of(new_free), FreeSet::of(inlined_cells));
+        block.children = children;
+        if self.free.len() == new_free && inlined_cells.is_empty() {
+            return;
+        }
+        let mut new_free = FreeSet::of(self.free.split_off(new_free));
+        let inlined_cells = FreeSet::of(inlined_cells);
         if kind.is_function_like() {
             let mut cells = Vec::new();
             for symbol in block.symbols.items_mut() {
@@ -220,8 +239,20 @@ impl Analyzer<'_> {
         for name in passing {
             block.symbols.entry(name).scope = Some(Scope::Free);
         }
-        free.extend(new_free.0);
-        FreeSet::of(free)
+        self.free.extend(new_free.0);
+    }
+
+    /// A block's children, those of inlined comprehensions in these comprehensions' places.
+    fn spliced(&self, children: &[BlockId]) -> Vec<BlockId> {
+        let mut spliced = Vec::with_capacity(children.len());
+        for child in children {
+            let block = &self.blocks[child.index()];
+            match block.comp_inlined {
+                true => spliced.extend_from_slice(&block.children),
+                false => spliced.push(*child),
+            }
+        }
+        spliced
     }
 
     /// Takes back the changes to the set of bound names since `mark`.

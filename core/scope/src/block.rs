@@ -3,7 +3,7 @@
 use vitrine_syntax::position::TextRange;
 use vitrine_syntax::tree::NameId;
 
-use crate::symbol::{Scope, Sym, Symbol, SymbolMap};
+use crate::symbol::{Scope, Sym, Symbol, SymbolMap, flags};
 
 /// The id of a block in its segment.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -116,8 +116,8 @@ pub struct Block {
     pub method: bool,
     /// Of a class, module or function: the block of its variables' annotations.
     pub annotation_block: Option<BlockId>,
-    /// The parameters, in the order of the frame.
-    pub varnames: Vec<Sym>,
+    /// How many parameters there are.
+    pub(crate) parameters: u32,
     /// The class whose private names are mangled here.
     pub private: Option<NameId>,
     /// Restricts mangling to the names of this set (`ste_mangled_names`).
@@ -137,6 +137,12 @@ impl Block {
     /// The symbols in CPython's order.
     pub fn symbols(&self) -> &[Symbol] {
         self.symbols.items()
+    }
+
+    /// The parameters in the order of the frame, in which they became symbols.
+    pub fn parameters(&self) -> impl Iterator<Item = Symbol> {
+        let parameters = { self.symbols().iter() }.filter(|it| it.flags & flags::DEF_PARAM != 0);
+        parameters.copied().take(self.parameters as usize)
     }
 
     /// What the block does with a name, if anything.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use vitrine_syntax::hash;
 use vitrine_syntax::index::Index;
-use vitrine_syntax::tree::{NameId, Tree};
+use vitrine_syntax::tree::Tree;
 
 use crate::symbol::Sym;
 
@@ -43,10 +43,6 @@ impl Names {
         }
     }
 
-    pub(crate) fn of(name: NameId) -> Sym {
-        Sym(name.index() as u32)
-    }
-
     /// The name of the module block.
     pub(crate) fn top(&self) -> Sym {
         Sym(self.of_tree)
@@ -54,7 +50,7 @@ impl Names {
 
     pub(crate) fn find(&self, tree: &Tree, text: &str) -> Option<Sym> {
         tree.find_name(text)
-            .map(Self::of)
+            .map(Sym::of)
             .or_else(|| (text == TOP).then(|| self.top()))
             .or_else(|| self.find_more(text))
     }

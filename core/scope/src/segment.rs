@@ -269,7 +269,7 @@ impl SegmentScopes {
     /// The symbol an identifier has in a block, if a symbol of that name exists.
     pub fn sym(&self, tree: &Tree, block: BlockId, name: NameId) -> Option<Sym> {
         match self.mangle(tree, block, tree.name(name)) {
-            Cow::Borrowed(_) => Some(Names::of(name)),
+            Cow::Borrowed(_) => Some(Sym::of(name)),
             Cow::Owned(mangled) => self.find(tree, &mangled),
         }
     }

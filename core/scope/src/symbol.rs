@@ -1,7 +1,10 @@
 //! Symbols: a name in a block, what the block does with it, and what it turns
 //! out to be.
 
+use std::sync::OnceLock;
+
 use vitrine_syntax::index::Index;
+use vitrine_syntax::tree::NameId;
 
 /// The bits of a symbol, with CPython's names and values
 /// (`Include/internal/pycore_symtable.h`).
@@ -56,7 +59,14 @@ impl Scope {
 pub struct Sym(pub(crate) u32);
 
 impl Sym {
+    /// The symbol of an identifier that is not mangled.
+    #[inline]
+    pub fn of(name: NameId) -> Self {
+        Self(name.index() as u32)
+    }
+
     /// Dense from 0 within a segment: the index for side tables.
+    #[inline]
     pub fn index(self) -> usize {
         self.0 as usize
     }
@@ -74,12 +84,20 @@ pub struct Symbol {
 }
 
 /// The symbols of a block, in the order CPython's dict has them.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct SymbolMap {
     items: Vec<Symbol>,
-    /// Where each name stands; only where a scan would be slow.
-    index: Option<Box<Index>>,
+    /// Where each name stands; only where a scan would be slow, and a name was looked for.
+    index: OnceLock<Box<Index>>,
 }
+
+impl PartialEq for SymbolMap {
+    fn eq(&self, other: &Self) -> bool {
+        self.items == other.items
+    }
+}
+
+impl Eq for SymbolMap {}
 
 fn hash(name: Sym) -> u32 {
     let mixed = name.0.wrapping_mul(0x9E37_79B9);
@@ -91,11 +109,10 @@ impl SymbolMap {
 
     #[inline]
     pub(crate) fn position(&self, name: Sym) -> Option<usize> {
-        let Some(index) = &self.index else {
-            return self.items.iter().position(|symbol| symbol.name == name);
-        };
-        let found = index.find(hash(name), |at| self.items[at].name == name);
-        found.map(|at| at as usize)
+        if self.items.len() > Self::SCAN {
+            return self.find(name);
+        }
+        self.items.iter().position(|symbol| symbol.name == name)
     }
 
     #[inline]
@@ -110,28 +127,21 @@ impl SymbolMap {
     /// The symbol of a name, made if there is none.
     #[inline]
     pub(crate) fn entry(&mut self, name: Sym) -> &mut Symbol {
-        let at = match self.position(name) {
-            Some(at) => at,
+        match self.position(name) {
+            Some(at) => &mut self.items[at],
             None => self.push(name),
-        };
-        &mut self.items[at]
-    }
-
-    /// The same, with a guess of where it stands, which is set right.
-    #[inline]
-    pub(crate) fn entry_at(&mut self, name: Sym, guess: &mut u32) -> &mut Symbol {
-        let guessed = self.items.get(*guess as usize);
-        if guessed.is_none_or(|symbol| symbol.name != name) {
-            let at = match self.position(name) {
-                Some(at) => at,
-                None => self.push(name),
-            };
-            *guess = at as u32;
         }
-        &mut self.items[*guess as usize]
     }
 
-    fn push(&mut self, name: Sym) -> usize {
+    /// The symbol that stands there.
+    #[inline]
+    pub(crate) fn at(&mut self, at: u32) -> &mut Symbol {
+        &mut self.items[at as usize]
+    }
+
+    /// Adds a name that is not there.
+    #[inline]
+    pub(crate) fn push(&mut self, name: Sym) -> &mut Symbol {
         let at = self.items.len();
         if at == 0 {
             // Most functions have a handful of names.
@@ -142,30 +152,29 @@ impl SymbolMap {
             flags: 0,
             scope: None,
         });
-        match &mut self.index {
-            Some(index) => {
-                index.push(hash(name));
-            }
-            None if at >= Self::SCAN => self.make_index(),
-            None => {}
+        if let Some(index) = self.index.get_mut() {
+            index.push(hash(name));
         }
-        at
+        &mut self.items[at]
     }
 
-    fn make_index(&mut self) {
-        let mut index = Index::default();
-        for symbol in &self.items {
-            index.push(hash(symbol.name));
-        }
-        self.index = Some(Box::new(index));
+    #[inline(never)]
+    fn find(&self, name: Sym) -> Option<usize> {
+        let index = self.index.get_or_init(|| {
+            let mut index = Index::default();
+            for symbol in &self.items {
+                index.push(hash(symbol.name));
+            }
+            Box::new(index)
+        });
+        let found = index.find(hash(name), |at| self.items[at].name == name);
+        found.map(|at| at as usize)
     }
 
     /// Takes out the symbols that are not wanted.
     pub(crate) fn retain(&mut self, wanted: impl Fn(Sym) -> bool) {
         self.items.retain(|symbol| wanted(symbol.name));
-        if self.index.is_some() {
-            self.make_index();
-        }
+        self.index.take();
     }
 
     pub(crate) fn items(&self) -> &[Symbol] {

@@ -1,7 +1,9 @@
 //! Expressions.
 
 use vitrine_syntax::position::TextRange;
-use vitrine_syntax::tree::{Arguments, Expr, ExprContext, ExprId, Id, Keyword, List, OptList};
+use vitrine_syntax::tree::{
+    Arg, Arguments, Expr, ExprContext, ExprId, Id, Keyword, List, NameId, OptList,
+};
 
 use super::Builder;
 use crate::block::{BlockKind, Comprehension};
@@ -28,51 +30,16 @@ impl Builder<'_> {
         }
     }
 
-    /// Visits an expression, its left spine in a loop.
+    /// Visits an expression. How high a tree is the parser bounds.
     pub(super) fn expr(&mut self, expr: ExprId) {
-        let tree = self.tree;
-        match tree[expr] {
-            Expr::Name { id, ctx } => return self.name(id, ctx, tree.range(expr)),
-            Expr::Constant { .. } => return,
-            _ => {}
-        }
-        let left = |expr: ExprId| match tree[expr] {
-            Expr::BinOp { left, .. } | Expr::Compare { left, .. } => Some(left),
-            Expr::Attribute { value, .. } | Expr::Subscript { value, .. } => Some(value),
-            Expr::Call { func, .. } => Some(func),
-            _ => None,
-        };
-        if left(expr).is_none() {
-            return self.nested_expr(expr);
-        }
-        let mark = self.spine.len();
-        let mut at = expr;
-        while let Some(next) = left(at) {
-            if let Expr::Attribute { attr, ctx, .. } = tree[at] {
-                self.check_name(attr, tree.range(at), ctx);
+        match self.tree[expr] {
+            Expr::Invalid | Expr::Constant { .. } => {}
+            Expr::Name { id, ctx } => self.name(id, ctx, expr),
+            _ => {
+                let range = self.tree.range(expr);
+                self.deeper(range, |this| this.compound_expr(expr, range));
             }
-            self.spine.push(at);
-            at = next;
         }
-        self.deeper(tree.range(at), |this| {
-            this.nested_expr(at);
-            while this.spine.len() > mark {
-                let Some(at) = this.spine.pop() else {
-                    break;
-                };
-                match tree[at] {
-                    Expr::BinOp { right, .. } => this.expr(right),
-                    Expr::Compare { comparators, .. } => this.exprs(comparators),
-                    Expr::Subscript { slice, .. } => this.expr(slice),
-                    Expr::Call { args, keywords, .. } => {
-                        this.exprs(args);
-                        this.keywords(keywords);
-                    }
-                    _ => {}
-                }
-            }
-        });
-        self.spine.truncate(mark);
     }
 
     pub(super) fn keywords(&mut self, keywords: List<Keyword>) {
@@ -85,17 +52,6 @@ impl Builder<'_> {
         for keyword in tree.list(keywords) {
             self.expr(tree[keyword].value);
         }
-    }
-
-    /// An expression that does not lean left.
-    fn nested_expr(&mut self, expr: ExprId) {
-        let range = self.tree.range(expr);
-        match self.tree[expr] {
-            Expr::Invalid | Expr::Constant { .. } => return,
-            Expr::Name { id, ctx } => return self.name(id, ctx, range),
-            _ => {}
-        }
-        self.deeper(range, |this| this.compound_expr(expr, range));
     }
 
     fn compound_expr(&mut self, expr: ExprId, range: TextRange) {
@@ -112,6 +68,33 @@ impl Builder<'_> {
             | Expr::List { elts: exprs, .. }
             | Expr::Tuple { elts: exprs, .. } => self.exprs(exprs),
             Expr::UnaryOp { operand: value, .. } | Expr::Starred { value, .. } => self.expr(value),
+            Expr::BinOp { left, right, .. } => {
+                self.expr(left);
+                self.expr(right);
+            }
+            Expr::Compare {
+                left, comparators, ..
+            } => {
+                self.expr(left);
+                self.exprs(comparators);
+            }
+            Expr::Call {
+                func,
+                args,
+                keywords,
+            } => {
+                self.expr(func);
+                self.exprs(args);
+                self.keywords(keywords);
+            }
+            Expr::Attribute { value, attr, ctx } => {
+                self.check_name(attr, range, ctx);
+                self.expr(value);
+            }
+            Expr::Subscript { value, slice, .. } => {
+                self.expr(value);
+                self.expr(slice);
+            }
             Expr::Lambda { args, body } => self.lambda(expr, args, body, range),
             Expr::IfExp { test, body, orelse } => {
                 self.expr(test);
@@ -155,31 +138,27 @@ impl Builder<'_> {
                 self.opt_expr(upper);
                 self.opt_expr(step);
             }
-            Expr::Invalid
-            | Expr::Constant { .. }
-            | Expr::Name { .. }
-            | Expr::BinOp { .. }
-            | Expr::Compare { .. }
-            | Expr::Attribute { .. }
-            | Expr::Subscript { .. }
-            | Expr::Call { .. } => {}
+            Expr::Invalid | Expr::Constant { .. } | Expr::Name { .. } => self.expr(expr),
         }
     }
 
-    fn name(&mut self, id: vitrine_syntax::tree::NameId, ctx: ExprContext, range: TextRange) {
-        if self.cur().in_unevaluated_annotation {
+    fn name(&mut self, id: NameId, ctx: ExprContext, expr: ExprId) {
+        let cur = self.cur();
+        if cur.in_unevaluated_annotation {
             return;
         }
         let load = ctx == ExprContext::Load;
-        self.add_ctx(
-            id,
-            if load { flags::USE } else { flags::DEF_LOCAL },
-            range,
-            ctx,
-        );
+        let flag = if load { flags::USE } else { flags::DEF_LOCAL };
+        if cur.comp_iter_target {
+            self.add_ctx(id, flag, self.tree.range(expr), ctx);
+        } else if load || self.check_name(id, self.tree.range(expr), ctx) {
+            // Neither use nor binding can be in conflict with anything.
+            let sym = self.sym(id);
+            self.symbol(sym, self.cur).flags |= flag;
+        }
         // `super` counts as a use of `__class__`.
-        if load && self.cur().kind.is_function_like() && self.super_ == Some(id) {
-            self.add_text("__class__", flags::USE, range);
+        if load && self.super_ == Some(id) && self.cur().kind.is_function_like() {
+            self.add_text("__class__", flags::USE, self.tree.range(expr));
         }
     }
 
@@ -234,16 +213,35 @@ impl Builder<'_> {
         let args = tree[args];
         for list in [args.posonlyargs, args.args, args.kwonlyargs] {
             for arg in tree.list(list) {
-                self.add(tree[arg].arg, flags::DEF_PARAM, tree.range(arg));
+                self.parameter(arg);
             }
         }
         if let Some(arg) = args.vararg {
-            self.add(tree[arg].arg, flags::DEF_PARAM, tree.range(arg));
+            self.parameter(arg);
             self.cur_mut().varargs = true;
         }
         if let Some(arg) = args.kwarg {
-            self.add(tree[arg].arg, flags::DEF_PARAM, tree.range(arg));
+            self.parameter(arg);
             self.cur_mut().varkeywords = true;
+        }
+    }
+
+    fn parameter(&mut self, arg: Id<Arg>) {
+        let (name, range) = (self.tree[arg].arg, self.tree.range(arg));
+        if !self.check_name(name, range, ExprContext::Store) {
+            return;
+        }
+        let sym = self.sym(name);
+        let symbol = self.symbol(sym, self.cur);
+        if symbol.flags & flags::DEF_PARAM == 0 {
+            symbol.flags |= flags::DEF_PARAM;
+            self.cur_mut().parameters += 1;
+        } else {
+            let name = self.tree.name(name);
+            self.error(
+                format!("duplicate argument '{name}' in function definition"),
+                range,
+            );
         }
     }
 }

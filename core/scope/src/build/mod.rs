@@ -2,8 +2,7 @@
 //! the order in which CPython visits the tree, and finds the errors that need
 //! no more than that.
 //!
-//! Depth is bounded: chains that lean left (`a + b + c`, `a.b.c`, `elif`) are
-//! walked in loops, and all else counts its depth.
+//! Depth is bounded: `elif`s are walked in a loop, and all else counts its depth.
 
 mod comprehension;
 mod expr;
@@ -44,14 +43,14 @@ pub(crate) struct Builder<'a> {
     cur: BlockId,
     private: Option<NameId>,
     depth: u32,
-    /// The left spines of the expressions being visited, one behind the other.
-    spine: Vec<ExprId>,
-    /// Of each symbol, where it stood in the block that last had to do with it.
-    positions: Vec<u32>,
+    /// Of each symbol of the tree, the newest block that has it, and where it stands there.
+    newest: Vec<Option<(BlockId, u32)>>,
     /// `.format`, once there is an annotation.
     format: Option<Sym>,
     /// `__annotate__`, once there is a function.
     annotate: Option<Sym>,
+    /// `__classdict__`, once there is an annotation in a class.
+    classdict: Option<Sym>,
     /// Of each name of the tree, whether classes mangle it; only where there are classes.
     private_names: Vec<bool>,
     /// Two names that mean more than others, where mentioned.
@@ -77,10 +76,10 @@ impl<'a> Builder<'a> {
             cur: BlockId::ROOT,
             private: None,
             depth: 0,
-            spine: Vec::new(),
-            positions: vec![0; Self::positions(tree)],
+            newest: vec![None; tree.name_count()],
             format: None,
             annotate: None,
+            classdict: None,
             private_names: Vec::new(),
             debug: tree.find_name("__debug__"),
             super_: tree.find_name("super"),
@@ -118,6 +117,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Makes a block without entering it (`ste_new`).
+    #[inline(never)]
     fn new_block(&mut self, name: Sym, kind: BlockKind, range: TextRange) -> BlockId {
         let id = BlockId(self.blocks.len() as u32);
         let outer = self.blocks.get(self.cur.index());
@@ -146,7 +146,7 @@ impl<'a> Builder<'a> {
             has_docstring: false,
             method,
             annotation_block: None,
-            varnames: Vec::new(),
+            parameters: 0,
             private: self.private,
             mangled_names: None,
             directives: Vec::new(),
@@ -196,12 +196,10 @@ impl<'a> Builder<'a> {
                 BlockKind::Annotation | BlockKind::TypeVariable | BlockKind::TypeAlias
             )
         {
-            let format = match self.format {
-                Some(format) => format,
-                None => *self.format.insert(self.names.intern(self.tree, ".format")),
-            };
-            self.add_sym(format, ".format", flags::DEF_PARAM, id, range);
-            self.add_sym(format, ".format", flags::USE, id, range);
+            let (names, tree) = (&mut self.names, self.tree);
+            let format = *{ &mut self.format }.get_or_insert_with(|| names.intern(tree, ".format"));
+            self.symbol(format, id).flags = flags::DEF_PARAM | flags::USE;
+            self.cur_mut().parameters = 1;
         }
         id
     }
@@ -211,21 +209,12 @@ impl<'a> Builder<'a> {
         self.cur = *self.stack.last().expect("the root is never left");
     }
 
-    /// How many positions are worth remembering: none where a look at all
-    /// symbols is as good.
-    fn positions(tree: &Tree) -> usize {
-        match tree.name_count() {
-            few if few <= 12 => 0,
-            many => many,
-        }
-    }
-
     /// The symbol an identifier has in the current block (`_Py_MaybeMangle`).
     #[inline]
     fn sym(&mut self, name: NameId) -> Sym {
         match self.private {
             Some(private) if self.private_names[name.index()] => self.mangled(private, name),
-            _ => Names::of(name),
+            _ => Sym::of(name),
         }
     }
 
@@ -244,7 +233,7 @@ impl<'a> Builder<'a> {
         if let Some(set) = self.cur().mangled_names
             && !self.mangled_sets[set as usize].contains(&name)
         {
-            return Names::of(name);
+            return Sym::of(name);
         }
         let mangled = mangle(Some(self.tree.name(private)), text);
         self.names.intern(self.tree, &mangled)
@@ -252,12 +241,17 @@ impl<'a> Builder<'a> {
 
     /// `__annotate__`.
     fn annotate(&mut self) -> Sym {
-        let annotate = self.annotate;
-        annotate.unwrap_or_else(|| {
-            *self
-                .annotate
-                .insert(self.names.intern(self.tree, "__annotate__"))
-        })
+        let (names, tree) = (&mut self.names, self.tree);
+        let annotate = &mut self.annotate;
+        *annotate.get_or_insert_with(|| names.intern(tree, "__annotate__"))
+    }
+
+    /// Uses `__classdict__` in the current block, which sees a class.
+    fn use_classdict(&mut self) {
+        let (names, tree) = (&mut self.names, self.tree);
+        let classdict = &mut self.classdict;
+        let name = *classdict.get_or_insert_with(|| names.intern(tree, "__classdict__"));
+        self.symbol(name, self.cur).flags |= flags::USE;
     }
 
     /// The symbol of a name that the compiler makes up.
@@ -279,6 +273,17 @@ impl<'a> Builder<'a> {
             ExprContext::Store
         };
         self.add_ctx(name, flag, range, ctx)
+    }
+
+    #[inline]
+    fn bind(&mut self, name: NameId, range: TextRange) {
+        if self.cur().comp_iter_target {
+            self.add(name, flags::DEF_LOCAL, range);
+        } else if self.check_name(name, range, ExprContext::Store) {
+            // Neither use nor binding can be in conflict with anything.
+            let sym = self.sym(name);
+            self.symbol(sym, self.cur).flags |= flags::DEF_LOCAL;
+        }
     }
 
     fn add_ctx(&mut self, name: NameId, flag: u16, range: TextRange, ctx: ExprContext) -> bool {
@@ -310,9 +315,13 @@ impl<'a> Builder<'a> {
     #[inline]
     fn symbol(&mut self, sym: Sym, block: BlockId) -> &mut Symbol {
         let symbols = &mut self.blocks[block.index()].symbols;
-        match self.positions.get_mut(sym.index()) {
-            Some(position) => symbols.entry_at(sym, position),
-            None => symbols.entry(sym),
+        match self.newest.get_mut(sym.index()) {
+            Some(&mut Some((newest, at))) if newest == block => symbols.at(at),
+            Some(newest) if newest.is_none_or(|(newest, _)| newest < block) => {
+                *newest = Some((block, symbols.items().len() as u32));
+                symbols.push(sym)
+            }
+            _ => symbols.entry(sym),
         }
     }
 
@@ -357,17 +366,22 @@ impl<'a> Builder<'a> {
             symbol.flags |= flags::DEF_COMP_ITER;
         }
         if flag & flags::DEF_PARAM != 0 {
-            self.blocks[block.index()].varnames.push(sym);
+            self.blocks[block.index()].parameters += 1;
         } else if flag & flags::DEF_GLOBAL != 0 {
             self.blocks[BlockId::ROOT.index()].symbols.entry(sym).flags |= flag;
         }
         true
     }
 
+    #[inline]
     fn check_name(&mut self, name: NameId, range: TextRange, ctx: ExprContext) -> bool {
         if ctx == ExprContext::Load || self.debug != Some(name) {
             return true;
         }
+        self.no_debug(range, ctx)
+    }
+
+    fn no_debug(&mut self, range: TextRange, ctx: ExprContext) -> bool {
         let delete = ctx == ExprContext::Del;
         self.error(
             if delete {

@@ -10,9 +10,8 @@ use super::Builder;
 use super::types::Generic;
 use crate::block::{BlockId, BlockKind};
 use crate::future::is_future_import;
-use crate::names::Names;
 use crate::segment::ModuleEvent;
-use crate::symbol::flags;
+use crate::symbol::{Sym, flags};
 
 impl Builder<'_> {
     pub(super) fn stmts(&mut self, list: List<Stmt>) {
@@ -192,7 +191,7 @@ impl Builder<'_> {
         let tree = self.tree;
         let node = tree[id];
         let args = tree[node.args];
-        self.add(node.name, flags::DEF_LOCAL, range);
+        self.bind(node.name, range);
         self.exprs(args.defaults);
         self.opt_exprs(args.kw_defaults);
         self.exprs(node.decorator_list);
@@ -210,7 +209,7 @@ impl Builder<'_> {
             self.keys.function_type_params.push((id, block));
             self.type_params(node.type_params);
         }
-        let block = self.new_block(Names::of(node.name), BlockKind::Function, range);
+        let block = self.new_block(Sym::of(node.name), BlockKind::Function, range);
         self.keys.functions[id.index()] = Some(block);
         self.blocks[block.index()].has_docstring = self.has_docstring(node.body);
         let annotations = self.function_annotations(node.args, node.returns, range);
@@ -228,7 +227,7 @@ impl Builder<'_> {
     fn class_def(&mut self, id: Id<ClassDef>, range: TextRange) {
         let tree = self.tree;
         let node = tree[id];
-        self.add(node.name, flags::DEF_LOCAL, range);
+        self.bind(node.name, range);
         self.exprs(node.decorator_list);
         self.find_private_names();
         let outer = self.private;
@@ -251,7 +250,7 @@ impl Builder<'_> {
         }
         self.exprs(node.bases);
         self.keywords(node.keywords);
-        let block = self.enter(Names::of(node.name), BlockKind::Class, range);
+        let block = self.enter(Sym::of(node.name), BlockKind::Class, range);
         self.keys.classes[id.index()] = Some(block);
         self.private = Some(node.name);
         self.cur_mut().private = self.private;
@@ -293,11 +292,11 @@ impl Builder<'_> {
             self.keys.alias_type_params.push((stmt, block));
             self.type_params(type_params);
         }
-        let block = self.enter(Names::of(name), BlockKind::TypeAlias, range);
+        let block = self.enter(Sym::of(name), BlockKind::TypeAlias, range);
         self.keys.aliases.push((stmt, block));
         if in_class {
             self.cur_mut().can_see_class_scope = true;
-            self.add_text("__classdict__", flags::USE, self.tree.range(value));
+            self.use_classdict();
         }
         self.expr(value);
         self.exit();
@@ -391,7 +390,7 @@ impl Builder<'_> {
     }
 
     /// The symbol of a name that is only a part of an identifier of the tree.
-    fn mangled_text(&mut self, text: &str) -> crate::symbol::Sym {
+    fn mangled_text(&mut self, text: &str) -> Sym {
         let tree = self.tree;
         let private = if self.cur().mangled_names.is_some() {
             None

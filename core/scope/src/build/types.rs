@@ -5,7 +5,7 @@ use vitrine_syntax::tree::{Arg, Arguments, Expr, ExprId, Id, List, NameId, TypeP
 
 use super::Builder;
 use crate::block::{BlockId, BlockKind};
-use crate::symbol::flags;
+use crate::symbol::{Sym, flags};
 
 /// What a block of type parameters belongs to.
 #[derive(Clone, Copy)]
@@ -22,12 +22,12 @@ impl Builder<'_> {
     /// Enters the block around something generic (`symtable_enter_type_param_block`).
     pub(super) fn enter_type_params(&mut self, of: Generic) -> BlockId {
         let in_class = self.cur().kind == BlockKind::Class;
-        let name = crate::names::Names::of(of.name);
+        let name = Sym::of(of.name);
         let range = of.range;
         let block = self.enter(name, BlockKind::TypeParameters, range);
         if in_class {
             self.cur_mut().can_see_class_scope = true;
-            self.add_text("__classdict__", flags::USE, range);
+            self.use_classdict();
         }
         if of.is_class {
             for name in [".type_params", ".generic_base"] {
@@ -114,11 +114,11 @@ impl Builder<'_> {
         let expr = expr?;
         let range = self.tree.range(expr);
         let in_class = self.cur().can_see_class_scope;
-        let name = crate::names::Names::of(name);
+        let name = Sym::of(name);
         let block = self.enter(name, BlockKind::TypeVariable, range);
         if in_class {
             self.cur_mut().can_see_class_scope = true;
-            self.add_text("__classdict__", flags::USE, range);
+            self.use_classdict();
         }
         self.cur_mut().scope_info = info;
         self.expr(expr);
@@ -155,7 +155,7 @@ impl Builder<'_> {
                 self.blocks[owner.index()].annotation_block = Some(block);
                 if in_class && !self.future.annotations() {
                     self.cur_mut().can_see_class_scope = true;
-                    self.add_text("__classdict__", flags::USE, range);
+                    self.use_classdict();
                 }
             }
         }
@@ -182,7 +182,7 @@ impl Builder<'_> {
         let block = self.enter(name, BlockKind::Annotation, range);
         if in_class {
             self.cur_mut().can_see_class_scope = true;
-            self.add_text("__classdict__", flags::USE, range);
+            self.use_classdict();
         }
         self.all_annotations(tree[args], returns);
         self.exit();
