@@ -149,10 +149,14 @@ impl Hash for Const {
     }
 }
 
+/// Takes one more item into a cheap hash.
+fn mix(hash: u32, item: u32) -> u32 {
+    (hash.rotate_left(5) ^ item).wrapping_mul(0x9E37_79B9)
+}
+
 impl Const {
     /// A hash that equal constants share, for tables within one compilation.
     pub(crate) fn cheap_hash(&self) -> u32 {
-        let mix = |hash: u32, item: u32| (hash.rotate_left(5) ^ item).wrapping_mul(0x9E37_79B9);
         let bits = |value: f64| hash::of_bytes(&value.to_bits().to_le_bytes()) as u32;
         let all = |items: &[Self]| {
             let hashes = items.iter().map(Self::cheap_hash);
@@ -188,6 +192,15 @@ impl Const {
             Self::Slice(parts) => parts.iter().any(Self::has_nan),
             Self::Code(code) => code.consts.iter().any(Self::has_nan),
             _ => false,
+        }
+    }
+
+    /// The cheap hash of an integer that is not negative.
+    pub(crate) fn hash_of_int(value: u64) -> u32 {
+        match (value as u32, (value >> 32) as u32) {
+            (0, 0) => 5,
+            (low, 0) => mix(5, low),
+            (low, high) => mix(mix(5, low), high),
         }
     }
 

@@ -128,6 +128,11 @@ impl InstructionSequence {
         self.instructions.len()
     }
 
+    /// For how many there is memory.
+    pub(crate) fn capacity(&self) -> usize {
+        self.instructions.capacity()
+    }
+
     /// Whether there is no instruction.
     #[inline]
     pub fn is_empty(&self) -> bool {

@@ -47,20 +47,28 @@ impl Index {
     }
 
     /// Enters the next item, which is not there yet, and gives its position.
+    #[inline]
     pub fn push(&mut self, hash: u32) -> u32 {
         let at = self.hashes.len();
         self.hashes.push(hash);
-        if self.hashes.len() * 2 > self.table.len().max(2 * FEW) {
+        if at >= FEW {
+            self.enter_last(at);
+        }
+        at as u32
+    }
+
+    #[inline(never)]
+    fn enter_last(&mut self, at: usize) {
+        if self.hashes.len() * 2 > self.table.len() {
             let len = (self.hashes.len() * 4).next_power_of_two();
             self.table.clear();
             self.table.resize(len, 0);
             for at in 0..self.hashes.len() {
                 self.enter(at);
             }
-        } else if !self.table.is_empty() {
+        } else {
             self.enter(at);
         }
-        at as u32
     }
 
     fn enter(&mut self, at: usize) {

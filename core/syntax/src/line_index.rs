@@ -71,20 +71,14 @@ impl LineIndex {
     }
 
     /// The offset of a line's first byte, if there is such a line.
+    #[inline]
     pub fn line_start(&self, line: u32) -> Option<u32> {
         self.starts.get(line as usize).copied()
     }
 
-    /// The line of an offset that is likely on `line` or one of the next.
-    #[inline]
-    pub fn line_near(&self, line: u32, offset: u32) -> u32 {
-        const NEAR: usize = 4;
-        let behind = self.starts.get(line as usize..).unwrap_or_default();
-        let begun = behind.iter().take(NEAR);
-        match begun.take_while(|&&start| start <= offset).count() {
-            0 | NEAR => self.line_column(offset).line,
-            lines => line + lines as u32 - 1,
-        }
+    /// The offsets of the lines' first bytes; the first is 0.
+    pub fn starts(&self) -> &[u32] {
+        &self.starts
     }
 
     /// The line and byte column of an offset.

@@ -74,7 +74,7 @@ impl Codegen<'_> {
             } => {
                 self.expr(object)?;
                 self.op_i(target_loc, Opcode::COPY, 1);
-                let attr_loc = self.attribute_loc(target_loc, target);
+                let attr_loc = self.attribute_loc(target_loc, target_loc, attr);
                 self.load_attr(attr_loc, LoadAttr::Attr, attr);
                 self.expr(value)?;
                 self.binary_op(loc, op, true);

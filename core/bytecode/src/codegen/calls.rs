@@ -1,6 +1,6 @@
 //! Calls: of methods, of `super()`, of what gets a generator, and all others.
 
-use vitrine_scope::{Scope, flags};
+use vitrine_scope::Scope;
 use vitrine_syntax::tree::{CmpOp, Expr, ExprContext, ExprId, Id, Keyword, List, NameId};
 
 use super::constants::string;
@@ -65,7 +65,15 @@ impl Codegen<'_> {
         Ok(())
     }
 
+    #[inline]
     fn validate_keywords(&self, keywords: List<Keyword>) -> Result {
+        match keywords.is_empty() {
+            true => Ok(()),
+            false => self.find_repeated(keywords),
+        }
+    }
+
+    fn find_repeated(&self, keywords: List<Keyword>) -> Result {
         let names = || {
             let keywords = self.tree.list(keywords);
             keywords.filter_map(|keyword| Some((keyword, self.tree[keyword].arg?)))
@@ -110,7 +118,7 @@ impl Codegen<'_> {
 
     // Methods.
 
-    fn is_method_call(&self, func: ExprId, args: List<Expr>, keywords: List<Keyword>) -> bool {
+    fn is_method_call(&mut self, func: ExprId, args: List<Expr>, keywords: List<Keyword>) -> bool {
         let Expr::Attribute {
             value,
             ctx: ExprContext::Load,
@@ -121,7 +129,7 @@ impl Codegen<'_> {
         };
         // What was imported is likely a module, which has functions, not methods.
         if let Expr::Name { id, .. } = self.tree[value]
-            && self.module_symbol(self.tree.name(id)).flags & flags::DEF_IMPORT != 0
+            && self.is_imported(id)
         {
             return false;
         }
@@ -145,8 +153,8 @@ impl Codegen<'_> {
             return Ok(());
         };
         let loc = self.loc(func);
-        let attr_loc = self.attribute_loc(loc, func);
-        if let Some(super_call) = self.optimized_super(value, self.tree.name(attr)) {
+        let attr_loc = self.attribute_loc(loc, loc, attr);
+        if let Some(super_call) = self.optimized_super(value, attr) {
             let how = if super_call.zero_args {
                 LoadAttr::ZeroSuperMethod
             } else {
@@ -161,7 +169,7 @@ impl Codegen<'_> {
         }
         self.expressions(args)?;
         let count = self.tree.len(args) + self.tree.len(keywords);
-        let call_loc = self.attribute_loc(self.loc(id), func);
+        let call_loc = self.attribute_loc(self.loc(id), loc, attr);
         if keywords.is_empty() {
             self.op_i(call_loc, Opcode::CALL, count as u32);
         } else {
@@ -174,7 +182,7 @@ impl Codegen<'_> {
 
     /// Whether `value` is a `super` call of which the attribute `attr` can be
     /// loaded by one instruction.
-    pub(super) fn optimized_super(&self, value: ExprId, attr: &str) -> Option<SuperCall> {
+    pub(super) fn optimized_super(&self, value: ExprId, attr: NameId) -> Option<SuperCall> {
         let Expr::Call {
             func,
             args,
@@ -186,7 +194,10 @@ impl Codegen<'_> {
         let Expr::Name { id, .. } = self.tree[func] else {
             return None;
         };
-        if self.tree.name(id) != "super" || attr == "__class__" || !keywords.is_empty() {
+        if self.known.super_ != Some(id)
+            || self.tree.name(attr) == "__class__"
+            || !keywords.is_empty()
+        {
             return None;
         }
         // Statically visible other meanings of `super`.

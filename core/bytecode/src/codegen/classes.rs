@@ -1,6 +1,6 @@
 //! Classes.
 
-use vitrine_syntax::tree::{ClassDef, Id, StmtId};
+use vitrine_syntax::tree::{ClassDef, ExprContext, Id, StmtId};
 
 use super::constants::{int, string};
 use super::error::Result;
@@ -22,7 +22,6 @@ impl Codegen<'_> {
             type_params,
             ..
         } = self.tree[node];
-        let name = self.tree.name(name);
         self.expressions(decorator_list)?;
         let firstlineno = self.definition_line(id, decorator_list);
         let loc = self.loc(id);
@@ -32,7 +31,7 @@ impl Codegen<'_> {
             let Some(block) = self.scopes.class_type_params(node) else {
                 return self.system_error("type parameters without a block");
             };
-            let generic = format!("<generic parameters of {name}>");
+            let generic = format!("<generic parameters of {}>", self.tree.name(name));
             let counts = ArgCounts::default();
             self.enter_scope(
                 &generic,
@@ -62,7 +61,8 @@ impl Codegen<'_> {
             self.call_arguments(loc, 2, bases, None, keywords)?;
         }
         self.apply_decorators(decorator_list);
-        self.store_name(loc, name)
+        self.identifier(loc, name, ExprContext::Store);
+        Ok(())
     }
 
     fn class_body(&mut self, class_loc: Location, node: Id<ClassDef>, firstlineno: u32) -> Result {

@@ -281,7 +281,7 @@ impl Codegen<'_> {
         }
         self.expr(target)?;
         for condition in self.tree.list(ifs) {
-            self.jump_if(clauses.loc, condition, if_cleanup, false)?;
+            self.jump_if(condition, if_cleanup, false)?;
         }
         self.clause(clauses, at + 1, depth, Outermost::Parameter)?;
 
@@ -328,7 +328,7 @@ impl Codegen<'_> {
         self.op(loc, Opcode::POP_BLOCK);
         self.expr(target)?;
         for condition in self.tree.list(ifs) {
-            self.jump_if(loc, condition, if_cleanup, false)?;
+            self.jump_if(condition, if_cleanup, false)?;
         }
         self.clause(clauses, at + 1, depth + 1, Outermost::Parameter)?;
 

@@ -33,8 +33,8 @@ impl<'a> Codegen<'a> {
     /// every string.
     pub(super) fn clean_docstring(&self, text: Wtf8<'_>) -> Result<Wtf8Box> {
         let is_surrogate = |point: &u32| (0xD800..0xE000).contains(point);
-        if text.as_str().is_some() {
-            return Ok(clean(text));
+        if let Some(text) = text.as_str() {
+            return Ok(clean(text).into());
         }
         let points = || text.code_points();
         let start = points().take_while(|point| !is_surrogate(point)).count();
@@ -56,30 +56,38 @@ impl<'a> Codegen<'a> {
 }
 
 /// `inspect.cleandoc`, but blank lines at the ends stay (`_PyCompile_CleanDoc`).
-pub(crate) fn clean(text: Wtf8<'_>) -> Wtf8Box {
-    let text = expand_tabs(text.as_bytes());
-    let indentation = |line: &[u8]| line.iter().take_while(|&&byte| byte == b' ').count();
+pub(crate) fn clean(text: &str) -> String {
+    let text = expand_tabs(text);
+    let indentation = |line: &str| {
+        let spaces = line.bytes().take_while(|&byte| byte == b' ');
+        spaces.count()
+    };
     let mut lines = lines(&text);
     let first = lines.next().unwrap_or_default();
-    let margin = lines
-        .clone()
-        .filter(|line| indentation(line) < line.len())
-        .map(indentation)
-        .min()
-        .unwrap_or(0);
-    let mut clean = Vec::with_capacity(text.len());
-    clean.extend_from_slice(&first[indentation(first)..]);
-    for line in lines {
-        clean.push(b'\n');
-        clean.extend_from_slice(&line[indentation(line).min(margin)..]);
+    let mut margin = usize::MAX;
+    for line in lines.clone() {
+        let spaces = indentation(line);
+        if spaces < line.len() {
+            margin = margin.min(spaces);
+        }
     }
-    Wtf8Box::from_bytes(&clean).expect("whole code points were left out")
+    let mut clean = String::with_capacity(text.len());
+    clean.push_str(&first[indentation(first)..]);
+    for line in lines {
+        clean.push('\n');
+        // A line that is shorter is blank.
+        clean.push_str(match margin {
+            usize::MAX => line,
+            margin => line.get(margin..).unwrap_or_default(),
+        });
+    }
+    clean
 }
 
 /// The lines of a text, without the line feeds between them.
-fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
+fn lines(text: &str) -> impl Iterator<Item = &str> + Clone {
     let mut start = 0;
-    let ends = memchr_iter(b'\n', text).chain([text.len()]);
+    let ends = memchr_iter(b'\n', text.as_bytes()).chain([text.len()]);
     ends.map(move |end| {
         let line = &text[start..end];
         start = end + 1;
@@ -88,27 +96,25 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
 }
 
 /// `str.expandtabs`: columns count code points, from each line's start.
-fn expand_tabs(text: &[u8]) -> Cow<'_, [u8]> {
+fn expand_tabs(text: &str) -> Cow<'_, str> {
     const TAB_SIZE: usize = 8;
-    if memchr(b'\t', text).is_none() {
+    if memchr(b'\t', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
-    let mut expanded = Vec::with_capacity(text.len());
+    let mut expanded = String::with_capacity(text.len());
     let mut column = 0;
-    for &byte in text {
-        if byte == b'\t' {
-            let spaces = TAB_SIZE - column % TAB_SIZE;
-            expanded.resize(expanded.len() + spaces, b' ');
-            column += spaces;
-            continue;
-        }
-        expanded.push(byte);
-        match byte {
-            b'\n' | b'\r' => column = 0,
-            // A continuation byte is no character of its own.
-            0x80..0xC0 => {}
+    for character in text.chars() {
+        match character {
+            '\t' => {
+                let spaces = TAB_SIZE - column % TAB_SIZE;
+                expanded.extend(std::iter::repeat_n(' ', spaces));
+                column += spaces;
+                continue;
+            }
+            '\n' | '\r' => column = 0,
             _ => column += 1,
         }
+        expanded.push(character);
     }
     Cow::Owned(expanded)
 }
@@ -129,7 +135,7 @@ mod tests {
             ("   \n  ", "\n  "),
             ("\n  a\n b", "\n a\nb"),
         ] {
-            assert_eq!(clean(text.into()), expected.into(), "{text:?}");
+            assert_eq!(clean(text), expected, "{text:?}");
         }
     }
 }

@@ -3,7 +3,7 @@
 //! A `finally` is compiled twice: for the way out without an exception, and for
 //! the way out with one; once more for every `return`, `break` and `continue`.
 
-use vitrine_syntax::tree::{ExceptHandler, Id, NameId, Try};
+use vitrine_syntax::tree::{ExceptHandler, ExprContext, Id, NameId, Try};
 
 use super::Codegen;
 use super::error::Result;
@@ -111,7 +111,7 @@ impl Codegen<'_> {
                 Some(name) => {
                     let cleanup_end = self.new_label();
                     let cleanup_body = self.new_label();
-                    self.store_name(loc, self.tree.name(name))?;
+                    self.identifier(loc, name, ExprContext::Store);
                     // The body is in a `try` of its own, which unbinds the name.
                     self.jump(loc, Opcode::SETUP_CLEANUP, cleanup_end);
                     self.use_label(cleanup_body);
@@ -126,11 +126,11 @@ impl Codegen<'_> {
                     self.op(Location::NONE, Opcode::POP_BLOCK);
                     self.op(Location::NONE, Opcode::POP_BLOCK);
                     self.op(Location::NONE, Opcode::POP_EXCEPT);
-                    self.unbind_handler_name(Location::NONE, name)?;
+                    self.unbind_handler_name(Location::NONE, name);
                     self.jump(Location::NONE, Opcode::JUMP_NO_INTERRUPT, end);
 
                     self.use_label(cleanup_end);
-                    self.unbind_handler_name(Location::NONE, name)?;
+                    self.unbind_handler_name(Location::NONE, name);
                     self.op_i(Location::NONE, Opcode::RERAISE, 1);
                 }
                 None => {
@@ -248,7 +248,7 @@ impl Codegen<'_> {
         let cleanup_end = self.new_label();
         let cleanup_body = self.new_label();
         match name {
-            Some(name) => self.store_name(loc, self.tree.name(name))?,
+            Some(name) => self.identifier(loc, name, ExprContext::Store),
             None => self.op(loc, Opcode::POP_TOP),
         }
         self.jump(loc, Opcode::SETUP_CLEANUP, cleanup_end);
@@ -257,11 +257,11 @@ impl Codegen<'_> {
         self.statements(body)?;
         self.pop_fblock();
         self.op(Location::NONE, Opcode::POP_BLOCK);
-        self.unbind_if_named(name)?;
+        self.unbind_if_named(name);
         self.jump(Location::NONE, Opcode::JUMP_NO_INTERRUPT, except);
 
         self.use_label(cleanup_end);
-        self.unbind_if_named(name)?;
+        self.unbind_if_named(name);
         // What the handler raised joins the list.
         self.op_i(Location::NONE, Opcode::LIST_APPEND, 3);
         self.op(Location::NONE, Opcode::POP_TOP);
@@ -279,10 +279,9 @@ impl Codegen<'_> {
         Ok(())
     }
 
-    fn unbind_if_named(&mut self, name: Option<NameId>) -> Result {
-        match name {
-            Some(name) => self.unbind_handler_name(Location::NONE, name),
-            None => Ok(()),
+    fn unbind_if_named(&mut self, name: Option<NameId>) {
+        if let Some(name) = name {
+            self.unbind_handler_name(Location::NONE, name);
         }
     }
 }

@@ -51,11 +51,26 @@ impl Codegen<'_> {
     pub(super) fn expr(&mut self, id: ExprId) -> Result {
         match self.tree[id] {
             // The leaves, which need no look at the depth.
-            Expr::Name { .. } | Expr::Constant { .. } => self.visit_expr(id),
+            Expr::Name { id: name, ctx } => {
+                let loc = self.loc(id);
+                match self.constant(id) {
+                    Some(constant) => self.load_literal(loc, constant),
+                    None => self.identifier(loc, name, ctx),
+                }
+                Ok(())
+            }
+            Expr::Constant { value, .. } => {
+                self.load_literal(self.loc(id), self.tree.constant(value));
+                Ok(())
+            }
+            // What finds out by itself where it is.
+            Expr::Call { .. } => self.deeper(|this| this.call(id)),
+            Expr::BinOp { .. } => self.deeper(|this| this.binary(id)),
             _ => self.deeper(|this| this.visit_expr(id)),
         }
     }
 
+    /// Any expression but the leaves and those that are chains to the left.
     fn visit_expr(&mut self, id: ExprId) -> Result {
         let loc = self.loc(id);
         match self.tree[id] {
@@ -76,7 +91,6 @@ impl Codegen<'_> {
                 self.expr(target)
             }
             Expr::BoolOp { op, values } => self.bool_op(loc, op, values),
-            Expr::BinOp { .. } => self.binary(id),
             Expr::UnaryOp { op, operand } => {
                 self.expr(operand)?;
                 match op {
@@ -100,7 +114,7 @@ impl Codegen<'_> {
             Expr::IfExp { test, body, orelse } => {
                 let end = self.new_label();
                 let next = self.new_label();
-                self.jump_if(loc, test, next, false)?;
+                self.jump_if(test, next, false)?;
                 self.expr(body)?;
                 self.jump(Location::NONE, Opcode::JUMP_NO_INTERRUPT, end);
                 self.use_label(next);
@@ -148,7 +162,6 @@ impl Codegen<'_> {
                 Ok(())
             }
             Expr::Compare { .. } => self.compare(loc, id),
-            Expr::Call { .. } => self.call(id),
             Expr::FormattedValue {
                 value,
                 conversion,
@@ -162,11 +175,7 @@ impl Codegen<'_> {
             } => self.interpolation(loc, value, text, conversion, format_spec),
             Expr::JoinedStr { values } => self.joined_str(loc, values),
             Expr::TemplateStr { values } => self.template_str(loc, values),
-            Expr::Constant { value, .. } => {
-                self.load_literal(loc, self.tree.constant(value));
-                Ok(())
-            }
-            Expr::Attribute { value, attr, ctx } => self.attribute(id, value, attr, ctx),
+            Expr::Attribute { value, attr, ctx } => self.attribute(loc, value, attr, ctx),
             Expr::Subscript { value, slice, ctx } => self.subscript(loc, value, slice, ctx),
             Expr::Starred {
                 ctx: ExprContext::Store,
@@ -174,16 +183,9 @@ impl Codegen<'_> {
             } => self.error(loc, "starred assignment target must be in a list or tuple"),
             Expr::Starred { .. } => self.error(loc, "can't use starred expression here"),
             Expr::Slice { lower, upper, step } => self.slice(id, lower, upper, step),
-            Expr::Name { id: name, ctx } => match self.constant(id) {
-                Some(constant) => {
-                    self.load_literal(loc, constant);
-                    Ok(())
-                }
-                None => {
-                    self.identifier(loc, name, ctx);
-                    Ok(())
-                }
-            },
+            Expr::Name { .. } | Expr::Constant { .. } | Expr::Call { .. } | Expr::BinOp { .. } => {
+                self.expr(id)
+            }
             Expr::List { elts, ctx } => self.sequence(loc, elts, ctx, LIST),
             Expr::Tuple { elts, ctx } => self.sequence(loc, elts, ctx, TUPLE),
         }
@@ -331,23 +333,17 @@ impl Codegen<'_> {
     }
 
     /// Jumps to `next` if the expression's truth is `condition`.
-    pub(super) fn jump_if(
-        &mut self,
-        loc: Location,
-        id: ExprId,
-        next: Label,
-        condition: bool,
-    ) -> Result {
-        self.deeper(|this| this.visit_jump_if(loc, id, next, condition))
+    pub(super) fn jump_if(&mut self, id: ExprId, next: Label, condition: bool) -> Result {
+        self.deeper(|this| this.visit_jump_if(id, next, condition))
     }
 
-    fn visit_jump_if(&mut self, loc: Location, id: ExprId, next: Label, condition: bool) -> Result {
+    fn visit_jump_if(&mut self, id: ExprId, next: Label, condition: bool) -> Result {
         match self.tree[id] {
             Expr::UnaryOp {
                 op: UnaryOp::Not,
                 operand,
             } if self.folded(operand).is_none() && self.inverted(operand).is_none() => {
-                return self.jump_if(loc, operand, next, !condition);
+                return self.jump_if(operand, next, !condition);
             }
             Expr::BoolOp { op, values } => {
                 let condition2 = op == BoolOp::Or;
@@ -359,9 +355,9 @@ impl Codegen<'_> {
                 let last = self.tree.len(values).saturating_sub(1);
                 for (at, value) in self.tree.list(values).enumerate() {
                     if at < last {
-                        self.jump_if(loc, value, next2, condition2)?;
+                        self.jump_if(value, next2, condition2)?;
                     } else {
-                        self.jump_if(loc, value, next, condition)?;
+                        self.jump_if(value, next, condition)?;
                     }
                 }
                 if next2 != next {
@@ -372,11 +368,11 @@ impl Codegen<'_> {
             Expr::IfExp { test, body, orelse } => {
                 let end = self.new_label();
                 let next2 = self.new_label();
-                self.jump_if(loc, test, next2, false)?;
-                self.jump_if(loc, body, next, condition)?;
+                self.jump_if(test, next2, false)?;
+                self.jump_if(body, next, condition)?;
                 self.jump(Location::NONE, Opcode::JUMP_NO_INTERRUPT, end);
                 self.use_label(next2);
-                self.jump_if(loc, orelse, next, condition)?;
+                self.jump_if(orelse, next, condition)?;
                 self.use_label(end);
                 return Ok(());
             }
@@ -599,10 +595,15 @@ impl Codegen<'_> {
 
     // Attributes and subscripts.
 
-    fn attribute(&mut self, id: ExprId, value: ExprId, attr: NameId, ctx: ExprContext) -> Result {
-        let loc = self.loc(id);
+    fn attribute(
+        &mut self,
+        loc: Location,
+        value: ExprId,
+        attr: NameId,
+        ctx: ExprContext,
+    ) -> Result {
         if ctx == ExprContext::Load
-            && let Some(super_call) = self.optimized_super(value, self.tree.name(attr))
+            && let Some(super_call) = self.optimized_super(value, attr)
         {
             let how = if super_call.zero_args {
                 LoadAttr::ZeroSuperAttr
@@ -611,14 +612,14 @@ impl Codegen<'_> {
             };
             self.load_super_args(super_call)?;
             self.load_attr(loc, how, attr);
-            self.op(self.attribute_loc(loc, id), Opcode::NOP);
+            self.op(self.attribute_loc(loc, loc, attr), Opcode::NOP);
             return Ok(());
         }
         if ctx == ExprContext::Store {
-            self.note_static_attribute(value, self.tree.name(attr));
+            self.note_static_attribute(value, attr);
         }
         self.expr(value)?;
-        let loc = self.attribute_loc(loc, id);
+        let loc = self.attribute_loc(loc, loc, attr);
         match ctx {
             ExprContext::Load => self.load_attr(loc, LoadAttr::Attr, attr),
             ExprContext::Store => self.op_identifier(loc, Opcode::STORE_ATTR, attr),
@@ -627,12 +628,9 @@ impl Codegen<'_> {
         Ok(())
     }
 
-    /// Where an attribute access is: if it spans lines, only its name.
-    pub(super) fn attribute_loc(&self, loc: Location, id: ExprId) -> Location {
-        let Expr::Attribute { attr, .. } = self.tree[id] else {
-            return loc;
-        };
-        let whole = self.loc(id);
+    /// Where an attribute access, or the call `loc` of it, is: if it spans lines, only its
+    /// name. `whole` is where the expression is.
+    pub(super) fn attribute_loc(&self, loc: Location, whole: Location, attr: NameId) -> Location {
         if loc.line == whole.end_line {
             return loc;
         }
@@ -654,11 +652,11 @@ impl Codegen<'_> {
     }
 
     /// Remembers an attribute that a method sets on `self`.
-    fn note_static_attribute(&mut self, value: ExprId, attr: &str) {
+    fn note_static_attribute(&mut self, value: ExprId, attr: NameId) {
         let Expr::Name { id, .. } = self.tree[value] else {
             return;
         };
-        if self.tree.name(id) != "self" {
+        if self.known.self_ != Some(id) {
             return;
         }
         if let Some(class) = self
@@ -667,7 +665,10 @@ impl Codegen<'_> {
             .rev()
             .find(|unit| unit.scope_type == ScopeType::Class)
         {
-            class.static_attributes.insert(attr.into());
+            let attr = self.tree.name(attr);
+            if !class.static_attributes.contains(attr) {
+                class.static_attributes.insert(attr.into());
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Frame blocks: what `break`, `continue` and `return` must undo on their way.
 
-use vitrine_syntax::tree::{List, NameId, Stmt};
+use vitrine_syntax::tree::{ExprContext, List, NameId, Stmt};
 
 use super::Codegen;
 use super::error::Result;
@@ -165,7 +165,7 @@ impl Codegen<'_> {
                 self.op(*loc, Opcode::POP_BLOCK);
                 self.op(*loc, Opcode::POP_EXCEPT);
                 if let Some(name) = name {
-                    self.unbind_handler_name(*loc, name)?;
+                    self.unbind_handler_name(*loc, name);
                 }
             }
         }
@@ -204,10 +204,9 @@ impl Codegen<'_> {
     }
 
     /// `name = None; del name`, at the end of a handler.
-    pub(super) fn unbind_handler_name(&mut self, loc: Location, name: NameId) -> Result {
-        let name = self.tree.name(name);
+    pub(super) fn unbind_handler_name(&mut self, loc: Location, name: NameId) {
         self.load_const(loc, Const::None);
-        self.store_name(loc, name)?;
-        self.delete_name(loc, name)
+        self.identifier(loc, name, ExprContext::Store);
+        self.identifier(loc, name, ExprContext::Del);
     }
 }

@@ -6,11 +6,11 @@
 use vitrine_syntax::tree::{List, Stmt, StmtId, Try};
 
 use super::Codegen;
+use crate::instruction::Location;
 
 /// What a statement is most closely in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Around {
-    Nothing,
     Finally,
     Function,
     Loop,
@@ -19,13 +19,13 @@ enum Around {
 impl Codegen<'_> {
     /// Warns for the segment at hand.
     pub(super) fn check_finally(&mut self) {
-        if self
-            .tree
-            .ids::<Try>()
-            .any(|id| !self.tree[id].finalbody.is_empty())
-        {
-            self.finally_in(self.tree.body(), Around::Nothing);
+        let mark = self.warnings.len();
+        for id in self.tree.ids::<Try>() {
+            self.finally_in(self.tree[id].finalbody, Around::Finally);
         }
+        // Those of an inner `finally` came before those around it.
+        let place = |location: Location| (location.line, location.column);
+        self.warnings[mark..].sort_by_key(|warning| place(warning.location));
     }
 
     fn finally_in(&mut self, body: List<Stmt>, around: Around) {
@@ -72,7 +72,6 @@ impl Codegen<'_> {
                     body,
                     handlers,
                     orelse,
-                    finalbody,
                     ..
                 } = tree[node];
                 self.finally_in(body, around);
@@ -80,7 +79,7 @@ impl Codegen<'_> {
                     self.finally_in(tree[handler].body, around);
                 }
                 self.finally_in(orelse, around);
-                self.finally_in(finalbody, Around::Finally);
+                // Its own `finally` is looked at by itself.
             }
             _ => {}
         }

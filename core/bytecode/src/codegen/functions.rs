@@ -1,6 +1,8 @@
 //! Functions, lambdas, closures, decorators and defaults.
 
-use vitrine_syntax::tree::{Arguments, Expr, ExprId, FunctionDef, Id, List, Stmt, StmtId};
+use vitrine_syntax::tree::{
+    Arguments, Expr, ExprContext, ExprId, FunctionDef, Id, List, Stmt, StmtId,
+};
 
 use std::sync::Arc;
 
@@ -33,22 +35,19 @@ impl Codegen<'_> {
         attributes: u32,
     ) -> Result {
         let mut attributes = attributes;
-        let kinds = code.localspluskinds.iter();
-        let free = code
-            .localsplusnames
-            .iter()
-            .zip(kinds)
-            .filter(|&(_, kind)| kind & LocalKind::FREE != 0);
-        let free: Vec<&str> = free.map(|(name, _)| name).collect();
-        if !free.is_empty() {
-            for name in &free {
+        // Free variables are the last.
+        let kinds = code.localspluskinds.iter().rev();
+        let free = { kinds.take_while(|&kind| kind & LocalKind::FREE != 0) }.count();
+        if free > 0 {
+            let bound = code.localsplusnames.len() - free;
+            for name in code.localsplusnames.iter().skip(bound) {
                 let Some(arg) = self.closure_index(name) else {
                     return self.system_error("a free variable that the code around does not have");
                 };
                 self.op_i(loc, Opcode::LOAD_CLOSURE, arg);
             }
             attributes |= attribute::CLOSURE;
-            self.op_i(loc, Opcode::BUILD_TUPLE, free.len() as u32);
+            self.op_i(loc, Opcode::BUILD_TUPLE, free as u32);
         }
         self.load_const(loc, Const::Code(Arc::new(code)));
         self.op(loc, Opcode::MAKE_FUNCTION);
@@ -70,19 +69,17 @@ impl Codegen<'_> {
     ///
     /// A name that is both local to a class and free in it is the free one:
     /// methods see through the class.
-    fn closure_index(&self, name: &str) -> Option<u32> {
-        let unit = &self.unit;
-        let made_by_class = unit.scope_type == ScopeType::Class
+    fn closure_index(&mut self, name: &str) -> Option<u32> {
+        let made_by_class = self.unit.scope_type == ScopeType::Class
             && matches!(
                 name,
                 "__class__" | "__classdict__" | "__conditional_annotations__"
             );
         if made_by_class || self.symbol(name).scope == Some(vitrine_scope::Scope::Cell) {
-            return unit.cellvars.find(name);
+            return self.unit.cellvars.find(name);
         }
-        unit.freevars
-            .find(name)
-            .map(|at| unit.cellvars.names.len() as u32 + at)
+        let cells = self.unit.cellvars.names.len() as u32;
+        self.unit.freevars.find(name).map(|at| cells + at)
     }
 
     pub(super) fn apply_decorators(&mut self, decorators: List<Expr>) {
@@ -163,7 +160,7 @@ impl Codegen<'_> {
         let firstlineno = self.definition_line(id, decorator_list);
         let loc = self.loc(id);
         let mut attributes = self.default_arguments(loc, args)?;
-        let name = self.tree.name(name);
+        let text = self.tree.name(name);
 
         let is_generic = !type_params.is_empty();
         let mut passed = 0;
@@ -180,7 +177,7 @@ impl Codegen<'_> {
                 args: passed,
                 ..ArgCounts::default()
             };
-            let generic = format!("<generic parameters of {name}>");
+            let generic = format!("<generic parameters of {text}>");
             self.enter_scope(
                 &generic,
                 ScopeType::Annotations,
@@ -213,7 +210,8 @@ impl Codegen<'_> {
             }
         }
         self.apply_decorators(decorator_list);
-        self.store_name(loc, name)
+        self.identifier(loc, name, ExprContext::Store);
+        Ok(())
     }
 
     fn function_body(

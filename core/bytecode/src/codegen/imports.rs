@@ -1,6 +1,6 @@
 //! `import` and `from ... import`.
 
-use vitrine_syntax::tree::{Alias, List, NameId, StmtId};
+use vitrine_syntax::tree::{Alias, ExprContext, List, NameId, StmtId};
 
 use super::Codegen;
 use super::constants::{int, string};
@@ -68,10 +68,10 @@ impl Codegen<'_> {
 
     /// `import a.b.c as d`: IMPORT_NAME gave `a`, from which the rest is taken.
     fn import_as(&mut self, loc: Location, name: &str, asname: NameId) -> Result {
-        let asname = self.tree.name(asname);
         let mut attributes = name.split('.').skip(1).peekable();
         if attributes.peek().is_none() {
-            return self.store_name(loc, asname);
+            self.identifier(loc, asname, ExprContext::Store);
+            return Ok(());
         }
         while let Some(attribute) = attributes.next() {
             self.op_raw_name(loc, Opcode::IMPORT_FROM, attribute, super::Table::Names);
@@ -80,7 +80,7 @@ impl Codegen<'_> {
                 self.op(loc, Opcode::POP_TOP);
             }
         }
-        self.store_name(loc, asname)?;
+        self.identifier(loc, asname, ExprContext::Store);
         self.op(loc, Opcode::POP_TOP);
         Ok(())
     }
@@ -107,15 +107,13 @@ impl Codegen<'_> {
 
         for (at, alias) in self.tree.list(names).enumerate() {
             let Alias { name, asname } = self.tree[alias];
-            let name = self.tree.name(name);
-            if at == 0 && name == "*" {
+            if at == 0 && self.tree.name(name) == "*" {
                 self.op_i(loc, Opcode::CALL_INTRINSIC_1, number::INTRINSIC_IMPORT_STAR);
                 self.op(Location::NONE, Opcode::POP_TOP);
                 return Ok(());
             }
-            self.op_name(loc, Opcode::IMPORT_FROM, name);
-            let store = asname.map_or(name, |asname| self.tree.name(asname));
-            self.store_name(loc, store)?;
+            self.op_identifier(loc, Opcode::IMPORT_FROM, name);
+            self.identifier(loc, asname.unwrap_or(name), ExprContext::Store);
         }
         self.op(loc, Opcode::POP_TOP);
         Ok(())

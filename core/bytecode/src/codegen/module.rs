@@ -6,7 +6,7 @@ use super::error::Result;
 use super::names::KnownNames;
 use super::positions::Positions;
 use super::symbols::Entry;
-use super::unit::ScopeType;
+use super::unit::{ScopeType, Unit};
 use super::{
     Codegen, CompileError, CompileErrorKind, CompileOptions, Mode, Segment, SyntaxWarning, Table,
 };
@@ -42,7 +42,7 @@ impl<'a> Codegen<'a> {
             positions: Positions::new(first.lines, first.first_line),
             unit: Box::default(),
             stack: Vec::new(),
-            spare: Vec::new(),
+            spare: Unit::take_spare(),
             units: 0,
             known,
             assembler: Assembler::spare(options.target),
@@ -63,6 +63,11 @@ impl<'a> Codegen<'a> {
             self.scopes = at_hand.scopes;
             self.positions = Positions::new(at_hand.lines, at_hand.first_line);
             self.known.of(at_hand.tree);
+            // Code objects that go on in another segment.
+            for unit in self.stack.iter_mut().chain([&mut self.unit]) {
+                unit.names.forget_identifiers();
+                unit.varnames.forget_identifiers();
+            }
         }
     }
 
@@ -100,6 +105,7 @@ impl<'a> Codegen<'a> {
             }
         };
         self.assembler.give_back();
+        Unit::give_back(self.spare);
         Ok(Generated {
             code,
             warnings: self.warnings,

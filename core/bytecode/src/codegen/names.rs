@@ -1,6 +1,6 @@
 //! Loading, binding and deleting variables (`codegen_nameop`).
 
-use vitrine_scope::Scope;
+use vitrine_scope::{Scope, Sym, Symbol, flags};
 use vitrine_syntax::tree::{ExprContext, NameId, Tree};
 
 use super::error::Result;
@@ -25,28 +25,116 @@ struct Variable {
     scope: Option<Scope>,
 }
 
-/// What units know of the identifiers of the tree at hand: by identifier the
-/// number of the unit that knew it last, 0 if none did, and what it knew.
+/// What the units know of an identifier of the tree at hand.
+#[derive(Clone, Copy)]
+struct Identifier {
+    /// The number of the unit that had to do with it last, of which the rest is; 0 for none.
+    unit: u32,
+    /// The unit may have had to do with it before another had.
+    seen: bool,
+    /// Where it lives, if the unit's block has such a symbol, and it is not `seen`.
+    scope: Option<Scope>,
+    variable: Option<Variable>,
+    /// Its index in `co_names`, from 1; 0 if that is not known.
+    name: u32,
+    /// Whether the module imports it, once that was asked.
+    imported: Option<bool>,
+}
+
+impl Identifier {
+    const UNKNOWN: Self = Self {
+        unit: 0,
+        seen: false,
+        scope: None,
+        variable: None,
+        name: 0,
+        imported: None,
+    };
+}
+
+/// What is among the names of a unit that begins.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Begun {
+    /// Perhaps cells or free variables.
+    pub(super) captures: bool,
+    /// Names that are declared `global`.
+    pub(super) declares_globals: bool,
+}
+
+/// What units know of the identifiers of the tree at hand.
 #[derive(Default)]
 pub(super) struct KnownNames {
-    names: Vec<(u32, u32)>,
-    variables: Vec<(u32, Variable)>,
-    /// `__debug__`, if the tree has it.
+    identifiers: Vec<Identifier>,
+    /// `__debug__`, `super` and `self`, if the tree has them.
     pub(super) debug: Option<NameId>,
+    pub(super) super_: Option<NameId>,
+    pub(super) self_: Option<NameId>,
 }
 
 impl KnownNames {
     /// Forgets all, for another tree.
     pub(super) fn of(&mut self, tree: &Tree) {
-        let nothing = Variable {
-            place: Place::Fast(0),
-            scope: None,
-        };
         self.debug = tree.find_name("__debug__");
-        self.names.clear();
-        self.names.resize(tree.name_count(), (0, 0));
-        self.variables.clear();
-        self.variables.resize(tree.name_count(), (0, nothing));
+        self.super_ = tree.find_name("super");
+        self.self_ = tree.find_name("self");
+        self.identifiers.clear();
+        self.identifiers
+            .resize(tree.name_count(), Identifier::UNKNOWN);
+    }
+
+    /// What a unit knows of the identifier with an index.
+    #[inline]
+    fn of_unit(&mut self, index: usize, unit: u32) -> &mut Identifier {
+        let known = &mut self.identifiers[index];
+        if known.unit != unit {
+            known.seen = known.unit > unit;
+            known.scope = None;
+            known.unit = unit;
+            known.variable = None;
+            known.name = 0;
+        }
+        known
+    }
+
+    /// A unit begins that does this with names.
+    pub(super) fn begin_unit(&mut self, unit: u32, symbols: &[Symbol]) -> Begun {
+        const CAPTURED: u16 = flags::DEF_COMP_CELL | flags::DEF_FREE_CLASS;
+        let mut begun = Begun::default();
+        for symbol in symbols {
+            begun.captures |= matches!(symbol.scope, Some(Scope::Cell | Scope::Free))
+                || symbol.flags & CAPTURED != 0;
+            begun.declares_globals |= symbol.scope == Some(Scope::GlobalExplicit);
+            if let Some(known) = self.identifiers.get_mut(symbol.name.index()) {
+                known.unit = unit;
+                known.seen = false;
+                known.scope = symbol.scope;
+                known.variable = None;
+                known.name = 0;
+            }
+        }
+        begun
+    }
+
+    /// The unit has the parameter as the fast local with that index, or as a cell, which is
+    /// looked up when it is used.
+    pub(super) fn add_parameter(&mut self, parameter: Symbol, index: u32) {
+        if let Some(known) = self.identifiers.get_mut(parameter.name.index()) {
+            known.seen = true;
+            known.variable = (parameter.scope == Some(Scope::Local)).then_some(Variable {
+                place: Place::Fast(index),
+                scope: parameter.scope,
+            });
+        }
+    }
+
+    /// Whether the module imports the name, if that was asked before.
+    #[inline]
+    pub(super) fn imported(&self, name: NameId) -> Option<bool> {
+        self.identifiers[name.index()].imported
+    }
+
+    pub(super) fn set_imported(&mut self, name: NameId, imported: bool) {
+        self.identifiers[name.index()].imported = Some(imported);
     }
 }
 
@@ -59,10 +147,6 @@ impl Codegen<'_> {
         self.name(loc, name, ExprContext::Store)
     }
 
-    pub(super) fn delete_name(&mut self, loc: Location, name: &str) -> Result {
-        self.name(loc, name, ExprContext::Del)
-    }
-
     pub(super) fn name(&mut self, loc: Location, name: &str, ctx: ExprContext) -> Result {
         let variable = self.variable(name);
         self.variable_op(loc, variable, ctx);
@@ -70,42 +154,79 @@ impl Codegen<'_> {
     }
 
     /// The same for an identifier of the tree, whose text is looked up once in a unit.
+    #[inline]
     pub(super) fn identifier(&mut self, loc: Location, name: NameId, ctx: ExprContext) {
         // Within an inlined comprehension names mean something else.
         let plain = self.unit.overrides.is_empty() && self.unit.fast_hidden.is_empty();
-        let known = &self.known.variables[name.index()];
-        let variable = match known {
-            &(unit, variable) if plain && unit == self.unit.number => variable,
-            _ => {
-                let text = self.tree.name(name);
-                let variable = match self.unit.entry {
-                    // A symbol of the segment, as it is written.
-                    Entry::Block(block) if plain && !text.starts_with("__") => {
-                        let symbol = self.scopes.sym(self.tree, block, name);
-                        let scope = symbol.and_then(|sym| self.scopes[block].scope(sym));
-                        let place = self.resolve(text, scope);
-                        Variable { place, scope }
-                    }
-                    _ => self.variable(text),
-                };
-                if plain {
-                    self.known.variables[name.index()] = (self.unit.number, variable);
-                }
-                variable
-            }
+        let known = &self.known.identifiers[name.index()];
+        let variable = match known.variable {
+            Some(variable) if plain && known.unit == self.unit.number => variable,
+            _ => self.find_identifier(name, plain),
         };
         self.variable_op(loc, variable, ctx);
     }
 
+    #[inline(never)]
+    fn find_identifier(&mut self, name: NameId, plain: bool) -> Variable {
+        let text = self.tree.name(name);
+        if !plain {
+            return self.variable(text);
+        }
+        let variable = match self.unit.entry {
+            // A symbol of the segment, as it is written.
+            Entry::Block(block) if !text.starts_with("__") => {
+                let known = self.known.of_unit(name.index(), self.unit.number);
+                let scope = match known.seen {
+                    true => self.scopes[block].scope(Sym::of(name)),
+                    false => known.scope,
+                };
+                self.identifier_variable(name, text, scope)
+            }
+            Entry::Module => {
+                let scope = self.symbol_in(Entry::Module, text).scope;
+                self.identifier_variable(name, text, scope)
+            }
+            _ => self.variable(text),
+        };
+        let known = self.known.of_unit(name.index(), self.unit.number);
+        known.variable = Some(variable);
+        variable
+    }
+
+    /// The variable of an identifier that is not mangled.
+    fn identifier_variable(&mut self, name: NameId, text: &str, scope: Option<Scope>) -> Variable {
+        let function_like = self.unit.traits.function_like;
+        let place = match scope {
+            Some(Scope::Local) if function_like => {
+                let known = self.known.of_unit(name.index(), self.unit.number);
+                Place::Fast(self.unit.varnames.add_identifier(text, !known.seen))
+            }
+            Some(Scope::GlobalImplicit) if function_like => Place::Global(self.name_index(name)),
+            Some(Scope::GlobalExplicit) => Place::Global(self.name_index(name)),
+            Some(Scope::Free | Scope::Cell) => self.resolve(text, scope),
+            _ => Place::Name(self.name_index(name)),
+        };
+        Variable { place, scope }
+    }
+
     /// The index in `co_names` of an identifier of the tree.
     pub(super) fn name_index(&mut self, name: NameId) -> u32 {
-        let (unit, index) = self.known.names[name.index()];
-        if unit == self.unit.number {
+        let known = &self.known.identifiers[name.index()];
+        if known.unit == self.unit.number
+            && let Some(index) = known.name.checked_sub(1)
+        {
             return index;
         }
-        let mangled = self.mangle(self.tree.name(name));
-        let index = self.unit.names.add(&mangled);
-        self.known.names[name.index()] = (self.unit.number, index);
+        let text = self.tree.name(name);
+        let index = if text.starts_with("__") {
+            let mangled = self.mangle(text);
+            self.unit.names.add(&mangled)
+        } else {
+            let known = self.known.of_unit(name.index(), self.unit.number);
+            self.unit.names.add_identifier(text, !known.seen)
+        };
+        let known = self.known.of_unit(name.index(), self.unit.number);
+        known.name = index + 1;
         index
     }
 

@@ -58,7 +58,7 @@ impl Codegen<'_> {
             }
             if let Some(guard) = case.guard {
                 self.ensure_fail_pop(&mut context, 0);
-                self.jump_if(loc, guard, context.fail_pop[0], false)?;
+                self.jump_if(guard, context.fail_pop[0], false)?;
             }
             if !is_last {
                 // Belongs to the body, for better places of branch events.
@@ -78,7 +78,7 @@ impl Codegen<'_> {
             // `case _` makes no code, but its line is executed.
             self.op(loc, Opcode::NOP);
             if let Some(guard) = last.guard {
-                self.jump_if(loc, guard, end, false)?;
+                self.jump_if(guard, end, false)?;
             }
             self.statements(last.body)?;
         }

@@ -16,16 +16,29 @@ struct Line {
 }
 
 /// Turns offsets into lines and columns. Code is generated in the order of the
-/// text, so the line last found is nearly always the right one or close by.
+/// text, so the line last found is nearly always the right one.
 pub(super) struct Positions<'a> {
-    lines: &'a LineIndex,
+    /// Where each line begins.
+    starts: &'a [u32],
+    /// Of each piece of the text, the number of the line in which it begins.
+    pieces: Vec<u32>,
     /// The 1-based line of the file on which the segment begins.
     first_line: u32,
     last: Cell<Line>,
 }
 
+/// Two to the power of this many bytes are a piece.
+const PIECE: u32 = 6;
+
 impl<'a> Positions<'a> {
     pub(super) fn new(lines: &'a LineIndex, first_line: u32) -> Self {
+        let starts = lines.starts();
+        let mut pieces = Vec::new();
+        for (number, &start) in starts.iter().enumerate() {
+            // Those that begin behind the start of the line before, up to this one's.
+            let begun = (start + (1 << PIECE) - 1) >> PIECE;
+            pieces.resize(begun as usize, number.saturating_sub(1) as u32);
+        }
         // No offset is in it.
         let last = Line {
             number: 0,
@@ -33,7 +46,8 @@ impl<'a> Positions<'a> {
             end: 0,
         };
         Self {
-            lines,
+            starts,
+            pieces,
             first_line,
             last: Cell::new(last),
         }
@@ -41,10 +55,27 @@ impl<'a> Positions<'a> {
 
     #[inline]
     pub(super) fn location(&self, range: TextRange) -> Location {
+        let at = self.last.get();
+        if range.start < at.start || range.end >= at.end {
+            return self.elsewhere(range);
+        }
+        let line = (self.first_line + at.number) as i32;
+        Location {
+            line,
+            end_line: line,
+            column: (range.start - at.start) as i32,
+            end_column: (range.end - at.start) as i32,
+        }
+    }
+
+    /// What is not within the line at hand. The line on which it begins, where what is in
+    /// it begins too, is at hand then.
+    #[inline(never)]
+    fn elsewhere(&self, range: TextRange) -> Location {
         let first = self.line_of(range.start);
         let last = match range.end < first.end {
             true => first,
-            false => self.line_of(range.end),
+            false => self.find(range.end),
         };
         Location {
             line: (self.first_line + first.number) as i32,
@@ -64,18 +95,24 @@ impl<'a> Positions<'a> {
         if (last.start..last.end).contains(&offset) {
             return last;
         }
-        self.find(last.number, offset)
-    }
-
-    /// The line of an offset that is likely one of those behind `last`.
-    fn find(&self, last: u32, offset: u32) -> Line {
-        let number = self.lines.line_near(last, offset);
-        let found = Line {
-            number,
-            start: self.lines.line_start(number).unwrap_or(0),
-            end: self.lines.line_start(number + 1).unwrap_or(u32::MAX),
-        };
+        let found = self.find(offset);
         self.last.set(found);
         found
+    }
+
+    fn find(&self, offset: u32) -> Line {
+        let piece = self.pieces.get((offset >> PIECE) as usize);
+        let mut number = piece.map_or(self.starts.len() - 1, |&number| number as usize);
+        loop {
+            let end = self.starts.get(number + 1).copied().unwrap_or(u32::MAX);
+            if offset < end {
+                return Line {
+                    number: number as u32,
+                    start: self.starts[number],
+                    end,
+                };
+            }
+            number += 1;
+        }
     }
 }

@@ -2,7 +2,6 @@
 
 use vitrine_syntax::tree::{ExprId, For, Id, List, Stmt, StmtId};
 
-use super::constants::literal;
 use super::error::Result;
 use super::fblock::FBlockKind;
 use super::unit::ScopeType;
@@ -24,7 +23,6 @@ impl Codegen<'_> {
     }
 
     fn visit_statement(&mut self, id: StmtId) -> Result {
-        let loc = self.loc(id);
         match self.tree[id] {
             Stmt::Invalid => self.system_error("a statement that could not be read"),
             Stmt::FunctionDef(function) => self.function_def(id, function),
@@ -36,8 +34,10 @@ impl Codegen<'_> {
             } => self.type_alias(id, name, type_params, value),
             Stmt::Return { value } => self.return_statement(id, value),
             Stmt::Delete { targets } => self.expressions(targets),
-            Stmt::Assign { targets, value } => self.assign(loc, targets, value),
-            Stmt::AugAssign { target, op, value } => self.aug_assign(loc, target, op, value),
+            Stmt::Assign { targets, value } => self.assign(self.loc(id), targets, value),
+            Stmt::AugAssign { target, op, value } => {
+                self.aug_assign(self.loc(id), target, op, value)
+            }
             Stmt::AnnAssign {
                 target,
                 annotation,
@@ -45,6 +45,7 @@ impl Codegen<'_> {
                 simple,
             } => self.ann_assign(id, target, annotation, value, simple),
             Stmt::For(node) => self.conditional(|this| {
+                let loc = this.loc(id);
                 if this.tree[node].is_async {
                     this.async_for(loc, node)
                 } else {
@@ -52,7 +53,7 @@ impl Codegen<'_> {
                 }
             }),
             Stmt::While { test, body, orelse } => {
-                self.conditional(|this| this.while_loop(loc, test, body, orelse))
+                self.conditional(|this| this.while_loop(this.loc(id), test, body, orelse))
             }
             Stmt::If { .. } => self.conditional(|this| this.if_statement(id)),
             Stmt::With {
@@ -72,11 +73,11 @@ impl Codegen<'_> {
                     self.expr(value)?;
                     count += 1;
                 }
-                self.op_i(loc, Opcode::RAISE_VARARGS, count);
+                self.op_i(self.loc(id), Opcode::RAISE_VARARGS, count);
                 Ok(())
             }
-            Stmt::Try(node) => self.conditional(|this| this.try_statement(loc, node)),
-            Stmt::Assert { test, msg } => self.assert_statement(loc, test, msg),
+            Stmt::Try(node) => self.conditional(|this| this.try_statement(this.loc(id), node)),
+            Stmt::Assert { test, msg } => self.assert_statement(self.loc(id), test, msg),
             Stmt::Import { names } => self.import(id, names),
             Stmt::ImportFrom {
                 module,
@@ -84,13 +85,13 @@ impl Codegen<'_> {
                 level,
             } => self.import_from(id, module, names, level),
             Stmt::Global { .. } | Stmt::Nonlocal { .. } => Ok(()),
-            Stmt::Expr { value } => self.expression_statement(loc, value),
+            Stmt::Expr { value } => self.expression_statement(self.loc(id), value),
             Stmt::Pass => {
-                self.op(loc, Opcode::NOP);
+                self.op(self.loc(id), Opcode::NOP);
                 Ok(())
             }
-            Stmt::Break => self.break_statement(loc),
-            Stmt::Continue => self.continue_statement(loc),
+            Stmt::Break => self.break_statement(self.loc(id)),
+            Stmt::Continue => self.continue_statement(self.loc(id)),
         }
     }
 
@@ -105,39 +106,41 @@ impl Codegen<'_> {
 
     /// `if`, with its `elif`s one after another: a chain of them is no nesting.
     fn if_statement(&mut self, id: StmtId) -> Result {
+        // Of the `if`s around the one at hand.
         let mut ends = Vec::new();
         let mut id = id;
-        let mut result = Ok(());
-        while let Stmt::If { test, body, orelse } = self.tree[id] {
-            let loc = self.loc(id);
-            let end = self.new_label();
-            ends.push(end);
-            let next = if orelse.is_empty() {
-                end
-            } else {
-                self.new_label()
+        let end = loop {
+            let Stmt::If { test, body, orelse } = self.tree[id] else {
+                return self.system_error("no if");
             };
-            self.jump_if(loc, test, next, false)?;
+            let end = self.new_label();
+            let next = match orelse.is_empty() {
+                true => end,
+                false => self.new_label(),
+            };
+            self.jump_if(test, next, false)?;
             self.statements(body)?;
             if orelse.is_empty() {
-                break;
+                break end;
             }
             self.jump(Location::NONE, Opcode::JUMP_NO_INTERRUPT, end);
             self.use_label(next);
-            match (self.tree.len(orelse), self.tree.list(orelse).next()) {
-                (1, Some(elif)) if matches!(self.tree[elif], Stmt::If { .. }) => {
+            let mut rest = self.tree.list(orelse);
+            match (rest.next(), rest.next()) {
+                (Some(elif), None) if matches!(self.tree[elif], Stmt::If { .. }) => {
                     // As if visited as a statement within: one block deeper.
                     self.unit.in_conditional_block += 1;
+                    ends.push(end);
                     id = elif;
                 }
                 _ => {
-                    result = self.statements(orelse);
-                    break;
+                    self.statements(orelse)?;
+                    break end;
                 }
             }
-        }
-        result?;
-        self.unit.in_conditional_block -= ends.len() as u32 - 1;
+        };
+        self.use_label(end);
+        self.unit.in_conditional_block -= ends.len() as u32;
         for end in ends.into_iter().rev() {
             self.use_label(end);
         }
@@ -241,12 +244,12 @@ impl Codegen<'_> {
 
         self.use_label(start);
         self.push_fblock(loc, FBlockKind::WhileLoop, start, end)?;
-        self.jump_if(loc, test, anchor, false)?;
+        self.jump_if(test, anchor, false)?;
         if self.switches.tests_are_spelled_out {
             let again = self.new_label();
             self.use_label(again);
             self.statements(body)?;
-            self.jump_if(loc, test, again, true)?;
+            self.jump_if(test, again, true)?;
         } else {
             self.statements(body)?;
             self.jump(Location::NONE, Opcode::JUMP, start);
@@ -260,12 +263,14 @@ impl Codegen<'_> {
     }
 
     fn return_statement(&mut self, id: StmtId, value: Option<ExprId>) -> Result {
-        let mut loc = self.loc(id);
-        let constant = value.and_then(|value| match self.constant(value) {
-            Some(constant) => Some(literal(constant)),
-            None => self.folded(value),
-        });
-        let preserve_tos = value.is_some() && constant.is_none();
+        let own_loc = self.loc(id);
+        let mut loc = own_loc;
+        let literal = value.and_then(|value| self.constant(value));
+        let folded = match literal {
+            Some(_) => None,
+            None => value.and_then(|value| self.folded(value)),
+        };
+        let preserve_tos = value.is_some() && literal.is_none() && folded.is_none();
         let traits = self.unit.traits;
         if !traits.function_like {
             return self.error(loc, "'return' outside function");
@@ -282,15 +287,16 @@ impl Codegen<'_> {
             }
             None => {}
         }
-        if value.is_none_or(|value| self.place(value).line != self.loc(id).line) {
-            loc = self.loc(id);
+        if value.is_none_or(|value| self.place(value).line != own_loc.line) {
+            loc = own_loc;
             self.op(loc, Opcode::NOP);
         }
         self.unwind_fblocks(&mut loc, preserve_tos, false)?;
-        match constant {
-            Some(constant) => self.load_const(loc, constant),
-            None if value.is_none() => self.load_const(loc, Const::None),
-            None => {}
+        match (literal, folded) {
+            (Some(constant), _) => self.load_literal(loc, constant),
+            (None, Some(value)) => self.load_const(loc, value),
+            (None, None) if value.is_none() => self.load_const(loc, Const::None),
+            (None, None) => {}
         }
         self.op(loc, Opcode::RETURN_VALUE);
         Ok(())
@@ -323,7 +329,7 @@ impl Codegen<'_> {
             return Ok(());
         }
         let end = self.new_label();
-        self.jump_if(loc, test, end, true)?;
+        self.jump_if(test, end, true)?;
         if self.switches.has_special_instructions {
             self.op(loc, Opcode::LOAD_ASSERTION_ERROR);
         } else {

@@ -9,6 +9,7 @@ use vitrine_scope::{BlockId, BlockKind, Scope, Symbol, flags};
 
 use super::Codegen;
 use super::unit::Unit;
+use vitrine_syntax::tree::NameId;
 
 /// The symbol table entry of a code object.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -109,6 +110,21 @@ impl<'a> Codegen<'a> {
     /// module that is what the comprehension does with it, as in CPython.
     pub(super) fn module_symbol(&self, name: &str) -> Known {
         self.symbol_of(self.stack.first().unwrap_or(&self.unit), name)
+    }
+
+    /// Whether the module imports a name.
+    pub(super) fn is_imported(&mut self, name: NameId) -> bool {
+        let module = self.stack.first().unwrap_or(&self.unit);
+        let plain = module.overrides.is_empty();
+        if plain && let Some(known) = self.known.imported(name) {
+            return known;
+        }
+        let symbol = self.symbol_of(module, self.tree.name(name));
+        let imported = symbol.flags & flags::DEF_IMPORT != 0;
+        if plain {
+            self.known.set_imported(name, imported);
+        }
+        imported
     }
 
     fn symbol_of(&self, unit: &Unit, name: &str) -> Known {

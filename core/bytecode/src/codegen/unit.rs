@@ -1,8 +1,9 @@
 //! Compiler units: what is known of the code object being generated.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use vitrine_scope::{ModuleBlock, ModuleSymbol, Scope, Sym, flags};
+use vitrine_scope::{ModuleBlock, ModuleSymbol, Scope, flags};
 use vitrine_syntax::tree::StmtId;
 
 use super::constants::{ConstTable, NameTable};
@@ -53,6 +54,8 @@ pub(super) struct Unit {
     pub(super) scope_type: ScopeType,
     pub(super) entry: Entry,
     pub(super) traits: Traits,
+    /// Its block may have names that are declared `global`.
+    pub(super) declares_globals: bool,
     pub(super) name: Box<str>,
     pub(super) qualname: Box<str>,
     pub(super) counts: ArgCounts,
@@ -80,7 +83,30 @@ pub(super) struct Unit {
     pub(super) next_conditional_annotation: u32,
 }
 
+thread_local! {
+    /// The units of the thread's last compilation, for their memory.
+    #[allow(clippy::vec_box)]
+    static SPARE: Cell<Vec<Box<Unit>>> = const { Cell::new(Vec::new()) };
+}
+
+/// So many units are kept, and none that had more instructions.
+const MAX_KEPT: (usize, usize) = (8, 1 << 12);
+
 impl Unit {
+    #[allow(clippy::vec_box)]
+    pub(super) fn take_spare() -> Vec<Box<Self>> {
+        SPARE.take()
+    }
+
+    /// Keeps units for the thread's next compilation.
+    #[allow(clippy::vec_box)]
+    pub(super) fn give_back(mut units: Vec<Box<Self>>) {
+        let (count, instructions) = MAX_KEPT;
+        units.retain(|unit| unit.instructions.capacity() <= instructions);
+        units.truncate(count);
+        SPARE.set(units);
+    }
+
     /// Makes it as good as new, but for the room its tables have.
     fn reset(&mut self) {
         self.instructions.clear();
@@ -171,25 +197,39 @@ impl Codegen<'_> {
     }
 
     /// Fills in what the symbol table says of a unit.
-    fn describe(&self, unit: &mut Unit) {
+    fn describe(&mut self, unit: &mut Unit) {
         unit.traits = self.traits(unit.entry);
         match unit.entry {
-            Entry::Module => unit.cellvars.extend(cells(&self.module.module)),
+            Entry::Module => {
+                unit.declares_globals = true;
+                for name in cells(&self.module.module) {
+                    unit.cellvars.push(name);
+                }
+            }
             Entry::ModuleAnnotate => {
+                unit.declares_globals = true;
                 unit.varnames.add(".format");
-                if let Some(block) = &self.module.annotations {
-                    unit.cellvars.extend(cells(block));
+                for name in self.module.annotations.iter().flat_map(cells) {
+                    unit.cellvars.push(name);
                 }
             }
             Entry::Block(id) => {
-                let text = |sym| self.scopes.text(self.tree, sym);
-                let texts = |syms: Vec<Sym>| syms.into_iter().map(text);
-                let varnames = self.scopes[id].varnames.iter();
-                unit.varnames.extend(varnames.map(|&sym| text(sym)));
-                unit.cellvars
-                    .extend(texts(self.scopes.cellvars(self.tree, id)));
-                unit.freevars
-                    .extend(texts(self.scopes.freevars(self.tree, id)));
+                let (scopes, tree) = (self.scopes, self.tree);
+                let block = &scopes[id];
+                let begun = self.known.begin_unit(unit.number, block.symbols());
+                unit.declares_globals = begun.declares_globals;
+                for parameter in block.parameters() {
+                    let index = unit.varnames.push(scopes.text(tree, parameter.name));
+                    self.known.add_parameter(parameter, index);
+                }
+                if begun.captures {
+                    for sym in scopes.cellvars(tree, id) {
+                        unit.cellvars.push(scopes.text(tree, sym));
+                    }
+                    for sym in scopes.freevars(tree, id) {
+                        unit.freevars.push(scopes.text(tree, sym));
+                    }
+                }
             }
         }
         unit.nparams = unit.varnames.names.len() as u32;
@@ -220,10 +260,12 @@ impl Codegen<'_> {
             }
             parent = parents.next().expect("checked by the depth");
         }
-        if matches!(
-            unit.scope_type,
-            ScopeType::Function | ScopeType::AsyncFunction | ScopeType::Class
-        ) {
+        if parent.declares_globals
+            && matches!(
+                unit.scope_type,
+                ScopeType::Function | ScopeType::AsyncFunction | ScopeType::Class
+            )
+        {
             let mangled = match parent.entry {
                 Entry::Block(id) => self.scopes.mangle(self.tree, id, &unit.name),
                 _ => (&*unit.name).into(),
@@ -237,7 +279,9 @@ impl Codegen<'_> {
             _ => "",
         };
         let parts = [&*parent.qualname, locals, ".", &*unit.name];
-        parts.concat().into()
+        let mut qualname = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+        qualname.extend(parts);
+        qualname.into()
     }
 
     /// Ends the code object at hand and goes back to the one around it.

@@ -1,8 +1,10 @@
 //! The text on the left of `'...' % (...)`, where CPython makes an f-string of both:
 //! text, and fields that are shown by `%s`, `%r` or `%a`.
 
+use memchr::memchr;
+
 use crate::tree::Conversion;
-use crate::wtf8::{Wtf8, Wtf8Box, push};
+use crate::wtf8::{Wtf8, Wtf8Box};
 
 /// A part of such a text.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,11 +22,11 @@ pub enum Part {
 
 /// The parts, if they take so many items and none asks for more than an f-string can say.
 pub fn parts(format: Wtf8<'_>, items: usize) -> Option<Vec<Part>> {
-    let format: Vec<u32> = format.code_points().collect();
+    let format = format.as_bytes();
     let mut parts = Vec::new();
     let (mut at, mut fields) = (0, 0);
     loop {
-        if let Some(text) = text_part(&format, &mut at) {
+        if let Some(text) = text_part(format, &mut at) {
             parts.push(Part::Text(text));
         }
         if at >= format.len() {
@@ -35,26 +37,30 @@ pub fn parts(format: Wtf8<'_>, items: usize) -> Option<Vec<Part>> {
         if fields > items {
             return None;
         }
-        let (conversion, spec) = format_unit(&format, &mut at)?;
+        let (conversion, spec) = format_unit(format, &mut at)?;
         parts.push(Part::Field { conversion, spec });
     }
     (fields == items).then_some(parts)
 }
 
 /// Text up to the next format unit, with `%%` made `%`.
-fn text_part(format: &[u32], at: &mut usize) -> Option<Wtf8Box> {
-    let percent = u32::from('%');
+fn text_part(format: &[u8], at: &mut usize) -> Option<Wtf8Box> {
     let start = *at;
     let mut text = Vec::new();
-    while let Some(&point) = format.get(*at) {
-        if point != percent {
-            *at += 1;
-        } else if format.get(*at + 1) == Some(&percent) {
-            *at += 2;
-        } else {
-            break;
+    while *at < format.len() {
+        let rest = &format[*at..];
+        let plain = memchr(b'%', rest).unwrap_or(rest.len());
+        *at += plain;
+        match rest.get(plain + 1) {
+            Some(b'%') => {
+                text.extend_from_slice(&rest[..=plain]);
+                *at += 2;
+            }
+            _ => {
+                text.extend_from_slice(&rest[..plain]);
+                break;
+            }
         }
-        push(&mut text, point);
     }
     if *at == start {
         return None;
@@ -66,11 +72,12 @@ fn text_part(format: &[u32], at: &mut usize) -> Option<Wtf8Box> {
 const MAX_DIGITS: usize = 3;
 
 /// `%s`, `%-10r` and the like; the more difficult ones are left to run time.
-fn format_unit(format: &[u32], at: &mut usize) -> Option<(Conversion, Option<String>)> {
+fn format_unit(format: &[u8], at: &mut usize) -> Option<(Conversion, Option<String>)> {
     let mut next = || {
-        let point = *format.get(*at)?;
+        let byte = *format.get(*at)?;
         *at += 1;
-        Some(char::from_u32(point).unwrap_or('\u{FFFD}'))
+        // What is not ASCII is refused, whatever it is.
+        Some(char::from(byte))
     };
     let mut left_adjusted = false;
     let mut c = next()?;
