@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, process};
 
-use vitrine_bytecode::compile::{CompileOptions, Mode, compile_source};
+use vitrine_bytecode::compile::{CompileOptions, Mode, SyntaxWarning, compile_source};
 use vitrine_bytecode::marshal;
 
 use crate::oracle::Oracle;
@@ -129,6 +129,16 @@ pub fn next_answer<'a>(bytes: &mut &'a [u8]) -> (&'a [u8], String) {
     (answer, String::from_utf8_lossy(warnings).into_owned())
 }
 
+/// Warnings as the script writes them.
+fn shown(warnings: &[SyntaxWarning]) -> String {
+    let line = |warning: &SyntaxWarning| {
+        let line = warning.location.line;
+        format!("SyntaxWarning: {} {line}", warning.message)
+    };
+    let lines: Vec<String> = warnings.iter().map(line).collect();
+    lines.join("\n")
+}
+
 fn difference(case: &Case, answer: &[u8], warnings: &str) -> Option<(Kind, String)> {
     let options = CompileOptions {
         filename: "f".into(),
@@ -142,16 +152,7 @@ fn difference(case: &Case, answer: &[u8], warnings: &str) -> Option<(Kind, Strin
     match (kind, compile_source(&case.text, &options)) {
         (b'C', Ok(compiled)) => {
             let theirs = marshal::load_code(answer).expect("CPython wrote it");
-            let ours = compiled.warnings.iter();
-            let ours: Vec<String> = ours
-                .map(|warning| {
-                    format!(
-                        "SyntaxWarning: {} {}",
-                        warning.message, warning.location.line
-                    )
-                })
-                .collect();
-            let ours = ours.join("\n");
+            let ours = shown(&compiled.warnings);
             if compiled.code != theirs {
                 Some((Kind::Code, "other code".into()))
             } else if ours != warnings {
@@ -178,7 +179,9 @@ fn difference(case: &Case, answer: &[u8], warnings: &str) -> Option<(Kind, Strin
                     at.lineno, at.offset, at.end_lineno, at.end_offset
                 );
             }
-            let expected = expected();
+            // What was warned of before counts, too.
+            let ours = format!("{ours} {:?}", shown(&error.warnings));
+            let expected = format!("{} {warnings:?}", expected());
             (ours != expected).then(|| (Kind::Error, format!("{ours}, CPython: {expected}")))
         }
     }

@@ -52,9 +52,14 @@ pub fn path() -> &'static Path {
 /// # Panics
 /// If it cannot be started.
 pub fn run(args: &[&str], input: &[u8]) -> Output {
+    finish(command(args), input)
+}
+
+/// The program with arguments, not started yet.
+pub fn command(args: &[&str]) -> Command {
     let mut command = Command::new(path());
     command.args(args).current_dir(root()).env("NO_COLOR", "1");
-    finish(command, input)
+    command
 }
 
 /// Feeds a command and waits for it.

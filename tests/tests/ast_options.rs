@@ -1,5 +1,6 @@
 //! The options of `python -m ast`, compared over the whole standard library and the texts of
-//! CPython's tests: `-O`, `--feature-version`, and all together.
+//! CPython's tests: `-O`, `--feature-version`, and all together; the warnings before a tree or
+//! an error, too.
 //!
 //! Each file is preprocessed at level 1 or 2 in turn, and at both if `__debug__` is in it;
 //! read once with options and mode drawn by its number; and read for every version of which
@@ -12,8 +13,8 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use vitrine_bytecode::ast::{Request, parse};
+use vitrine_bytecode::compile::CompileError;
 use vitrine_syntax::ast_dump::{Optimize, Options, Root};
-use vitrine_syntax::module::FirstError;
 use vitrine_tests::corpus::{self, TEXTS_OF, crc32};
 use vitrine_tests::oracle::Oracle;
 use vitrine_tests::rates::{Rate, hold};
@@ -22,7 +23,6 @@ use vitrine_tests::rates::{Rate, hold};
 /// the checksum of what is said. Of versions, each that the last one's error asks for.
 const ASK: &str = r#"
 import ast, multiprocessing, os, re, sys, warnings, zlib
-warnings.simplefilter('ignore')
 out, corpus, step = sys.argv[1:]
 draws = int(step)
 
@@ -34,6 +34,14 @@ def drawn(number):
             (bits >> 10) % 4 - 1, (bits >> 12) % 15 if bits >> 16 & 1 else -1)
 
 def said(source, options):
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter('always')
+        text = dumped(source, options)
+    if text is None:
+        return None
+    return text + ''.join('\n%s: %s [%s]' % (w.category.__name__, w.message, w.lineno) for w in seen)
+
+def dumped(source, options):
     mode, attributes, indent, comments, empty, level, version = options
     try:
         tree = ast.parse(source, mode=mode, type_comments=bool(comments), optimize=level,
@@ -118,8 +126,8 @@ fn prepared() -> Option<&'static PathBuf> {
     .as_ref()
 }
 
-fn shown(error: &FirstError) -> String {
-    let at = error.location;
+fn shown(error: &CompileError) -> String {
+    let at = error.attributes();
     format!(
         "{} [{} {} {} {}]",
         error.message, at.lineno, at.offset, at.end_lineno, at.end_offset
@@ -154,13 +162,25 @@ fn said(text: &str, options: &str) -> String {
         target_version: None,
         func_type: mode == "func_type",
     };
-    match parse(text, request, options) {
-        Ok(_) if attributes < 0 => String::new(),
-        Ok(tree) => tree
-            .dump_as(options)
-            .unwrap_or_else(|error| error.to_string()),
-        Err(error) => shown(&error),
+    let (mut said, warnings) = match parse(text, request, options) {
+        Ok(parsed) if attributes < 0 => (String::new(), parsed.warnings),
+        Ok(parsed) => {
+            let dump = parsed.tree.dump_as(options);
+            let dump = dump.unwrap_or_else(|error| error.to_string());
+            (dump, parsed.warnings)
+        }
+        Err(error) => (shown(&error), error.warnings),
+    };
+    for warning in warnings {
+        let class = if warning.is_deprecation {
+            "DeprecationWarning"
+        } else {
+            "SyntaxWarning"
+        };
+        let line = warning.location.line;
+        said += &format!("\n{class}: {} [{line}]", warning.message);
     }
+    said
 }
 
 /// The text of a row, or what is wrong with a file's encoding.

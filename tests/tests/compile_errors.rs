@@ -1,8 +1,8 @@
 //! Errors and warnings of compilation, compared with CPython's: class, message,
-//! place, and which of several comes first.
+//! place, and which of several comes first; and what was warned of before an error.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
-use vitrine_bytecode::compile::{CompileOptions, Mode, compile_source};
+use vitrine_bytecode::compile::{CompileOptions, Mode, SyntaxWarning, compile_source};
 use vitrine_tests::golden;
 use vitrine_tests::oracle::Oracle;
 
@@ -28,16 +28,12 @@ fn answer(source: &str, mode: Mode) -> String {
         ..CompileOptions::default()
     };
     match compile_source(source, &options) {
-        Ok(compiled) => {
-            let warnings = compiled.warnings.iter();
-            let warnings =
-                warnings.map(|warning| format!(" | {} {}", warning.message, warning.location.line));
-            "ok".to_owned() + &warnings.collect::<String>()
-        }
+        Ok(compiled) => "ok".to_owned() + &shown(&compiled.warnings),
         Err(error) => {
             let at = error.location;
+            let warnings = shown(&error.warnings);
             format!(
-                "{}: {} {}:{}-{}:{}",
+                "{}: {} {}:{}-{}:{}{warnings}",
                 error.kind.class_name(),
                 error.message,
                 at.line,
@@ -49,6 +45,12 @@ fn answer(source: &str, mode: Mode) -> String {
     }
 }
 
+fn shown(warnings: &[SyntaxWarning]) -> String {
+    { warnings.iter() }
+        .map(|warning| format!(" | {} {}", warning.message, warning.location.line))
+        .collect()
+}
+
 fn check(file: &str, sources: &str, mode: Mode, word: &str) {
     let path = format!("{}/tests/{file}", env!("CARGO_MANIFEST_DIR"));
     let ask =
@@ -58,12 +60,6 @@ fn check(file: &str, sources: &str, mode: Mode, word: &str) {
     assert_eq!(sources.len(), expected.lines().count(), "one answer a text");
     let mut wrong = Vec::new();
     for (source, expected) in sources.into_iter().zip(expected.lines()) {
-        // Warnings of a text in error are left to CPython.
-        let expected = if expected.starts_with("ok") {
-            expected
-        } else {
-            expected.split(" | ").next().unwrap_or("")
-        };
         let ours = answer(source, mode);
         if ours != expected {
             wrong.push(format!(

@@ -1,8 +1,9 @@
 //! Programs made from the grammar, and such programs with mistakes, compiled by
 //! Vitrine and by CPython: the same code objects and warnings, or the same error.
 //!
-//! `VITRINE_FUZZ=100000` makes so many instead of a few thousand; a program that
-//! differs is printed with its number, which makes it again.
+//! `VITRINE_FUZZ=100000` makes so many instead of a few thousand, `VITRINE_SEED=300000`
+//! begins with the program of that number. A program that differs is named by its
+//! number: `VITRINE_SEED=number VITRINE_FUZZ=1` makes it alone, and prints it.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use std::env;
@@ -17,11 +18,15 @@ use vitrine_tests::{corpus, grammar};
 /// How many programs one CPython compiles.
 const BATCH: u64 = 1000;
 
-fn count(usual: u64) -> u64 {
-    match env::var("VITRINE_FUZZ") {
-        Ok(count) => count.parse().expect("VITRINE_FUZZ is a number of programs"),
+fn number(variable: &str, usual: u64) -> u64 {
+    match env::var(variable) {
+        Ok(number) => { number.parse() }.unwrap_or_else(|_| panic!("{variable} is a number")),
         Err(_) => usual,
     }
+}
+
+fn count(usual: u64) -> u64 {
+    number("VITRINE_FUZZ", usual)
 }
 
 /// The program of a number: statements mostly, each mode, level and flag by turns.
@@ -45,10 +50,14 @@ fn case(seed: u64) -> Case {
 }
 
 fn compare(oracle: &Oracle, count: u64, make: impl Fn(u64) -> Case + Sync) -> Compared {
+    let first = number("VITRINE_SEED", 0);
     let batches: Vec<u64> = (0..count.div_ceil(BATCH)).collect();
     let compared = corpus::in_parallel(&batches, |batch| {
         let seeds = batch * BATCH..count.min((batch + 1) * BATCH);
-        let cases: Vec<Case> = seeds.map(&make).collect();
+        let cases: Vec<Case> = seeds.map(|seed| make(first + seed)).collect();
+        if let ([only], 1) = (&*cases, count) {
+            println!("{:?} at level {}:\n{}", only.mode, only.optimize, only.text);
+        }
         batch::compare(oracle, &cases)
     });
     let mut all = Compared::default();

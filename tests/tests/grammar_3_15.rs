@@ -95,15 +95,15 @@ fn said(text: &str) -> (&'static str, String) {
     };
     match ast::parse(text, ast::Request::default(), options) {
         Err(error) => {
-            let at = error.location;
+            let at = error.attributes();
             let place = format!(
                 "[{} {} {} {}]",
                 at.lineno, at.offset, at.end_lineno, at.end_offset
             );
             ("error", format!("{} {place}", error.message))
         }
-        Ok(value) => {
-            let dump = value.dump_as(options);
+        Ok(parsed) => {
+            let dump = parsed.tree.dump_as(options);
             ("tree", dump.unwrap_or_else(|error| error.to_string()))
         }
     }

@@ -10,15 +10,17 @@ use std::fmt::Write as _;
 use std::fs;
 
 use vitrine_bytecode::compile::compile_source;
-use vitrine_bytecode::compile::{CompileError, CompileErrorKind, CompileOptions, Mode};
+use vitrine_bytecode::compile::{
+    CompileError, CompileErrorKind, CompileOptions, Mode, SyntaxWarning,
+};
 use vitrine_syntax::error::ErrorKind;
 use vitrine_tests::corpus;
 use vitrine_tests::oracle::Oracle;
 use vitrine_tests::rates::{Rate, hold};
 
 /// Writes a line a text: the text in hexadecimal, then what `compile` says: an
-/// error, or the warnings with their lines, and the place of the first one, which
-/// shows when warnings are errors (not of the lexer's, see `is_lexers`).
+/// error behind which the warnings stand that came before it, or the warnings with their
+/// lines, and the place of the first one, which shows when warnings are errors (not of the lexer's, see `is_lexers`).
 const ASK: &str = r#"
 import ast, doctest, io, os, random, sys, tokenize, warnings
 library = os.path.dirname(os.__file__)
@@ -27,19 +29,21 @@ def error(e):
     return '%s: %s [%s %s %s %s]' % (type(e).__name__, e.msg, e.lineno, e.offset, e.end_lineno, e.end_offset)
 
 def answer(text, mode):
+    def before():
+        return ''.join(' | %s: %s [%s]' % (w.category.__name__, w.message, w.lineno) for w in seen)
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter('always')
         try:
             compile(text, 'f', mode, dont_inherit=True)
         except SyntaxError as e:
-            return error(e)
+            return error(e) + before()
         except (MemoryError, RecursionError) as e:
             return type(e).__name__
         except (ValueError, OverflowError):
             return None
     if not seen:
         return 'ok'
-    said = ''.join(' | %s: %s [%s]' % (w.category.__name__, w.message, w.lineno) for w in seen)
+    said = before()
     first = str(seen[0].message)
     if 'escape sequence' in first or first.startswith('invalid '):
         return 'ok' + said
@@ -202,17 +206,10 @@ fn answer(text: &str, mode: Mode) -> String {
         Ok(compiled) => compiled.warnings,
         Err(error) => return error_answer(&error),
     };
-    let mut said = "ok".to_owned();
-    for warning in &warnings {
-        let line = warning.location.line;
-        let _ = write!(said, " | SyntaxWarning: {} [{line}]", warning.message);
-    }
+    let mut said = "ok".to_owned() + &shown(&warnings);
     if let Some(first) = warnings.first().filter(|first| !is_lexers(&first.message)) {
-        let error = CompileError {
-            kind: CompileErrorKind::Syntax(ErrorKind::Syntax),
-            message: first.message.clone(),
-            location: first.location,
-        };
+        let kind = CompileErrorKind::Syntax(ErrorKind::Syntax);
+        let error = CompileError::new(kind, first.message.clone(), first.location);
         let _ = write!(said, " first at {}", place(&error));
     }
     said
@@ -223,7 +220,15 @@ fn error_answer(error: &CompileError) -> String {
     if matches!(class, "MemoryError" | "RecursionError") {
         return class.to_owned();
     }
-    format!("{class}: {} {}", error.message, place(error))
+    let warnings = shown(&error.warnings);
+    format!("{class}: {} {}{warnings}", error.message, place(error))
+}
+
+fn shown(warnings: &[SyntaxWarning]) -> String {
+    let line = |warning: &SyntaxWarning| warning.location.line;
+    { warnings.iter() }
+        .map(|warning| format!(" | SyntaxWarning: {} [{}]", warning.message, line(warning)))
+        .collect()
 }
 
 /// Whether a warning comes from the lexer. Where CPython puts it when it becomes an

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use vitrine_scope::{Future, ModuleScopes, SegmentScopes};
+use vitrine_scope::{Future, ModuleScopes, SegmentScopes, is_future_error};
 use vitrine_syntax::error::SyntaxError;
 use vitrine_syntax::module::{
     Module, ModuleSegment, ParsedSegment, first_error, parse_expression, parse_module,
@@ -18,7 +18,7 @@ use vitrine_syntax::version::Version;
 
 use crate::code::{CodeFlags, CodeObject};
 pub use crate::codegen::{CompileError, CompileErrorKind, CompileOptions, Mode, SyntaxWarning};
-use crate::codegen::{Segment, generate};
+use crate::codegen::{Segment, generate, warnings_of_finally};
 use crate::instruction::Location;
 pub use crate::stages::StageTexts;
 use crate::target::Target;
@@ -133,27 +133,22 @@ pub fn compile_module(
         // An empty file has a code object too.
         return compile_module(&one_segment(ParsedSegment::default(), 0), options);
     }
-    let scopes = Scopes::build(module, options)?;
-    let generated = generate(&scopes.segments(module), &scopes.module, options, false)?;
-    let mut warnings = parser_warnings(module);
-    warnings.extend(generated.warnings);
-    Ok(Compiled {
-        code: generated.code,
-        warnings,
-    })
-}
-
-/// The warnings that come while a file is read.
-fn parser_warnings(module: &Module) -> Vec<SyntaxWarning> {
-    let of_segment = |segment: &ModuleSegment| {
-        let warnings = segment.parsed.warnings.iter();
-        let located = warnings.map(|warning| SyntaxWarning {
-            message: warning.message.clone(),
-            location: place(warning.range, segment),
-        });
-        located.collect::<Vec<_>>()
-    };
-    module.segments.iter().flat_map(of_segment).collect()
+    let generated = Scopes::build(module, options)
+        .and_then(|scopes| generate(&scopes.segments(module), &scopes.module, options, false));
+    let mut warnings: Vec<_> = module.warnings().map(SyntaxWarning::from).collect();
+    match generated {
+        Ok(generated) => {
+            warnings.extend(generated.warnings);
+            Ok(Compiled {
+                code: generated.code,
+                warnings,
+            })
+        }
+        Err(mut error) => {
+            error.warnings.splice(0..0, warnings);
+            Err(error)
+        }
+    }
 }
 
 /// A range of a segment in the file.
@@ -227,14 +222,21 @@ impl Scopes {
             .map(|tree| SegmentScopes::build(tree, future))
             .collect();
         let mut merged = ModuleScopes::merge(trees().zip(&of_segments));
-        if let Some((at, error)) = merged.errors.first() {
-            return Err(Box::new(locate(error, &module.segments[*at], last_line)));
-        }
         merged.future.flags |= future.flags;
-        Ok(Self {
+        let scopes = Self {
             of_segments,
             module: merged,
-        })
+        };
+        if let Some((at, error)) = scopes.module.errors.first() {
+            let mut located = locate(error, &module.segments[*at], last_line);
+            // Features are looked for before all else.
+            if !is_future_error(error) {
+                let segments = scopes.segments(module);
+                located.warnings = warnings_of_finally(&segments, &scopes.module, options);
+            }
+            return Err(Box::new(located));
+        }
+        Ok(scopes)
     }
 
     fn segments<'a>(&'a self, module: &'a Module) -> Vec<Segment<'a>> {
@@ -262,14 +264,11 @@ const FUTURE_MASK: u32 = CodeFlags::FUTURE_DIVISION
 
 /// An error of a segment, at its place in the file.
 fn locate(error: &SyntaxError, segment: &ModuleSegment, line_count: u32) -> CompileError {
-    CompileError {
-        kind: CompileErrorKind::Syntax(error.kind),
-        message: error
-            .text(segment.first_line, line_count)
-            .into_owned()
-            .into(),
-        location: place(error.range, segment),
-    }
+    CompileError::new(
+        CompileErrorKind::Syntax(error.kind),
+        error.text(segment.first_line, line_count).into_owned(),
+        place(error.range, segment),
+    )
 }
 
 /// The features that hold in a module compiled with `options`.

@@ -110,6 +110,14 @@ pub fn future_error(module: &Module, text: &str) -> Option<FirstError> {
     None
 }
 
+/// Whether an error is one of those above, or of a `from __future__ import` too far down.
+/// CPython finds these before it looks at anything else of a tree.
+pub fn is_future_error(error: &SyntaxError) -> bool {
+    error.message == "not a chance"
+        || error.message.starts_with("future feature ")
+        || error.message.starts_with("from __future__ imports ")
+}
+
 fn unknown_feature(name: &str, range: TextRange) -> SyntaxError {
     let message = match name {
         "braces" => Cow::Borrowed("not a chance"),

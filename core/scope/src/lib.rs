@@ -26,7 +26,7 @@ mod symbol;
 
 pub use block::{Block, BlockId, BlockKind, Comprehension};
 pub use facts::{FactsShare, ModuleFacts};
-pub use future::{Future, future_error};
+pub use future::{Future, future_error, is_future_error};
 pub use module::{ModuleBlock, ModuleChild, ModuleScopes, ModuleSymbol};
 pub use names::mangle;
 pub use segment::SegmentScopes;

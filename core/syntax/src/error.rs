@@ -18,6 +18,11 @@ pub enum ErrorKind {
     Memory,
     /// `RecursionError`, which CPython's compiler raises where a tree is too high.
     Recursion,
+    /// `ValueError`, which CPython's parser raises where it has lost the text that `=` in a
+    /// field within a field within a field is to show.
+    Value,
+    /// `UnicodeDecodeError`, which it does not reword for an escape in a format specifier.
+    UnicodeDecode,
 }
 
 impl ErrorKind {
@@ -29,6 +34,8 @@ impl ErrorKind {
             Self::Tab => "TabError",
             Self::Memory => "MemoryError",
             Self::Recursion => "RecursionError",
+            Self::Value => "ValueError",
+            Self::UnicodeDecode => "UnicodeDecodeError",
         }
     }
 }
@@ -202,4 +209,7 @@ pub struct SyntaxWarning {
     pub message: Cow<'static, str>,
     /// Where, relative to the segment.
     pub range: TextRange,
+    /// The line of the segment, from 0, that CPython names, if it is another than the one in
+    /// which the range begins.
+    pub line: Option<u32>,
 }

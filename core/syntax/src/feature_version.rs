@@ -5,10 +5,9 @@
 //! as for its syntax errors: `since` in `grammar.peg`. What older versions lack besides is
 //! for `target_version` to say.
 
-use crate::error::SyntaxError;
 use crate::module::{FirstError, Module, is_bare, lex_whole};
 use crate::parser::Mode;
-use crate::parser::diagnose::{self, Source};
+use crate::parser::diagnose::{self, Report, Source};
 use crate::tree::*;
 use crate::version::Version;
 
@@ -31,18 +30,19 @@ fn with_source(
     text: &str,
     mode: Mode,
     feature_version: u8,
-    first_error: impl FnOnce(Source<'_>) -> Option<SyntaxError>,
+    first_error: impl FnOnce(Source<'_>) -> Option<Report>,
 ) -> Option<FirstError> {
     let lexed = lex_whole(text, mode);
-    let error = first_error(Source {
+    let report = first_error(Source {
         text,
         tokens: &lexed.tokens,
         lex_errors: &lexed.errors,
+        lex_warnings: &lexed.warnings,
         bare: mode != Mode::Exec && is_bare(text),
         version: Version::default(),
         feature_version,
     });
-    error.map(|error| FirstError::new(error, text))
+    report.map(|report| FirstError::new(report.error, text).behind(&report.warnings, text))
 }
 
 /// The oldest minor version whose features suffice for trees that were read, or a newer one.

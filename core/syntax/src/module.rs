@@ -1,11 +1,12 @@
 //! A file as a list of parsed segments.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::error::{ErrorKind, Location, SyntaxError, SyntaxWarning};
 use crate::lexer::{self, Lexed};
-use crate::line_index::LineIndex;
+use crate::line_index::{LineColumn, LineIndex};
 use crate::parser::diagnose::{self, ALL_FEATURES, FLUFL, Source};
 use crate::parser::{self, Mode, Workspace};
 use crate::position::TextRange;
@@ -24,7 +25,7 @@ pub struct ParsedSegment {
     /// What was wrong: first what CPython would report, were this the whole text,
     /// then the rest in the order of the text.
     pub errors: Vec<SyntaxError>,
-    /// What CPython's lexer and parser warn of, in the order of the text.
+    /// What CPython's lexer and parser warn of, in their order.
     pub warnings: Vec<SyntaxWarning>,
     /// The comments, `#` included.
     pub comments: Vec<TextRange>,
@@ -57,6 +58,21 @@ pub struct FirstError {
     pub message: String,
     /// Where CPython says it is.
     pub location: Location,
+    /// What CPython has warned of before, in its order.
+    pub warnings: Vec<PlacedWarning>,
+}
+
+/// A `SyntaxWarning` at its place in a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PlacedWarning {
+    /// CPython's message.
+    pub message: Cow<'static, str>,
+    /// The line that CPython names, from 0.
+    pub line: u32,
+    /// Lines from 0, columns from 0 in bytes.
+    pub start: LineColumn,
+    /// The same.
+    pub end: LineColumn,
 }
 
 impl FirstError {
@@ -74,11 +90,53 @@ impl FirstError {
             error,
             message,
             location,
+            warnings: Vec::new(),
         }
+    }
+
+    /// The same error behind warnings whose positions are those of the whole text.
+    pub fn behind(mut self, warnings: &[SyntaxWarning], text: &str) -> Self {
+        if !warnings.is_empty() {
+            let lines = LineIndex::new(text);
+            self.warnings = place_warnings(warnings, &lines, 0).collect();
+        }
+        self
     }
 }
 
+/// Warnings of a piece of text that begins on a file's 0-based line.
+fn place_warnings<'a>(
+    warnings: &'a [SyntaxWarning],
+    lines: &'a LineIndex,
+    first_line: u32,
+) -> impl Iterator<Item = PlacedWarning> + 'a {
+    let place = move |offset: u32| {
+        let at = lines.line_column(offset);
+        LineColumn {
+            line: first_line + at.line,
+            ..at
+        }
+    };
+    warnings.iter().map(move |warning| PlacedWarning {
+        message: warning.message.clone(),
+        line: { warning.line }
+            .map_or_else(|| place(warning.range.start).line, |line| first_line + line),
+        start: place(warning.range.start),
+        end: place(warning.range.end),
+    })
+}
+
 impl Module {
+    /// What CPython's lexer and parser warn of, in their order.
+    pub fn warnings(&self) -> impl Iterator<Item = PlacedWarning> + '_ {
+        self.segments.iter().flat_map(|segment| {
+            let ParsedSegment {
+                warnings, lines, ..
+            } = &*segment.parsed;
+            place_warnings(warnings, lines, segment.first_line)
+        })
+    }
+
     /// The one error that CPython reports for the file, whose text this is.
     ///
     /// It may depend on more than a segment: CPython's tokenizer reads ahead,
@@ -137,12 +195,26 @@ impl Module {
             text,
             tokens: &lexed.tokens,
             lex_errors: &lexed.errors,
+            lex_warnings: &lexed.warnings,
             bare: false,
             version,
             feature_version: ALL_FEATURES,
         };
-        let error = diagnose::first_error_from(source, token).unwrap_or_else(in_segment);
-        Some(FirstError::new(error, text))
+        let Some(report) = diagnose::first_error_from(source, token) else {
+            return Some(FirstError::new(in_segment(), text));
+        };
+        let mut first = FirstError::new(report.error, text).behind(&report.warnings, text);
+        if token > 0 {
+            let right = self
+                .segments
+                .iter()
+                .take_while(|segment| !std::ptr::eq(*segment, wrong));
+            let right = Self {
+                segments: right.cloned().collect(),
+            };
+            first.warnings.splice(0..0, right.warnings());
+        }
+        Some(first)
     }
 }
 
@@ -155,7 +227,19 @@ pub fn first_error(text: &str, mode: Mode) -> Option<FirstError> {
         .errors
         .into_iter()
         .next()?;
-    Some(FirstError::new(error, text))
+    let lexed = lex_whole(text, mode);
+    let source = Source {
+        text,
+        tokens: &lexed.tokens,
+        lex_errors: &lexed.errors,
+        lex_warnings: &lexed.warnings,
+        bare: is_bare(text),
+        version: Version::default(),
+        feature_version: ALL_FEATURES,
+    };
+    let report = diagnose::first_error(source, mode);
+    let warnings = report.map_or_else(Vec::new, |report| report.warnings);
+    Some(FirstError::new(error, text).behind(&warnings, text))
 }
 
 /// Parses one segment, or any statements.
@@ -270,16 +354,13 @@ fn parse_tokens(
         text,
         tokens: &lexed.tokens,
         lex_errors: &lexed.errors,
+        lex_warnings: &lexed.warnings,
         bare: mode != Mode::Exec && is_bare(text),
         version,
         feature_version: ALL_FEATURES,
     };
     let errors = diagnose::all_errors(source, mode, &outcome);
-    let mut warnings = std::mem::take(&mut lexed.warnings);
-    warnings.extend(outcome.warnings);
-    warnings.sort_by_key(|warning| warning.range.start);
-    // Text that was read twice is warned of once.
-    warnings.dedup();
+    let warnings = in_order(std::mem::take(&mut lexed.warnings), outcome.warnings);
     ParsedSegment {
         tree: Tree::default(),
         lines: LineIndex::new(text),
@@ -287,6 +368,23 @@ fn parse_tokens(
         warnings,
         comments: lexed.comments.as_slice().into(),
     }
+}
+
+/// Warnings in CPython's order: the lexer's as it meets what they are of, the parser's where it
+/// has read to. Text that was read twice is warned of once.
+fn in_order(
+    of_lexer: Vec<SyntaxWarning>,
+    of_parser: Vec<(u32, SyntaxWarning)>,
+) -> Vec<SyntaxWarning> {
+    if of_parser.is_empty() {
+        return of_lexer;
+    }
+    let of_lexer = { of_lexer.into_iter() }.map(|warning| (warning.range.start, true, warning));
+    let of_parser = { of_parser.into_iter() }.map(|(at, warning)| (at, false, warning));
+    let mut all: Vec<_> = of_lexer.chain(of_parser).collect();
+    all.sort_by_key(|(at, of_lexer, warning)| (*at, *of_lexer, warning.range.start));
+    all.dedup();
+    all.into_iter().map(|(_, _, warning)| warning).collect()
 }
 
 /// Tokens of a text that CPython puts no newline behind: then what its last line

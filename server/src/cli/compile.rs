@@ -14,13 +14,13 @@ use std::thread;
 use std::time::UNIX_EPOCH;
 
 use serde_json::{Value, json};
-use vitrine_bytecode::compile::{CompileError, CompileOptions, SyntaxWarning, compile_source};
+use vitrine_bytecode::compile::{CompileError, CompileOptions, compile_source};
 use vitrine_bytecode::marshal::pyc::{self, CACHE_TAG, Validation};
 use vitrine_syntax::repr;
 
 use super::args::{Compile, InvalidationMode};
 use super::failure::Failure;
-use super::syntax_error;
+use super::{syntax_error, warning};
 
 /// Deep input recurses within bounds that want more than a thread's usual stack.
 const STACK: usize = 256 << 20;
@@ -405,11 +405,13 @@ fn compile_levels(
             optimize: (*level).max(0) as u8,
             ..CompileOptions::default()
         };
-        let compiled = compile_source(&source.text, &options)
-            .map_err(|error| message(&error, name, &source.text))?;
-        if index == 0 {
-            done.warnings = warnings(&compiled.warnings, name, &source.text);
-        }
+        let compiled = compile_source(&source.text, &options);
+        let warnings = match &compiled {
+            Ok(compiled) => &compiled.warnings,
+            Err(error) => &error.warnings,
+        };
+        done.warnings += &warning::text(warnings, name, &source.text);
+        let compiled = compiled.map_err(|error| message(&error, name, &source.text))?;
         let bytes = pyc::write(validation, &compiled.code);
         write(pyc, &bytes, &metadata)?;
         if args.hardlink_dupes
@@ -439,22 +441,6 @@ fn message(error: &CompileError, name: &str, text: &str) -> String {
         }
         _ => format!("Sorry: {class}: {}", error.message),
     }
-}
-
-/// Warnings as the interpreter prints them.
-fn warnings(warnings: &[SyntaxWarning], name: &str, text: &str) -> String {
-    let mut out = String::new();
-    for warning in warnings {
-        let line = warning.location.line;
-        out += &format!("{name}:{line}: SyntaxWarning: {}\n", warning.message);
-        let source = usize::try_from(line - 1)
-            .ok()
-            .and_then(|line| text.lines().nth(line));
-        if let Some(source) = source {
-            out += &format!("  {}\n", source.trim());
-        }
-    }
-    out
 }
 
 /// Writes a file under another name and renames it, with the permissions of the source.

@@ -5,13 +5,13 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use vitrine_bytecode::code::CodeObject;
-use vitrine_bytecode::compile::CompileError;
+use vitrine_bytecode::compile::{CompileError, SyntaxWarning};
 use vitrine_bytecode::marshal::pyc::{self, PycError};
 use vitrine_bytecode::target::Target;
 
 use super::args::Input;
 use super::failure::Failure;
-use super::syntax_error;
+use super::{syntax_error, warning};
 
 /// Offsets are `u32` in the tree; CPython's are no larger.
 const LARGEST: u64 = u32::MAX as u64 - 1;
@@ -32,9 +32,17 @@ pub(crate) struct SourceText {
 }
 
 impl SourceText {
-    /// What is printed where the text does not compile.
+    /// What is printed where the text does not compile. Prints what was warned of before.
     pub(crate) fn failure(&self, error: &CompileError) -> Failure {
+        self.warn(&error.warnings);
         Failure::in_source(syntax_error::render(error, &self.name, &self.text))
+    }
+
+    /// Prints warnings.
+    pub(crate) fn warn(&self, warnings: &[SyntaxWarning]) {
+        if !warnings.is_empty() {
+            anstream::eprint!("{}", warning::text(warnings, &self.name, &self.text));
+        }
     }
 }
 

@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 use vitrine_bytecode::ast;
 use vitrine_bytecode::code::CodeObject;
-use vitrine_bytecode::compile::{CompileOptions, Mode, compile_parsed, parse_for};
+use vitrine_bytecode::compile::{
+    CompileError, CompileOptions, Compiled, Mode, SyntaxWarning, compile_parsed, parse_for,
+};
 use vitrine_bytecode::target::Target;
 use vitrine_scope::{ModuleScopes, SegmentScopes};
 use vitrine_syntax::ast_dump::{self, Optimize, Root};
@@ -65,12 +67,13 @@ pub(super) fn ast(args: &args::Ast) -> Result<(), Failure> {
         target_version: args.target_version,
         func_type: args.mode == args::Mode::FuncType,
     };
-    let value = ast::parse(&source.text, request, options)
-        .map_err(|error| source.failure(&error.into()))?;
+    let parsed =
+        ast::parse(&source.text, request, options).map_err(|error| source.failure(&error))?;
+    source.warn(&parsed.warnings);
     let text = if args.json {
-        value.json()
+        parsed.tree.json()
     } else {
-        value.dump_as(options)
+        parsed.tree.dump_as(options)
     };
     match text {
         Ok(text) => print(&text),
@@ -88,9 +91,16 @@ pub(super) fn symtable(args: &args::Symtable) -> Result<(), Failure> {
         .collect();
     let segments: Vec<_> = trees().zip(&scopes).collect();
     let merged = ModuleScopes::merge(segments.iter().copied());
+    let warnings: Vec<_> = module.warnings().map(SyntaxWarning::from).collect();
     if !merged.errors.is_empty() {
-        compiled(&source, &module, Mode::Exec, 0, Target::default())?;
+        let compiled = compile(&source, &module, Mode::Exec, 0, Target::default());
+        if let Err(mut error) = compiled {
+            // The compiler's own warnings come where it compiles.
+            error.warnings = warnings;
+            return Err(source.failure(&error));
+        }
     }
+    source.warn(&warnings);
     if args.json {
         return print(&symbols_json::module(&merged, &segments).to_string());
     }
@@ -122,7 +132,7 @@ pub(super) fn parsed_for(
     Ok(module)
 }
 
-/// The code of a text that compiles.
+/// The code of a text that compiles. Prints warnings.
 pub(super) fn compiled(
     source: &SourceText,
     module: &Module,
@@ -130,6 +140,19 @@ pub(super) fn compiled(
     optimize: u8,
     target: Target,
 ) -> Result<CodeObject, Failure> {
+    let compiled =
+        compile(source, module, mode, optimize, target).map_err(|error| source.failure(&error))?;
+    source.warn(&compiled.warnings);
+    Ok(compiled.code)
+}
+
+fn compile(
+    source: &SourceText,
+    module: &Module,
+    mode: Mode,
+    optimize: u8,
+    target: Target,
+) -> Result<Compiled, Box<CompileError>> {
     let options = CompileOptions {
         filename: source.name.as_str().into(),
         mode,
@@ -138,8 +161,6 @@ pub(super) fn compiled(
         ..CompileOptions::default()
     };
     compile_parsed(&source.text, module, &options)
-        .map(|compiled| compiled.code)
-        .map_err(|error| source.failure(&error))
 }
 
 /// Prints a text and a newline.

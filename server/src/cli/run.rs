@@ -218,16 +218,7 @@ fn compile(source: &SourceText, optimize: u8) -> Result<Arc<CodeObject>, Failure
     };
     let compiled =
         compile_source(&source.text, &options).map_err(|error| source.failure(&error))?;
-    for warning in &compiled.warnings {
-        let line = warning.location.line;
-        anstream::eprintln!("{}:{line}: SyntaxWarning: {}", source.name, warning.message);
-        let text = usize::try_from(line - 1)
-            .ok()
-            .and_then(|line| source.text.lines().nth(line));
-        if let Some(text) = text {
-            anstream::eprintln!("  {}", text.trim());
-        }
-    }
+    source.warn(&compiled.warnings);
     Ok(Arc::new(compiled.code))
 }
 

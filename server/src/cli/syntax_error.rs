@@ -58,7 +58,7 @@ fn exception(class: &str, syntax: SyntaxSummary) -> String {
 }
 
 /// A line of the text, counted from 1, its newline included.
-fn line_of(text: &str, line: u32) -> Option<&str> {
+pub(super) fn line_of(text: &str, line: u32) -> Option<&str> {
     let lines = LineIndex::new(text);
     let start = lines.line_start(line.checked_sub(1)?)? as usize;
     let end = lines

@@ -43,11 +43,11 @@ impl<'a> Codegen<'a> {
             (Some(point), 1) => format!("character '\\u{point:x}' in position {start}"),
             _ => format!("characters in position {start}-{}", start + count - 1),
         };
-        Err(Box::new(CompileError {
-            kind: CompileErrorKind::Encode,
-            message: format!("'utf-8' codec can't encode {place}: surrogates not allowed").into(),
-            location: Location::NONE,
-        }))
+        Err(Box::new(CompileError::new(
+            CompileErrorKind::Encode,
+            format!("'utf-8' codec can't encode {place}: surrogates not allowed"),
+            Location::NONE,
+        )))
     }
 
     pub(super) fn is_string_statement(&self, statement: StmtId) -> bool {

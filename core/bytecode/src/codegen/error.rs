@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use vitrine_syntax::error::{self, ErrorKind};
-use vitrine_syntax::module::FirstError;
+use vitrine_syntax::module::{FirstError, PlacedWarning};
 
 use crate::instruction::Location;
 
@@ -17,9 +17,25 @@ pub struct CompileError {
     /// Lines from 1 and columns from 0, in bytes, of the parser's errors in
     /// characters: as CPython counts them. `Location::NONE` where it has none.
     pub location: Location,
+    /// What CPython has warned of before, in its order.
+    pub warnings: Vec<SyntaxWarning>,
 }
 
 impl CompileError {
+    /// An error without warnings before it.
+    pub fn new(
+        kind: CompileErrorKind,
+        message: impl Into<Cow<'static, str>>,
+        location: Location,
+    ) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            location,
+            warnings: Vec::new(),
+        }
+    }
+
     /// The attributes of the exception: `lineno`, `offset`, `end_lineno`, `end_offset`.
     pub fn attributes(&self) -> error::Location {
         error::Location {
@@ -36,6 +52,9 @@ impl From<FirstError> for CompileError {
         let at = first.location;
         let (kind, location) = match first.error.kind {
             ErrorKind::Recursion => (CompileErrorKind::Recursion, Location::NONE),
+            kind @ (ErrorKind::Value | ErrorKind::UnicodeDecode) => {
+                (CompileErrorKind::Syntax(kind), Location::NONE)
+            }
             kind => {
                 let (offset, end_offset) = (at.offset - 1, at.end_offset - 1);
                 let lines = (at.lineno as i32, at.end_lineno as i32);
@@ -47,6 +66,11 @@ impl From<FirstError> for CompileError {
             kind,
             message: first.message.into(),
             location,
+            warnings: first
+                .warnings
+                .into_iter()
+                .map(SyntaxWarning::from)
+                .collect(),
         }
     }
 }
@@ -86,6 +110,27 @@ pub struct SyntaxWarning {
     pub message: Cow<'static, str>,
     /// Lines from 1 and byte columns from 0.
     pub location: Location,
+    /// Whether it is a `DeprecationWarning` instead, as of escapes for the versions that
+    /// had them as such.
+    pub is_deprecation: bool,
+}
+
+impl From<PlacedWarning> for SyntaxWarning {
+    fn from(warning: PlacedWarning) -> Self {
+        let PlacedWarning {
+            message,
+            line,
+            start,
+            end,
+        } = warning;
+        let lines = (line as i32 + 1, end.line.max(line) as i32 + 1);
+        let columns = (start.column as i32, end.column as i32);
+        Self {
+            message,
+            location: Location::new(lines.0, lines.1, columns.0, columns.1),
+            is_deprecation: false,
+        }
+    }
 }
 
 /// What generating code gives: nothing, or the first error.

@@ -57,7 +57,7 @@ use crate::target::{Switches, Target};
 use constants::NameTable;
 use error::Result;
 pub use error::{CompileError, CompileErrorKind, SyntaxWarning};
-pub(crate) use module::generate;
+pub(crate) use module::{generate, warnings_of_finally};
 use names::KnownNames;
 use positions::Positions;
 use unit::Unit;
@@ -188,41 +188,29 @@ impl<'a> Codegen<'a> {
 
     fn error<T>(&self, location: Location, message: impl Into<Cow<'static, str>>) -> Result<T> {
         let kind = CompileErrorKind::Syntax(ErrorKind::Syntax);
-        Err(Box::new(CompileError {
-            kind,
-            message: message.into(),
-            location,
-        }))
+        Err(Box::new(CompileError::new(kind, message, location)))
     }
 
     /// For trees that no source text gives: what could not be read, and worse.
     fn system_error<T>(&self, message: &'static str) -> Result<T> {
-        let location = Location::NONE;
-        Err(Box::new(CompileError {
-            kind: CompileErrorKind::System,
-            message: message.into(),
-            location,
-        }))
+        let kind = CompileErrorKind::System;
+        Err(Box::new(CompileError::new(kind, message, Location::NONE)))
     }
 
     /// For instructions that the passes behind refuse.
     fn assembler_error(&self, error: impl std::fmt::Display) -> Box<CompileError> {
-        let location = Location::NONE;
-        Box::new(CompileError {
-            kind: CompileErrorKind::System,
-            message: error.to_string().into(),
-            location,
-        })
+        let kind = CompileErrorKind::System;
+        Box::new(CompileError::new(kind, error.to_string(), Location::NONE))
     }
 
     /// Runs `visit` one level deeper, or refuses.
     fn deeper<T>(&mut self, visit: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.depth >= MAX_DEPTH {
-            return Err(Box::new(CompileError {
-                kind: CompileErrorKind::Recursion,
-                message: "maximum recursion depth exceeded during compilation".into(),
-                location: Location::NONE,
-            }));
+            return Err(Box::new(CompileError::new(
+                CompileErrorKind::Recursion,
+                "maximum recursion depth exceeded during compilation",
+                Location::NONE,
+            )));
         }
         self.depth += 1;
         let result = stack::deeper_at(self.depth, || visit(self));

@@ -81,14 +81,37 @@ impl<'a> Codegen<'a> {
     }
 
     fn module(mut self) -> std::result::Result<Generated, Box<CompileError>> {
+        match self.module_code() {
+            Ok(code) => {
+                self.assembler.give_back();
+                Unit::give_back(self.spare);
+                Ok(Generated {
+                    code,
+                    warnings: self.warnings,
+                    stages: self.stages.unwrap_or_default(),
+                })
+            }
+            Err(mut error) => {
+                error.warnings = self.warnings;
+                Err(error)
+            }
+        }
+    }
+
+    /// Warns of what leaves a `finally`, in all of the file.
+    fn check_all_finally(&mut self) {
         for segment in 0..self.segments.len() {
             self.enter_segment(segment);
             self.check_finally();
         }
+    }
+
+    fn module_code(&mut self) -> Result<CodeObject> {
+        self.check_all_finally();
         self.unit = self.new_unit(ScopeType::Module, Entry::Module, "<module>", 1);
         self.unit.qualname = self.unit.name.clone();
         self.resume(Location::new(0, 1, 0, 0));
-        let code = match self.options.mode {
+        match self.options.mode {
             Mode::Eval => {
                 if let Some((segment, statement)) = self.module_statements().next() {
                     self.enter_segment(segment);
@@ -97,20 +120,13 @@ impl<'a> Codegen<'a> {
                         _ => return self.system_error("an expression was to be compiled"),
                     }
                 }
-                self.assemble(false)?
+                self.assemble(false)
             }
             Mode::Exec | Mode::Single => {
                 self.module_body()?;
-                self.assemble(true)?
+                self.assemble(true)
             }
-        };
-        self.assembler.give_back();
-        Unit::give_back(self.spare);
-        Ok(Generated {
-            code,
-            warnings: self.warnings,
-            stages: self.stages.unwrap_or_default(),
-        })
+        }
     }
 
     fn module_body(&mut self) -> Result {
@@ -236,10 +252,23 @@ pub(crate) fn generate(
             codegen.stages = keep_stages.then(Vec::new);
             codegen.module()
         }
-        None => Err(Box::new(CompileError {
-            kind: CompileErrorKind::System,
-            message: "a file has at least one segment".into(),
-            location: Location::NONE,
-        })),
+        None => Err(Box::new(CompileError::new(
+            CompileErrorKind::System,
+            "a file has at least one segment",
+            Location::NONE,
+        ))),
     }
+}
+
+/// The warnings that come before symbol tables are made, and so before their errors.
+pub(crate) fn warnings_of_finally(
+    segments: &[Segment<'_>],
+    module: &ModuleScopes,
+    options: &CompileOptions,
+) -> Vec<SyntaxWarning> {
+    let Some(mut codegen) = Codegen::new(segments, module, options) else {
+        return Vec::new();
+    };
+    codegen.check_all_finally();
+    codegen.warnings
 }

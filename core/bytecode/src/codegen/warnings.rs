@@ -15,6 +15,7 @@ impl Codegen<'_> {
             self.warnings.push(SyntaxWarning {
                 message: message.into(),
                 location,
+                is_deprecation: false,
             });
         }
     }

@@ -79,9 +79,15 @@ fn parse_text(vm: &mut Vm, args: Args<'_>) -> PyResult {
         root,
         ..Options::default()
     };
-    let mut tree = match ast::parse(&source, request, options) {
-        Ok(tree) => tree,
-        Err(error) => return Err(vm.compile_error(&error.into(), &source, &filename)),
+    let parsed = ast::parse(&source, request, options);
+    let warnings = match &parsed {
+        Ok(parsed) => &parsed.warnings,
+        Err(error) => &error.warnings,
+    };
+    vm.syntax_warnings(warnings, &source, &filename)?;
+    let mut tree = match parsed {
+        Ok(parsed) => parsed.tree,
+        Err(error) => return Err(vm.compile_error(&error, &source, &filename)),
     };
     let optimize = Optimize {
         level: level.max(0) as u8,

@@ -212,6 +212,7 @@ impl Lexer<'_> {
         self.lexed.warnings.push(SyntaxWarning {
             message,
             range: range(self.pos, end),
+            line: None,
         });
         Ok(end)
     }

@@ -383,6 +383,7 @@ impl Lexer<'_> {
         self.lexed.warnings.push(SyntaxWarning {
             message: message.into(),
             range: range(at, at + 2),
+            line: None,
         });
     }
 }

@@ -56,6 +56,7 @@ impl InvalidEscape {
         SyntaxWarning {
             message: message.into(),
             range: TextRange::new(at, at + 1 + len as u32),
+            line: None,
         }
     }
 }

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr2};
 
+use crate::line_index::newlines_in;
 use crate::position::TextRange;
 
 pub(crate) use escape::InvalidEscape;
@@ -70,17 +71,33 @@ pub(crate) fn string(text: &str) -> Result<Decoded<StringValue<'_>>, LiteralErro
     }
 }
 
+/// How deep in one another fields are where CPython cannot show the text before `=`.
+pub(crate) const NO_DEBUG_DEPTH: u32 = 3;
+
+/// What the text in an f-string or t-string stands for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct FStringText<'t> {
+    pub(crate) value: Cow<'t, [u8]>,
+    /// The first backslash that escapes nothing in each token that CPython cuts, and how many
+    /// lines end before it there: so many below the end of the string CPython takes it to be.
+    pub(crate) invalid_escapes: Vec<(InvalidEscape, u32)>,
+}
+
 /// The value of the text in an f-string or t-string: braces are still doubled.
-pub(crate) fn fstring_part(text: &str, raw: bool) -> Result<Decoded<Cow<'_, [u8]>>, LiteralError> {
+pub(crate) fn fstring_part(text: &str, raw: bool) -> Result<FStringText<'_>, LiteralError> {
     let whole = |message| LiteralError {
         message,
         range: TextRange::new(0, text.len() as u32),
     };
     if memchr::memchr3(b'{', b'}', b'\\', text.as_bytes()).is_none() {
-        return text_of(text, true).map_err(whole);
+        let value = text_of(text, true).map_err(whole)?.value;
+        return Ok(FStringText {
+            value,
+            invalid_escapes: Vec::new(),
+        });
     }
     let mut value = Vec::with_capacity(text.len());
-    let mut invalid_escape = None;
+    let mut invalid_escapes = Vec::new();
     let mut start = 0;
     while start < text.len() {
         let piece = Piece::cut(text, start, raw);
@@ -89,23 +106,23 @@ pub(crate) fn fstring_part(text: &str, raw: bool) -> Result<Decoded<Cow<'_, [u8]
         let wrong = |message| LiteralError { message, range };
         let decoded = text_of(source, raw).map_err(wrong)?;
         value.extend_from_slice(&decoded.value);
-        if invalid_escape.is_none() {
-            // The lexer warns of escaped braces.
-            let at_brace = |escape: &InvalidEscape| {
-                matches!(
-                    source.as_bytes().get(escape.at as usize + 1),
-                    Some(b'{' | b'}')
-                )
-            };
-            invalid_escape = { decoded.invalid_escape }
-                .filter(|escape| !at_brace(escape))
-                .map(|escape| escape.shifted(start as u32));
-        }
+        // The lexer warns of escaped braces.
+        let at_brace = |escape: &InvalidEscape| {
+            matches!(
+                source.as_bytes().get(escape.at as usize + 1),
+                Some(b'{' | b'}')
+            )
+        };
+        let escape = decoded.invalid_escape.filter(|escape| !at_brace(escape));
+        invalid_escapes.extend(escape.map(|escape| {
+            let lines = newlines_in(&source.as_bytes()[..escape.at as usize]);
+            (escape.shifted(start as u32), lines)
+        }));
         start = piece.next;
     }
-    Ok(Decoded {
+    Ok(FStringText {
         value: value.into(),
-        invalid_escape,
+        invalid_escapes,
     })
 }
 

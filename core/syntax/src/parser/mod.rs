@@ -81,8 +81,9 @@ pub(crate) struct Parser<'t> {
     second: Vec<u32>,
     /// The tokens of each statement that could not be read.
     broken: Vec<Range<usize>>,
-    /// What CPython's parser warns of: escapes that escape nothing.
-    warnings: Vec<SyntaxWarning>,
+    /// What CPython's parser warns of: escapes that escape nothing, and where it has read to
+    /// when it does.
+    warnings: Vec<(u32, SyntaxWarning)>,
 }
 
 /// What the parser made of a segment's tokens.
@@ -93,8 +94,8 @@ pub(crate) struct Outcome {
     pub(crate) deep: bool,
     /// Whether the tree was too high to be kept.
     pub(crate) too_high: bool,
-    /// What CPython's parser warns of.
-    pub(crate) warnings: Vec<SyntaxWarning>,
+    /// What CPython's parser warns of, and where it has read to when it does.
+    pub(crate) warnings: Vec<(u32, SyntaxWarning)>,
 }
 
 /// What a text is to be read as.

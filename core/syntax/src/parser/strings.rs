@@ -2,6 +2,8 @@
 //! replacement fields, constants merged as CPython merges them.
 
 use super::{Failed, Parsed, Parser};
+use crate::error::SyntaxWarning;
+use crate::line_index::newlines_in;
 use crate::literal;
 use crate::position::TextRange;
 use crate::token::TokenKind::{self, *};
@@ -16,6 +18,9 @@ enum Piece {
     },
     Field(ExprId),
 }
+
+/// Stands for the end of an f-string, until that is known: there CPython looks at its text.
+const AT_THE_END: u32 = u32::MAX;
 
 /// What kind of strings a run of literals consists of.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,24 +53,29 @@ impl Parser<'_> {
             value,
             invalid_escape,
         } = literal::string(self.current_text()).map_err(|_| Failed)?;
-        self.warn_of_escape(invalid_escape);
+        if let Some(escape) = invalid_escape {
+            let token = self.tokens[self.pos].range;
+            self.warnings.push((token.end, escape.warning(token.start)));
+        }
         Ok((self.tree.add_text(&value.text), value.is_bytes))
     }
 
-    /// The value of the text of an f-string or t-string at the cursor.
-    fn fstring_text(&mut self, raw: bool) -> Parsed<TextRange> {
-        let literal::Decoded {
+    /// The value of the text of an f-string or t-string at the cursor. CPython looks at it,
+    /// and warns, at `warned_at`.
+    fn fstring_text(&mut self, raw: bool, warned_at: u32) -> Parsed<TextRange> {
+        let literal::FStringText {
             value,
-            invalid_escape,
+            invalid_escapes,
         } = literal::fstring_part(self.current_text(), raw).map_err(|_| Failed)?;
-        self.warn_of_escape(invalid_escape);
+        let start = self.start();
+        let warning = |(escape, lines): (literal::InvalidEscape, u32)| {
+            let line = (warned_at == AT_THE_END).then_some(lines);
+            let warning = escape.warning(start);
+            (warned_at, SyntaxWarning { line, ..warning })
+        };
+        self.warnings
+            .extend(invalid_escapes.into_iter().map(warning));
         Ok(self.tree.add_text(&value))
-    }
-
-    fn warn_of_escape(&mut self, escape: Option<literal::InvalidEscape>) {
-        if let Some(escape) = escape {
-            self.warnings.push(escape.warning(self.start()));
-        }
     }
 
     fn has_unicode_prefix(&self) -> bool {
@@ -170,30 +180,41 @@ impl Parser<'_> {
             .take(2)
             .any(|byte| byte.eq_ignore_ascii_case(&b'r'));
         self.bump();
+        let first_warning = self.warnings.len();
         loop {
             if self.at(middle) {
-                pieces.push(self.middle(raw)?);
+                pieces.push(self.middle(raw, AT_THE_END)?);
             } else if self.at(LBrace) {
-                self.deeper(|p| p.replacement_field(raw, flavour, pieces))?;
+                self.deeper(|p| p.replacement_field(raw, flavour, 1, pieces))?;
             } else {
-                return self.expect(end);
+                let end_start = self.start() as usize;
+                self.expect(end)?;
+                for (at, warning) in &mut self.warnings[first_warning..] {
+                    if *at == AT_THE_END {
+                        *at = self.prev_end;
+                        let line = newlines_in(&self.text.as_bytes()[..end_start]);
+                        warning.line = warning.line.map(|below| line + below);
+                    }
+                }
+                return Ok(());
             }
         }
     }
 
     /// The text between replacement fields.
-    fn middle(&mut self, raw: bool) -> Parsed<Piece> {
+    fn middle(&mut self, raw: bool, warned_at: u32) -> Parsed<Piece> {
         let range = self.tokens[self.pos].range;
-        let value = self.fstring_text(raw)?;
+        let value = self.fstring_text(raw, warned_at)?;
         self.bump();
         Ok(Piece::Text { value, range })
     }
 
-    /// `{value=!conversion:format_spec}`.
+    /// `{value=!conversion:format_spec}`, so many of them one in the other.
     fn replacement_field(
         &mut self,
         raw: bool,
         flavour: Flavour,
+        depth: u32,
         pieces: &mut Vec<Piece>,
     ) -> Parsed<()> {
         let start = self.start();
@@ -201,6 +222,9 @@ impl Parser<'_> {
         let value = self.annotated_rhs()?;
         let text_end = self.start();
         let debug = self.eat(Equal);
+        if debug && depth >= literal::NO_DEBUG_DEPTH {
+            return Err(Failed);
+        }
         let source_end = self.start();
         let mut conversion = Conversion::None;
         let has_conversion = self.at(Exclamation);
@@ -216,7 +240,7 @@ impl Parser<'_> {
         }
         let spec_start = self.start();
         let format_spec = if self.eat(Colon) {
-            Some(self.format_spec(spec_start, raw)?)
+            Some(self.format_spec(spec_start, raw, depth)?)
         } else {
             Option::None
         };
@@ -254,13 +278,17 @@ impl Parser<'_> {
     }
 
     /// What follows the colon that was at `start`, up to the closing brace.
-    fn format_spec(&mut self, start: u32, raw: bool) -> Parsed<ExprId> {
+    fn format_spec(&mut self, start: u32, raw: bool, depth: u32) -> Parsed<ExprId> {
         let mut pieces = Vec::new();
         loop {
             match self.kind {
-                FStringMiddle | TStringMiddle => pieces.push(self.middle(raw)?),
+                FStringMiddle | TStringMiddle => {
+                    let end = self.tokens[self.pos].range.end;
+                    pieces.push(self.middle(raw, end)?);
+                }
                 LBrace => {
-                    self.deeper(|p| p.replacement_field(raw, Flavour::Format, &mut pieces))?;
+                    let flavour = Flavour::Format;
+                    self.deeper(|p| p.replacement_field(raw, flavour, depth + 1, &mut pieces))?;
                 }
                 _ => break,
             }

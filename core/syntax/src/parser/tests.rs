@@ -154,6 +154,7 @@ fn the_sample_is_right() {
         text: SAMPLE,
         tokens: &lexed.tokens,
         lex_errors: &lexed.errors,
+        lex_warnings: &lexed.warnings,
         bare: false,
         version: Version::default(),
         feature_version: super::diagnose::ALL_FEATURES,

@@ -100,13 +100,24 @@ impl Vm {
     ) -> PyResult<Arc<CodeObject>> {
         match compile_parsed(source, module, options) {
             Ok(compiled) => {
-                for warning in &compiled.warnings {
-                    self.syntax_warning(warning, source, &options.filename)?;
-                }
+                self.syntax_warnings(&compiled.warnings, source, &options.filename)?;
                 Ok(Arc::new(compiled.code))
             }
-            Err(error) => Err(self.compile_error(&error, source, &options.filename)),
+            Err(error) => {
+                self.syntax_warnings(&error.warnings, source, &options.filename)?;
+                Err(self.compile_error(&error, source, &options.filename))
+            }
         }
+    }
+
+    /// Issues warnings of a text, one after the other.
+    pub fn syntax_warnings(
+        &mut self,
+        warnings: &[SyntaxWarning],
+        source: &str,
+        filename: &str,
+    ) -> PyResult<()> {
+        { warnings.iter() }.try_for_each(|warning| self.syntax_warning(warning, source, filename))
     }
 
     /// Issues a `SyntaxWarning`; turned into an error by a filter it is a `SyntaxError`.
@@ -121,7 +132,12 @@ impl Vm {
             return Ok(());
         };
         let text = self.new_str(&warning.message);
-        let category = self.exc.SyntaxWarning.to_ref();
+        let category = if warning.is_deprecation {
+            self.exc.DeprecationWarning
+        } else {
+            self.exc.SyntaxWarning
+        };
+        let category = category.to_ref();
         let arguments = [
             text,
             category,
@@ -131,11 +147,11 @@ impl Vm {
         match self.call_method(&warnings, "warn_explicit", &arguments) {
             Ok(_) => Ok(()),
             Err(raised) if self.exc_is(&raised, self.exc.SyntaxWarning) => {
-                let error = CompileError {
-                    kind: CompileErrorKind::Syntax(ErrorKind::Syntax),
-                    message: warning.message.to_string().into(),
-                    location: warning.location,
-                };
+                let error = CompileError::new(
+                    CompileErrorKind::Syntax(ErrorKind::Syntax),
+                    warning.message.to_string(),
+                    warning.location,
+                );
                 Err(self.compile_error(&error, source, filename))
             }
             Err(raised) => Err(raised),
@@ -149,7 +165,8 @@ impl Vm {
             CompileErrorKind::Syntax(ErrorKind::Indentation) => self.exc.IndentationError,
             CompileErrorKind::Syntax(ErrorKind::Tab) => self.exc.TabError,
             CompileErrorKind::Syntax(ErrorKind::Memory) => self.exc.MemoryError,
-            CompileErrorKind::Encode => return self.value_error(&error.message),
+            CompileErrorKind::Syntax(ErrorKind::Value | ErrorKind::UnicodeDecode)
+            | CompileErrorKind::Encode => return self.value_error(&error.message),
             _ => self.exc.RecursionError,
         };
         self.syntax_error(ty, error, source, filename)

@@ -4,12 +4,15 @@
 use super::super::Parser;
 use super::engine::{Captures, Engine, Match, Stop};
 use super::grammar::{Raise, Slot, Targets};
-use crate::error::{Columns, ErrorKind, MessageLine, SyntaxError};
-use crate::literal;
+use crate::error::{Columns, ErrorKind, MessageLine, SyntaxError, SyntaxWarning};
+use crate::literal::{self, InvalidEscape};
 use crate::position::TextRange;
 use crate::token::{Token, TokenKind};
 use crate::tree::{CmpOp, Constant, Expr, ExprId, Tree};
 use crate::version::Version;
+
+/// The minor version that t-strings came with.
+const T_STRINGS: u8 = 14;
 
 /// Tokens from the first to, not including, the last.
 type Span = (usize, usize);
@@ -209,16 +212,41 @@ impl<'t> Engine<'t> {
                 ),
             },
             "string" => match literal::string(self.token_text(a.0)) {
-                Ok(_) => return Ok(Some(end)),
+                Ok(decoded) => {
+                    let start = self.source.tokens[a.0].range.start;
+                    let warning = decoded.invalid_escape.map(|escape| escape.warning(start));
+                    self.warn_of_escapes(a.0, warning);
+                    return Ok(Some(end));
+                }
                 Err(error) => self.literal_error(a.0, error),
             },
-            "text" => {
-                let raw = self
-                    .opening(a.0)
-                    .is_some_and(|prefix| prefix.contains(['r', 'R']));
-                match literal::fstring_part(self.token_text(a.0), raw) {
-                    Ok(_) => return Ok(Some(end)),
-                    Err(error) => self.literal_error(a.0, error),
+            "spec_text" => match self.decode_text(a.0, None) {
+                Some(error) => {
+                    let message = { error.message.strip_prefix("(unicode error) ") }
+                        .unwrap_or(&error.message)
+                        .to_owned();
+                    let error = SyntaxError::new(message, error.range);
+                    return Err(Stop::Lexical(error.with_kind(ErrorKind::UnicodeDecode)));
+                }
+                None => return Ok(Some(end)),
+            },
+            "field" => {
+                let is_debug = b.0 < b.1;
+                if !(is_debug && self.field_depth(a.0) >= literal::NO_DEBUG_DEPTH) {
+                    return Ok(Some(end));
+                }
+                let error = self.over((a.0, end), "field 'value' is required for Constant");
+                return Err(Stop::Lexical(error.with_kind(ErrorKind::Value)));
+            }
+            "fstring" | "tstring" => {
+                let texts = self.texts((a.0, b.0));
+                let line = Some(self.line_of(self.source.tokens[b.0].range.start));
+                match { texts.into_iter() }.find_map(|text| self.decode_text(text, line)) {
+                    Some(error) => error,
+                    None if name == "tstring" && self.source.feature_version < T_STRINGS => {
+                        self.at_last(newer("t-strings are", T_STRINGS))
+                    }
+                    None => return Ok(Some(end)),
                 }
             }
             "strings" => {
@@ -257,8 +285,7 @@ impl<'t> Engine<'t> {
                 None => return Ok(None),
             },
             "missing_comma" => {
-                let is_legacy = a.1 == a.0 + 1 && matches!(self.token_text(a.0), "print" | "exec");
-                if is_legacy || self.level_behind(end - 1) == 0 {
+                if self.is_legacy(a) || self.level_behind(end - 1) == 0 {
                     return Ok(None);
                 }
                 let message = "invalid syntax. Perhaps you forgot a comma?";
@@ -341,6 +368,83 @@ impl<'t> Engine<'t> {
             }
         };
         Err(Stop::Raised(error))
+    }
+
+    /// What is wrong with the text of an f-string or t-string, which ends on a line if this
+    /// is not the text of a format specifier; warns of it if nothing is.
+    fn decode_text(&mut self, token: usize, end_line: Option<u32>) -> Option<SyntaxError> {
+        let raw = { self.opening(token) }.is_some_and(|prefix| prefix.contains(['r', 'R']));
+        match literal::fstring_part(self.token_text(token), raw) {
+            Ok(text) => {
+                let start = self.source.tokens[token].range.start;
+                let warning = |(escape, lines): (InvalidEscape, u32)| SyntaxWarning {
+                    line: end_line.map(|end| end + lines),
+                    ..escape.warning(start)
+                };
+                self.warn_of_escapes(token, text.invalid_escapes.into_iter().map(warning));
+                None
+            }
+            Err(error) => Some(self.literal_error(token, error)),
+        }
+    }
+
+    /// CPython warns in its first pass, and where `invalid_` alternatives are not tried, of
+    /// what it has not looked at in the same pass.
+    fn warn_of_escapes(&mut self, token: usize, escapes: impl IntoIterator<Item = SyntaxWarning>) {
+        let is_new = !self.looked_at.contains(&token);
+        for escape in escapes {
+            if is_new && !self.invalid {
+                self.warnings.push(escape);
+            }
+            if is_new {
+                self.looked_at.push(token);
+            }
+        }
+    }
+
+    /// The texts of the f-string or t-string between its first and last token that are in no
+    /// replacement field.
+    fn texts(&self, (first, last): Span) -> Vec<usize> {
+        let mut depth = 0;
+        let mut texts = Vec::new();
+        for index in first + 1..last {
+            match self.source.tokens[index].kind {
+                TokenKind::LBrace => depth += 1,
+                TokenKind::RBrace => depth -= 1,
+                TokenKind::FStringMiddle | TokenKind::TStringMiddle if depth == 0 => {
+                    texts.push(index);
+                }
+                _ => {}
+            }
+        }
+        texts
+    }
+
+    /// How many replacement fields of one f-string or t-string are open behind a brace that
+    /// opens one.
+    fn field_depth(&self, brace: usize) -> u32 {
+        let (mut depth, mut strings) = (0, 0);
+        for index in (0..=brace).rev() {
+            match self.source.tokens[index].kind {
+                TokenKind::FStringEnd | TokenKind::TStringEnd => strings += 1,
+                TokenKind::FStringStart | TokenKind::TStringStart if strings == 0 => break,
+                TokenKind::FStringStart | TokenKind::TStringStart => strings -= 1,
+                TokenKind::LBrace if strings == 0 => depth += 1,
+                TokenKind::RBrace if strings == 0 => depth -= 1,
+                _ => {}
+            }
+        }
+        depth.max(0) as u32
+    }
+
+    /// Whether an expression is the name of a statement of Python 2, parentheses or not.
+    fn is_legacy(&self, (mut first, mut end): Span) -> bool {
+        let kind = |token: usize| self.source.tokens[token].kind;
+        while end > first + 2 && (kind(first), kind(end - 1)) == (TokenKind::LPar, TokenKind::RPar)
+        {
+            (first, end) = (first + 1, end - 1);
+        }
+        end == first + 1 && matches!(self.token_text(first), "print" | "exec")
     }
 
     fn literal_error(&self, token: usize, error: literal::LiteralError) -> SyntaxError {

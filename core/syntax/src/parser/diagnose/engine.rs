@@ -6,7 +6,7 @@ use super::grammar::{Memo, RuleId, Slot, grammar};
 use super::lexical;
 use super::program::{Address, FAIL, Kinds, Operation, Program, bit, program};
 use super::results::{FAILED, Results};
-use crate::error::{Columns, SyntaxError};
+use crate::error::{Columns, SyntaxError, SyntaxWarning};
 use crate::token::{Token, TokenKind};
 use crate::version::Version;
 
@@ -82,7 +82,7 @@ pub(super) struct Engine<'t> {
     /// The first lexical error that the parser can meet.
     lex_error: Option<usize>,
     /// Whether `invalid_` alternatives are tried.
-    invalid: bool,
+    pub(super) invalid: bool,
     /// The level of the innermost rule, and the deepest since it began.
     level: u32,
     deepest: u32,
@@ -91,6 +91,11 @@ pub(super) struct Engine<'t> {
     /// How deep in brackets the text is behind each token from `start`, as far as known.
     levels: Vec<u32>,
     memo: Results,
+    /// What CPython has warned of so far, and how many of the lexer's warnings that are.
+    pub(super) warnings: Vec<SyntaxWarning>,
+    lex_warning: usize,
+    /// Texts that were looked at in this pass and escape what cannot be.
+    pub(super) looked_at: Vec<usize>,
 }
 
 impl<'t> Engine<'t> {
@@ -111,6 +116,10 @@ impl<'t> Engine<'t> {
             stack: Vec::new(),
             levels: Vec::new(),
             memo: Results::default(),
+            warnings: Vec::new(),
+            lex_warning: { source.lex_warnings }
+                .partition_point(|warning| warning.range.start < source.tokens[start].range.start),
+            looked_at: Vec::new(),
         }
     }
 
@@ -123,6 +132,7 @@ impl<'t> Engine<'t> {
     pub(super) fn second_pass(&mut self) {
         self.invalid = true;
         self.memo.clear();
+        self.looked_at.clear();
     }
 
     /// The index of the last token read so far.
@@ -141,6 +151,8 @@ impl<'t> Engine<'t> {
     fn kind(&mut self, pos: usize) -> Result<TokenKind, Stop> {
         if pos >= self.read {
             self.read = pos + 1;
+            let end = { self.source.tokens.get(pos) }.map_or(u32::MAX, |token| token.range.end);
+            self.warn_of_tokens(end);
             if let Some(error) = self.lex_error.map(|index| &self.source.lex_errors[index])
                 && pos >= error.token as usize
             {
@@ -152,6 +164,14 @@ impl<'t> Engine<'t> {
             .tokens
             .get(pos)
             .map_or(TokenKind::EndMarker, |token| token.kind))
+    }
+
+    /// Gives the lexer's warnings of what is before `end`.
+    pub(super) fn warn_of_tokens(&mut self, end: u32) {
+        let rest = &self.source.lex_warnings[self.lex_warning..];
+        let count = rest.partition_point(|warning| warning.range.start < end);
+        self.warnings.extend_from_slice(&rest[..count]);
+        self.lex_warning += count;
     }
 
     pub(super) fn token_text(&self, pos: usize) -> &'t str {

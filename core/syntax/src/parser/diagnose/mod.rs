@@ -17,7 +17,7 @@ mod grammar;
 mod program;
 mod results;
 
-use crate::error::{Columns, ErrorKind, SyntaxError};
+use crate::error::{Columns, ErrorKind, SyntaxError, SyntaxWarning};
 use crate::lexer::LexError;
 use crate::position::TextRange;
 use crate::token::{Token, TokenKind};
@@ -35,6 +35,8 @@ pub(crate) struct Source<'t> {
     pub(crate) tokens: &'t [Token],
     /// In the order in which the parser meets them.
     pub(crate) lex_errors: &'t [LexError],
+    /// In the order of the text.
+    pub(crate) lex_warnings: &'t [SyntaxWarning],
     /// CPython puts no newline behind the last line, which has none.
     pub(crate) bare: bool,
     /// Whose grammar it is read by.
@@ -71,8 +73,15 @@ impl Source<'_> {
 /// The feature that makes `<>` mean `!=`.
 pub(crate) const FLUFL: &str = "barry_as_FLUFL";
 
+/// The error that CPython reports, and what it has warned of before, in its order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Report {
+    pub(crate) error: SyntaxError,
+    pub(crate) warnings: Vec<SyntaxWarning>,
+}
+
 /// The error that CPython reports for a text, if any.
-pub(crate) fn first_error(source: Source<'_>, mode: Mode) -> Option<SyntaxError> {
+pub(crate) fn first_error(source: Source<'_>, mode: Mode) -> Option<Report> {
     let rule = match mode {
         Mode::Exec => "file",
         Mode::Eval => "eval",
@@ -82,13 +91,13 @@ pub(crate) fn first_error(source: Source<'_>, mode: Mode) -> Option<SyntaxError>
 }
 
 /// The same for a signature as type comments have it.
-pub(crate) fn first_error_in_func_type(source: Source<'_>) -> Option<SyntaxError> {
+pub(crate) fn first_error_in_func_type(source: Source<'_>) -> Option<Report> {
     run(source, "func_type", 0, true)
 }
 
 /// The same for a file whose tokens up to one that begins a statement are known
 /// to be right.
-pub(crate) fn first_error_from(source: Source<'_>, token: usize) -> Option<SyntaxError> {
+pub(crate) fn first_error_from(source: Source<'_>, token: usize) -> Option<Report> {
     run(source, "file", token, true)
 }
 
@@ -102,7 +111,7 @@ pub(crate) fn all_errors(source: Source<'_>, mode: Mode, outcome: &Outcome) -> V
         return Vec::new();
     }
     let error = match first_error(source, mode) {
-        Some(error) => error,
+        Some(report) => report.error,
         None if outcome.too_high => too_high(),
         None if is_read => return Vec::new(),
         None => {
@@ -185,7 +194,7 @@ const MAX_STATEMENTS: usize = 64;
 
 /// What is wrong with the statement that begins at a token, by itself.
 fn statement_error(source: Source<'_>, token: usize) -> Option<SyntaxError> {
-    run(source, "statement", token, false)
+    run(source, "statement", token, false).map(|report| report.error)
 }
 
 /// What CPython's compiler says of a tree that is too high for its stack.
@@ -205,44 +214,52 @@ pub(crate) fn too_complex(range: TextRange) -> SyntaxError {
     .with_kind(ErrorKind::Memory)
 }
 
-fn run(source: Source<'_>, rule: &str, start: usize, whole: bool) -> Option<SyntaxError> {
+fn run(source: Source<'_>, rule: &str, start: usize, whole: bool) -> Option<Report> {
     let mut engine = Engine::new(source, start);
-    match engine.pass(rule, start) {
-        Ok(Some(end)) if rule == "interactive" => return engine.not_single(end),
-        Ok(Some(_)) => return None,
-        Ok(None) => {}
-        Err(stop) => return Some(engine.stopped(stop, whole)),
-    }
-    let last = engine.last_read();
-    engine.second_pass();
-    if let Err(stop) = engine.pass(rule, start) {
-        return Some(engine.stopped(stop, whole));
-    }
-    let token = source.tokens[last];
-    let error = match token.kind {
-        // CPython says so of its first character only.
-        TokenKind::NotEqual if engine.token_text(last) == "<>" => {
-            let start = token.range.start;
-            SyntaxError::new("invalid syntax", TextRange::new(start, start + 1))
-        }
-        TokenKind::Indent => engine
-            .at_last("unexpected indent")
-            .with_kind(ErrorKind::Indentation),
-        TokenKind::Dedent => engine
-            .at_last("unexpected unindent")
-            .with_kind(ErrorKind::Indentation),
-        TokenKind::EndMarker => engine.at_end("invalid syntax", Columns::None),
-        _ => engine.at_token(last, "invalid syntax"),
-    };
-    let is_generic = !matches!(token.kind, TokenKind::Indent | TokenKind::Dedent);
-    Some(if whole && is_generic {
-        engine.or_lexical(error)
-    } else {
-        error
+    let error = engine.find_error(rule, start, whole)?;
+    Some(Report {
+        error,
+        warnings: engine.warnings,
     })
 }
 
 impl Engine<'_> {
+    fn find_error(&mut self, rule: &str, start: usize, whole: bool) -> Option<SyntaxError> {
+        match self.pass(rule, start) {
+            Ok(Some(end)) if rule == "interactive" => return self.not_single(end),
+            Ok(Some(_)) => return None,
+            Ok(None) => {}
+            Err(stop) => return Some(self.stopped(stop, whole)),
+        }
+        let last = self.last_read();
+        self.second_pass();
+        if let Err(stop) = self.pass(rule, start) {
+            return Some(self.stopped(stop, whole));
+        }
+        let token = self.source.tokens[last];
+        let error = match token.kind {
+            // CPython says so of its first character only.
+            TokenKind::NotEqual if self.token_text(last) == "<>" => {
+                let start = token.range.start;
+                SyntaxError::new("invalid syntax", TextRange::new(start, start + 1))
+            }
+            TokenKind::Indent => self
+                .at_last("unexpected indent")
+                .with_kind(ErrorKind::Indentation),
+            TokenKind::Dedent => self
+                .at_last("unexpected unindent")
+                .with_kind(ErrorKind::Indentation),
+            TokenKind::EndMarker => self.at_end("invalid syntax", Columns::None),
+            _ => self.at_token(last, "invalid syntax"),
+        };
+        let is_generic = !matches!(token.kind, TokenKind::Indent | TokenKind::Dedent);
+        Some(if whole && is_generic {
+            self.or_lexical(error)
+        } else {
+            error
+        })
+    }
+
     /// What is wrong with a text entered at the prompt whose first statement
     /// ends before the token `end`.
     fn not_single(&self, end: usize) -> Option<SyntaxError> {
@@ -290,21 +307,29 @@ impl Engine<'_> {
 
     /// CPython reads the rest of the text for errors of the tokenizer, some of
     /// which matter more than those of the parser.
-    fn or_lexical(&self, error: SyntaxError) -> SyntaxError {
+    fn or_lexical(&mut self, error: SyntaxError) -> SyntaxError {
         let read = self.last_read();
-        let Some(next) = self
+        let next = self
             .source
             .lex_errors
             .iter()
-            .find(|next| next.token as usize > read)
-        else {
+            .find(|next| next.token as usize > read);
+        let wrong = next.and_then(|next| self.source.tokens.get(next.token as usize));
+        self.warn_of_tokens(wrong.map_or(u32::MAX, |token| token.range.start));
+        let Some(next) = next else {
             return error;
         };
+        if next.never_closed && self.is_in_fstring(next.token as usize) {
+            return error;
+        }
         let line = self.line_of(self.source.tokens[read].range.start);
         if is_of_state(&next.error.message) {
             // Where the tokenizer only stops, an open bracket is what is wrong.
             let bracket = self.innermost_bracket(next.token as usize);
-            return match bracket.filter(|bracket| line > self.line_of(bracket.range.start)) {
+            let is_wrong = |bracket: &Token| {
+                line > self.line_of(bracket.range.start) && !self.is_in_fstring(next.token as usize)
+            };
+            return match bracket.filter(is_wrong) {
                 Some(bracket) => {
                     let opened = &self.source.text[bracket.range.as_usize()];
                     let message = format!("'{opened}' was never closed");
