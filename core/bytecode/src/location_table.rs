@@ -4,7 +4,7 @@
 //! Each entry is a byte `1 kkkk lll` - a form and a length in code units, less
 //! one - and what the form says: lines relative to the entry before, columns.
 
-use crate::instruction::Location;
+use crate::instruction::{Instruction, Location};
 
 /// The forms of entries.
 mod form {
@@ -18,37 +18,56 @@ mod form {
     pub(super) const NONE: u8 = 15;
 }
 
-/// Writes the table for instructions given by their place and end, in code units.
-pub(crate) fn encode(
+/// Makes the table, in memory for it, of instructions and of the code units at which they and
+/// the code's end stand.
+pub(crate) fn encode<'a>(
     firstlineno: i32,
-    instructions: impl Iterator<Item = (Location, u32)>,
-    table: &mut Vec<u8>,
-) {
-    table.clear();
-    let mut encoder = Encoder {
-        bytes: table,
-        line: firstlineno,
-    };
-    // Where the entry begins, and where the last instruction with its place ends.
-    let (mut loc, mut start, mut end) = (Location::NONE, 0, 0);
-    for (next, next_end) in instructions {
-        if !next.is_same(&loc) {
-            encoder.entries(loc, end - start);
-            (loc, start) = (next, end);
+    instructions: &[Instruction],
+    offsets: &[u32],
+    memory: &'a mut Vec<u8>,
+) -> &'a [u8] {
+    // How much is written, the line of the last entry, where the next one begins.
+    let (mut len, mut line, mut start) = (0, firstlineno, 0);
+    let mut left = instructions.iter().zip(&offsets[1..]).peekable();
+    while let Some((instruction, &end)) = left.next() {
+        let loc = &instruction.loc;
+        if left.peek().is_some_and(|(next, _)| next.loc.is_same(loc)) {
+            continue;
         }
-        end = next_end;
+        while start < end {
+            let length = MAX_UNITS.min(end - start);
+            start += length;
+            let Some(room) = memory.get_mut(len..len + MAX_BYTES) else {
+                grow(memory);
+                start -= length;
+                continue;
+            };
+            len += match near_entry(loc, line, length) {
+                Some((entry, count)) => {
+                    room[..entry.len()].copy_from_slice(&entry);
+                    count
+                }
+                None => any_entry(loc, line, length, room),
+            };
+            // What has no place changes no line.
+            line = if loc.line < 0 { line } else { loc.line };
+        }
     }
-    encoder.entries(loc, end - start);
+    &memory[..len]
 }
 
-struct Encoder<'a> {
-    bytes: &'a mut Vec<u8>,
-    /// The line of the last entry.
-    line: i32,
+/// Makes room for more entries.
+#[cold]
+#[inline(never)]
+fn grow(memory: &mut Vec<u8>) {
+    memory.resize(2 * memory.len() + MAX_BYTES, 0);
 }
 
 /// The most code units of an entry.
 const MAX_UNITS: u32 = 8;
+
+/// More bytes than any entry has.
+const MAX_BYTES: usize = 32;
 
 /// The byte an entry begins with.
 #[inline]
@@ -56,79 +75,66 @@ fn first_byte(form: u8, length: u32) -> u8 {
     0x80 | form << 3 | (length - 1) as u8
 }
 
-impl Encoder<'_> {
-    #[inline]
-    fn entries(&mut self, loc: Location, mut units: u32) {
-        while units > MAX_UNITS {
-            self.entry(loc, MAX_UNITS);
-            units -= MAX_UNITS;
-        }
-        if units > 0 {
-            self.entry(loc, units);
-        }
+/// An entry, and how many of the bytes count, if it is of a short form: most are on one line,
+/// the last one or one of the next two, and their columns are small.
+#[inline]
+fn near_entry(loc: &Location, line: i32, length: u32) -> Option<([u8; 4], usize)> {
+    let delta = loc.line.wrapping_sub(line);
+    let (column, end_column) = (loc.column, loc.end_column);
+    let is_near = (0..3).contains(&delta) & (loc.end_line == loc.line) & (loc.line >= 0);
+    if !(is_near & (0..128).contains(&(column | end_column))) {
+        return None;
     }
+    // The shorter form has one byte less. Which one it is no processor foresees, so it is
+    // no branch.
+    let width = end_column.wrapping_sub(column);
+    let is_short = (delta == 0) & (column < 80) & (0..16).contains(&width);
+    let either = |short: i32, long: i32| long ^ (short ^ long) & -i32::from(is_short);
+    let form = either(
+        i32::from(form::SHORT0) + (column >> 3),
+        i32::from(form::ONE_LINE0) + delta,
+    );
+    let columns = either((column & 7) << 4 | width, column);
+    let first = first_byte(form as u8, length);
+    let entry = [first, columns as u8, end_column as u8, 0];
+    Some((entry, 3 - usize::from(is_short)))
+}
 
-    fn start(&mut self, form: u8, length: u32) {
-        self.bytes.push(first_byte(form, length));
+/// Writes an entry of any form; how many bytes it has.
+#[inline(never)]
+fn any_entry(loc: &Location, line: i32, length: u32, room: &mut [u8]) -> usize {
+    let has_columns = loc.column >= 0 && loc.end_column >= 0;
+    let is_one_line = loc.end_line == loc.line || loc.end_line == -1;
+    let form = match loc.line {
+        0.. if !has_columns && is_one_line => form::NO_COLUMNS,
+        0.. => form::LONG,
+        _ => form::NONE,
+    };
+    room[0] = first_byte(form, length);
+    let mut len = 1;
+    if form != form::NONE {
+        let delta = loc.line.wrapping_sub(line);
+        let signed = delta.unsigned_abs().wrapping_shl(1) | u32::from(delta < 0);
+        len = varint_at(room, len, signed);
     }
+    if form == form::LONG {
+        len = varint_at(room, len, loc.end_line.wrapping_sub(loc.line) as u32);
+        len = varint_at(room, len, loc.column.wrapping_add(1) as u32);
+        len = varint_at(room, len, loc.end_column.wrapping_add(1) as u32);
+    }
+    len
+}
 
-    #[inline]
-    fn entry(&mut self, loc: Location, length: u32) {
-        let delta = loc.line.wrapping_sub(self.line);
-        let (column, end_column) = (loc.column, loc.end_column);
-        // Most are on one line, this or one of the next two, and columns small.
-        let is_near = (0..3).contains(&delta) & (loc.end_line == loc.line);
-        if !(is_near & (0..128).contains(&(column | end_column)) & (loc.line >= 0)) {
-            return self.longer_entry(loc, length);
-        }
-        self.line = loc.line;
-        // The short form has one byte less; both are written without a branch.
-        let width = end_column.wrapping_sub(column);
-        let is_short = (delta == 0) & (column < 80) & (0..16).contains(&width);
-        let (form, columns) = match is_short {
-            true => (
-                form::SHORT0 + (column >> 3) as u8,
-                (column & 7) << 4 | width,
-            ),
-            false => (form::ONE_LINE0 + delta as u8, column),
-        };
-        let entry = [first_byte(form, length), columns as u8, end_column as u8];
-        self.bytes.extend_from_slice(&entry);
-        self.bytes
-            .truncate(self.bytes.len() - usize::from(is_short));
+/// Writes a number; where it ends.
+#[inline]
+fn varint_at(room: &mut [u8], mut at: usize, mut value: u32) -> usize {
+    while value >= 64 {
+        room[at] = 0x40 | (value & 63) as u8;
+        value >>= 6;
+        at += 1;
     }
-
-    #[inline(never)]
-    fn longer_entry(&mut self, loc: Location, length: u32) {
-        if loc.line < 0 {
-            return self.start(form::NONE, length);
-        }
-        let delta = loc.line - self.line;
-        self.line = loc.line;
-        if (loc.column < 0 || loc.end_column < 0)
-            && (loc.end_line == loc.line || loc.end_line == -1)
-        {
-            self.start(form::NO_COLUMNS, length);
-            return self.signed_varint(delta);
-        }
-        self.start(form::LONG, length);
-        self.signed_varint(delta);
-        self.varint(loc.end_line.wrapping_sub(loc.line) as u32);
-        self.varint((loc.column + 1) as u32);
-        self.varint((loc.end_column + 1) as u32);
-    }
-
-    fn varint(&mut self, mut value: u32) {
-        while value >= 64 {
-            self.bytes.push(0x40 | (value & 63) as u8);
-            value >>= 6;
-        }
-        self.bytes.push(value as u8);
-    }
-
-    fn signed_varint(&mut self, value: i32) {
-        self.varint(value.unsigned_abs().wrapping_shl(1) | u32::from(value < 0));
-    }
+    room[at] = value as u8;
+    at + 1
 }
 
 /// A stretch of code units with one place.
@@ -218,6 +224,7 @@ fn signed_varint(byte: &mut impl FnMut() -> Option<i64>) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::opcode::Opcode;
 
     #[test]
     fn what_is_encoded_is_decoded() {
@@ -233,14 +240,14 @@ mod tests {
             (Location::line(5), 3),
         ];
         let mut table = Vec::new();
-        let mut end = 0;
-        let ends = places.map(|(loc, units)| {
-            end += units;
-            (loc, end)
-        });
-        encode(1, ends.into_iter(), &mut table);
+        let instructions = places.map(|(loc, _)| Instruction::new(Opcode::NOP, 0, loc));
+        let mut offsets = vec![0];
+        for (at, (_, units)) in places.iter().enumerate() {
+            offsets.push(offsets[at] + units);
+        }
+        let table = encode(1, &instructions, &offsets, &mut table);
         let mut start = 0;
-        let mut entries = decode(1, &table).peekable();
+        let mut entries = decode(1, table).peekable();
         for (loc, units) in places {
             let end = start + units;
             while let Some(entry) = entries.next_if(|entry| entry.end <= end) {

@@ -71,13 +71,13 @@ fn write_offsets(
     encoding: &Encoding,
 ) -> bool {
     let (mut total, mut exist) = (0, true);
-    offsets.clear();
-    offsets.extend(instructions.iter().map(|instruction| {
-        let (offset, units) = (total, encoding.units(instruction.opcode));
+    offsets.resize(instructions.len() + 1, 0);
+    for (offset, instruction) in offsets.iter_mut().zip(instructions) {
+        let units = encoding.units(instruction.opcode);
+        *offset = total;
         total += units + extended_args(instruction.arg);
         exist &= units != 0;
-        offset
-    }));
-    offsets.push(total);
+    }
+    offsets[instructions.len()] = total;
     exist
 }

@@ -142,9 +142,9 @@ impl Assembler {
         if self.cfg.has_next_lines() {
             resolve_next_locations(instructions);
         }
-        let places = instructions.iter().zip(&offsets[1..]);
-        let places = places.map(|(instruction, &end)| (instruction.loc, end));
-        location_table::encode(metadata.firstlineno as i32, places, &mut self.bytes);
+        let firstlineno = metadata.firstlineno as i32;
+        let linetable =
+            location_table::encode(firstlineno, instructions, offsets, &mut self.bytes).into();
         let exceptiontable = match self.cfg.has_handlers() {
             true => exceptions(&self.cfg, instructions, offsets)?,
             false => Box::default(),
@@ -164,7 +164,7 @@ impl Assembler {
             stacksize: stacksize.max(1),
             flags,
             code: emit(instructions, offsets, encoding),
-            linetable: self.bytes.as_slice().into(),
+            linetable,
             exceptiontable,
             consts: metadata.consts.drain(..).collect(),
             names: metadata.names.to_names(),

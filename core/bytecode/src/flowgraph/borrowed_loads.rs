@@ -236,8 +236,12 @@ impl Cfg {
             if block.is_empty() && !simulation.switches.borrowing_is_mended {
                 continue;
             }
-            for reached in self.successors(id).into_iter().flatten() {
-                self.push_unvisited(reached, &mut todo);
+            let [next, target] = self.successors(id);
+            if let Some(next) = next {
+                self.push_unvisited(next, &mut todo);
+            }
+            if let Some(target) = target {
+                self.push_unvisited(target, &mut todo);
             }
             if self[id].has(class::SETUP) {
                 for index in self[id].range() {
@@ -252,6 +256,7 @@ impl Cfg {
         Ok(())
     }
 
+    #[inline]
     fn push_unvisited(&mut self, id: BlockId, todo: &mut Vec<BlockId>) {
         if !self[id].visited {
             self[id].visited = true;

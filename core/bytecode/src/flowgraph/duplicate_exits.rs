@@ -22,13 +22,26 @@ impl Cfg {
     }
 
     /// A copy for each jump; what is reached by falling through takes the line above.
-    pub(super) fn duplicate_exits_without_lineno(&mut self) {
-        let mut at = Some(BlockId::ENTRY);
-        while let Some(id) = at {
-            if let Some(target) = self.jump_target(id) {
-                self.duplicate_target_of(id, target);
+    /// `blocks` are those that may be without a line.
+    pub(super) fn duplicate_exits_without_lineno(&mut self, blocks: &[BlockId]) {
+        let (mut any, mut any_shared) = (false, false);
+        for &id in blocks {
+            if self.is_exit_or_eval_check_without_line(id) {
+                any = true;
+                any_shared |= self[id].predecessors > 1;
             }
-            at = self[id].next;
+        }
+        if !any {
+            return;
+        }
+        if any_shared {
+            let mut at = Some(BlockId::ENTRY);
+            while let Some(id) = at {
+                if let Some(target) = self.jump_target(id) {
+                    self.duplicate_target_of(id, target);
+                }
+                at = self[id].next;
+            }
         }
         // What is left without a line is reached by falling through alone.
         let mut at = Some(BlockId::ENTRY);
@@ -53,6 +66,7 @@ impl Cfg {
         if self[target].predecessors <= 1 || !self.is_exit_or_eval_check_without_line(target) {
             return;
         }
+        self.exits_duplicated = true;
         let copy = self.new_block();
         self.append_copy(copy, target);
         self[copy].predecessors = 1;

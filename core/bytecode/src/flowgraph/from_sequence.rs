@@ -17,6 +17,7 @@ impl Cfg {
         self.has_handlers = all & class::SETUP != 0;
         self.find_targets(&sequence.jumps);
         self.jumps_changed = true;
+        self.exits_duplicated = false;
         Ok(())
     }
 

@@ -1,18 +1,39 @@
 //! Gives instructions without a line the line of the only path to them (PEP 626).
 
-use super::{BlockId, Cfg};
+use super::{Block, BlockId, Cfg};
 use crate::instruction::Location;
 use crate::opcode::class;
 
 impl Cfg {
     pub(super) fn resolve_line_numbers(&mut self) {
-        if self.has(class::NO_LINE) {
-            self.duplicate_exits_without_lineno();
-            self.propagate_line_numbers();
+        let mut blocks = std::mem::take(&mut self.without_line);
+        blocks.clear();
+        for (index, block) in self.blocks.iter().enumerate() {
+            if block.has(class::NO_LINE) {
+                blocks.push(BlockId::new(index));
+            }
         }
+        if !blocks.is_empty() {
+            self.duplicate_exits_without_lineno(&blocks);
+            self.propagate_line_numbers(&blocks);
+        }
+        self.without_line = blocks;
     }
 
-    fn propagate_line_numbers(&mut self) {
+    /// Whether a block wants a line that only one other can give it.
+    fn wants_line(&self, block: &Block) -> bool {
+        let first = |block: &Block| &self.instrs[block.start as usize];
+        block.has(class::NO_LINE)
+            && block.predecessors == 1
+            && !block.is_empty()
+            && first(block).loc.line == Location::NONE.line
+    }
+
+    /// `blocks` are those that may be without a line, copies of exits aside.
+    fn propagate_line_numbers(&mut self, blocks: &[BlockId]) {
+        if !self.exits_duplicated && !blocks.iter().any(|&id| self.wants_line(&self[id])) {
+            return blocks.iter().for_each(|&id| self.take_over_lines(id));
+        }
         let mut at = Some(BlockId::ENTRY);
         while let Some(id) = at {
             at = self[id].next;
@@ -20,30 +41,36 @@ impl Cfg {
                 self.take_over_lines(id);
             }
             let Some(last) = self.last(id) else { continue };
-            let previous = last.loc;
-            for successor in self.successors(id).into_iter().flatten() {
-                let block = &self[successor];
-                if block.has(class::NO_LINE) && block.predecessors == 1 {
-                    let (_, instrs) = self.parts(successor);
-                    if let Some(first) = instrs.first_mut()
-                        && first.loc.line == Location::NONE.line
-                    {
-                        first.loc = previous;
-                    }
-                }
+            let (loc, of_last, target) = (last.loc, last.opcode.class(), last.target);
+            if let Some(next) = at
+                && of_last & class::NO_FALLTHROUGH == 0
+            {
+                self.hand_on_line(loc, next);
             }
+            if let Some(target) = target
+                && of_last & class::JUMP != 0
+            {
+                self.hand_on_line(loc, target);
+            }
+        }
+    }
+
+    /// Gives the first instruction of a block a place, if this is the only way there.
+    #[inline]
+    fn hand_on_line(&mut self, loc: Location, id: BlockId) {
+        if self.wants_line(&self[id])
+            && let Some(first) = self.parts(id).1.first_mut()
+        {
+            first.loc = loc;
         }
     }
 
     /// Gives instructions without a line that of the one before, within their block.
     fn take_over_lines(&mut self, id: BlockId) {
         let (block, instrs) = self.parts(id);
-        let mut previous = Location::NONE;
-        for instr in &mut *instrs {
-            if instr.loc.line == Location::NONE.line {
-                instr.loc = previous;
-            } else {
-                previous = instr.loc;
+        for index in 1..instrs.len() {
+            if instrs[index].loc.line == Location::NONE.line {
+                instrs[index].loc = instrs[index - 1].loc;
             }
         }
         if instrs

@@ -194,6 +194,8 @@ pub(crate) struct Cfg {
     has_handlers: bool,
     /// Whether some jump has changed since predecessors were counted.
     jumps_changed: bool,
+    /// Whether some exit has been copied for a jump.
+    exits_duplicated: bool,
     /// Whether some instruction of the final sequence is where the next one is.
     has_next_lines: bool,
     /// The index of each block's first instruction in the final sequence.
@@ -201,8 +203,10 @@ pub(crate) struct Cfg {
     /// The block that begins at each instruction of the sequence, if one does.
     block_at: Vec<Option<BlockId>>,
     simulation: borrowed_loads::Simulation,
-    /// By constant: whether it is used, and its number among those that are.
-    used_consts: Vec<(bool, u32)>,
+    /// By constant: 1 if it is used, then its number among those that are.
+    const_numbers: Vec<u32>,
+    /// Blocks that may have instructions without a line.
+    without_line: Vec<BlockId>,
     /// Blocks that a pass is still to look at; empty between passes.
     todo: Vec<BlockId>,
 }

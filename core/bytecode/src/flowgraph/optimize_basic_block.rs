@@ -10,20 +10,22 @@ impl Cfg {
     pub(super) fn optimize_basic_block(&mut self, id: BlockId, consts: &mut ConstTable<'_>) {
         if self[id].has(class::PEEPHOLE) {
             let (block, instrs) = self.parts(id);
-            let mut changed = false;
             for index in 0..instrs.len() {
                 let Instr { opcode, arg, .. } = instrs[index];
                 if opcode.class() & class::PEEPHOLE != 0 {
                     optimize_instr(instrs, index, consts);
-                    changed |= instrs[index].opcode != opcode || instrs[index].arg != arg;
+                    let changed = &instrs[index];
+                    if changed.opcode != opcode || changed.arg != arg {
+                        block.features |= class::NOP;
+                        // A folded constant may be loaded before it.
+                        let first = index.saturating_sub(1);
+                        block.features |= features(instrs.get(first..index + 2).unwrap_or(instrs));
+                    }
                 }
-            }
-            if changed {
-                block.features = features(instrs);
             }
         }
         // A rewritten jump is looked at again.
-        while self.thread_jump(id) {}
+        while self[id].has(class::JUMP) && self.thread_jump(id) {}
         if self[id].has(class::SWAP) {
             let (block, instrs) = self.parts(id);
             swaps::optimize(instrs);

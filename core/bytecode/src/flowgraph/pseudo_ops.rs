@@ -42,6 +42,10 @@ impl Cfg {
     }
 
     pub(super) fn convert_pseudo_ops(&mut self) -> Result<()> {
+        if !self.exits_duplicated && !self.has(class::PSEUDO | class::NOP) {
+            // All is as it was when NOPs and jumps were removed last.
+            return Ok(());
+        }
         self.for_each_with(class::PSEUDO, |block, instrs| {
             for instr in instrs {
                 match instr.opcode {

@@ -64,7 +64,9 @@ impl Cfg {
         }
         let block = &mut self[id];
         block.end = kept as u32;
-        if nops == 0 {
+        if block.is_empty() {
+            block.features = 0;
+        } else if nops == 0 {
             block.features &= !class::NOP;
         }
         kept < range.end
@@ -168,7 +170,8 @@ impl Cfg {
         loop {
             let nops = self.remove_redundant_nops();
             let jumps = self.remove_redundant_jumps()?;
-            if !nops && !jumps {
+            // Jumps were sought last; without a NOP left there is nothing new.
+            if !jumps && (!nops || !self.has(class::NOP)) {
                 return Ok(());
             }
         }

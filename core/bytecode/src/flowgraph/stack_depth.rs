@@ -36,12 +36,17 @@ impl Cfg {
             if min_depth.min(depth) < 0 {
                 return Err(MalformedCode("Invalid CFG, stack underflow"));
             }
-            let jump_depth = before + switches.stack_effect(last.opcode, last.arg, true);
-            let ends_async_for = last.opcode == Opcode::END_ASYNC_FOR;
-            let [next, target] = self.successors(id);
-            if let Some(target) = target.filter(|_| !ends_async_for) {
+            let of_last = last.opcode.class();
+            if of_last & class::JUMP != 0
+                && let Some(target) = last.target
+                && last.opcode != Opcode::END_ASYNC_FOR
+            {
+                let jump_depth = before + switches.stack_effect(last.opcode, last.arg, true);
                 self.push_at_depth(target, jump_depth, &mut todo)?;
             }
+            let next = self[id]
+                .next
+                .filter(|_| of_last & class::NO_FALLTHROUGH == 0);
             if let Some(next) = next {
                 self.push_at_depth(next, depth, &mut todo)?;
             }

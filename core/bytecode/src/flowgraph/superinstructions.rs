@@ -24,23 +24,27 @@ fn combine_pairs(instrs: &mut [Instr]) -> bool {
     let Some((mut first, rest)) = instrs.split_first_mut() else {
         return changed;
     };
+    let of_local = class::BORROWABLE | class::STORE_LOCAL;
+    let mut of_first = first.opcode.class();
     for second in rest {
-        let combined = match (first.opcode, second.opcode) {
-            (Opcode::LOAD_FAST, Opcode::LOAD_FAST) => Opcode::LOAD_FAST_LOAD_FAST,
-            (Opcode::STORE_FAST, Opcode::LOAD_FAST) => Opcode::STORE_FAST_LOAD_FAST,
-            (Opcode::STORE_FAST, Opcode::STORE_FAST) => Opcode::STORE_FAST_STORE_FAST,
-            _ => Opcode::NOP,
-        };
-        if combined != Opcode::NOP {
-            changed |= combine(first, second, combined);
+        let of_second = second.opcode.class();
+        // Mostly one of them is something else.
+        if (of_first & of_local != 0) & (of_second & of_local != 0) {
+            changed |= combine(first, second);
         }
-        first = second;
+        (first, of_first) = (second, of_second);
     }
     changed
 }
 
 /// Whether they were combined, which leaves a `NOP`.
-fn combine(first: &mut Instr, second: &mut Instr, combined: Opcode) -> bool {
+fn combine(first: &mut Instr, second: &mut Instr) -> bool {
+    let combined = match (first.opcode, second.opcode) {
+        (Opcode::LOAD_FAST, Opcode::LOAD_FAST) => Opcode::LOAD_FAST_LOAD_FAST,
+        (Opcode::STORE_FAST, Opcode::LOAD_FAST) => Opcode::STORE_FAST_LOAD_FAST,
+        (Opcode::STORE_FAST, Opcode::STORE_FAST) => Opcode::STORE_FAST_STORE_FAST,
+        _ => return false,
+    };
     let (line, next_line) = (first.loc.line, second.loc.line);
     if line >= 0 && next_line >= 0 && line != next_line {
         return false;

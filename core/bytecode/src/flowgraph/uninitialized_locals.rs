@@ -49,6 +49,7 @@ impl Cfg {
     }
 
     /// Queues a block unless it knows that these locals are unsafe.
+    #[inline]
     fn push_if_news(&mut self, id: BlockId, unsafe_locals: u64, todo: &mut Vec<BlockId>) {
         let block = &mut self[id];
         let both = block.unsafe_locals | unsafe_locals;
@@ -77,8 +78,12 @@ impl Cfg {
             }
         }
         if unsafe_locals != 0 {
-            for reached in self.successors(id).into_iter().flatten() {
-                self.push_if_news(reached, unsafe_locals, todo);
+            let [next, target] = self.successors(id);
+            if let Some(next) = next {
+                self.push_if_news(next, unsafe_locals, todo);
+            }
+            if let Some(target) = target {
+                self.push_if_news(target, unsafe_locals, todo);
             }
         }
     }
@@ -141,17 +146,13 @@ impl Cfg {
 #[inline]
 fn step(instr: &mut Instr, unsafe_locals: u64) -> u64 {
     let of_opcode = instr.opcode.class();
-    // Most have nothing to do with locals.
+    // Which ones have to do with locals no processor foresees, so it is no branch.
     let of_locals = class::LOAD_LOCAL | class::STORE_LOCAL | class::UNSET_LOCAL;
-    if of_opcode & of_locals == 0 || instr.arg as usize >= TRACKED {
-        return unsafe_locals;
-    }
-    let bit = 1_u64 << instr.arg;
-    if of_opcode & class::UNSET_LOCAL != 0 {
-        return unsafe_locals | bit;
-    }
+    let tracked = (of_opcode & of_locals != 0) & ((instr.arg as usize) < TRACKED);
+    let bit = u64::from(tracked) << (instr.arg % TRACKED as u32);
     if unsafe_locals & bit != 0 && instr.opcode == Opcode::LOAD_FAST {
         instr.opcode = Opcode::LOAD_FAST_CHECK;
     }
-    unsafe_locals & !bit
+    let unset = u64::from(of_opcode & class::UNSET_LOCAL != 0).wrapping_neg();
+    unsafe_locals & !bit | bit & unset
 }

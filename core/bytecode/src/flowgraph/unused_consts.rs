@@ -1,6 +1,6 @@
 //! Drops the constants that no instruction loads.
 
-use super::{Cfg, MalformedCode, Result};
+use super::{Cfg, Instr, MalformedCode, Result};
 use crate::code::Const;
 use crate::opcode::class;
 
@@ -9,38 +9,46 @@ impl Cfg {
         if consts.is_empty() {
             return Ok(());
         }
-        let mut used = std::mem::take(&mut self.used_consts);
-        used.clear();
-        used.resize(consts.len(), (false, 0));
+        let count = consts.len();
+        // What loads no constant counts for one behind the last, rather than by a branch
+        // that the processor cannot foresee.
+        let const_of = |instr: &Instr| match instr.opcode.class() & class::CONST {
+            0 => count,
+            _ => (instr.arg as usize).min(count),
+        };
+        let mut numbers = std::mem::take(&mut self.const_numbers);
+        numbers.clear();
+        numbers.resize(count + 1, 0);
         // The first may be the docstring.
-        used[0].0 = true;
+        numbers[0] = 1;
         let mut missing = false;
         self.for_each_with(class::CONST, |_, instrs| {
-            for instr in instrs.iter().filter(|instr| instr.opcode.has_const()) {
-                match used.get_mut(instr.arg as usize) {
-                    Some(used) => used.0 = true,
-                    None => missing = true,
-                }
+            for instr in instrs {
+                let constant = const_of(instr);
+                numbers[constant] = 1;
+                missing |= (constant == count) & instr.opcode.has_const();
             }
         });
         if missing {
             return Err(MalformedCode("no such constant"));
         }
-        if !used.iter().all(|&(used, _)| used) {
-            let mut kept = 0;
-            for (used, number) in &mut used {
-                *number = kept;
-                kept += u32::from(*used);
-            }
+        let used = &mut numbers[..count];
+        if used.contains(&0) {
             let mut all = used.iter();
-            consts.retain(|_| all.next().is_some_and(|&(used, _)| used));
+            consts.retain(|_| all.next() == Some(&1));
+            let mut kept = 0;
+            for number in used {
+                kept += std::mem::replace(number, kept);
+            }
             self.for_each_with(class::CONST, |_, instrs| {
-                for instr in instrs.iter_mut().filter(|instr| instr.opcode.has_const()) {
-                    instr.arg = used[instr.arg as usize].1;
+                for instr in instrs {
+                    let number = numbers[const_of(instr)];
+                    let is_const = instr.opcode.has_const();
+                    instr.arg = if is_const { number } else { instr.arg };
                 }
             });
         }
-        self.used_consts = used;
+        self.const_numbers = numbers;
         Ok(())
     }
 }
