@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 use vitrine_syntax::tree::{Constant, Expr, List, Stmt, StmtId};
 use vitrine_syntax::wtf8::{Wtf8, Wtf8Box};
 
@@ -58,41 +58,68 @@ impl<'a> Codegen<'a> {
 /// `inspect.cleandoc`, but blank lines at the ends stay (`_PyCompile_CleanDoc`).
 pub(crate) fn clean(text: &str) -> String {
     let text = expand_tabs(text);
-    let indentation = |line: &str| {
-        let spaces = line.bytes().take_while(|&byte| byte == b' ');
-        spaces.count()
-    };
-    let mut lines = lines(&text);
+    let mut lines = Lines { rest: Some(&text) };
     let first = lines.next().unwrap_or_default();
-    let mut margin = usize::MAX;
-    for line in lines.clone() {
-        let spaces = indentation(line);
-        if spaces < line.len() {
-            margin = margin.min(spaces);
-        }
-    }
     let mut clean = String::with_capacity(text.len());
-    clean.push_str(&first[indentation(first)..]);
-    for line in lines {
-        clean.push('\n');
-        // A line that is shorter is blank.
-        clean.push_str(match margin {
-            usize::MAX => line,
-            margin => line.get(margin..).unwrap_or_default(),
-        });
+    clean.push_str(&first.text[first.spaces..]);
+    let start = clean.len();
+    // Nearly always the first line that is not blank is indented the least.
+    let mut margin = { lines.clone() }.find_map(Line::margin).unwrap_or(0);
+    for line in lines.clone() {
+        line.append(margin, &mut clean);
+        if line.margin().is_some_and(|spaces| spaces < margin) {
+            clean.truncate(start);
+            margin = { lines.clone() }
+                .filter_map(Line::margin)
+                .min()
+                .unwrap_or(0);
+            lines.for_each(|line| line.append(margin, &mut clean));
+            break;
+        }
     }
     clean
 }
 
+/// A line of a docstring.
+#[derive(Clone, Copy, Default)]
+struct Line<'t> {
+    text: &'t str,
+    /// How many it begins with.
+    spaces: usize,
+}
+
+impl Line<'_> {
+    /// How far it is indented, unless it is blank.
+    fn margin(self) -> Option<usize> {
+        (self.spaces < self.text.len()).then_some(self.spaces)
+    }
+
+    /// Appends it without so much of its indentation.
+    #[inline]
+    fn append(self, margin: usize, clean: &mut String) {
+        clean.push('\n');
+        clean.push_str(&self.text[margin.min(self.spaces)..]);
+    }
+}
+
 /// The lines of a text, without the line feeds between them.
-fn lines(text: &str) -> impl Iterator<Item = &str> + Clone {
-    let mut start = 0;
-    let ends = memchr_iter(b'\n', text.as_bytes()).chain([text.len()]);
-    ends.map(move |end| {
-        let line = &text[start..end];
-        start = end + 1;
-        line
-    })
+#[derive(Clone)]
+struct Lines<'t> {
+    rest: Option<&'t str>,
+}
+
+impl<'t> Iterator for Lines<'t> {
+    type Item = Line<'t>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Line<'t>> {
+        let rest = self.rest?;
+        let end = memchr(b'\n', rest.as_bytes());
+        self.rest = end.map(|end| &rest[end + 1..]);
+        let text = &rest[..end.unwrap_or(rest.len())];
+        let spaces = text.bytes().take_while(|&byte| byte == b' ').count();
+        Some(Line { text, spaces })
+    }
 }
 
 /// `str.expandtabs`: columns count code points, from each line's start.

@@ -204,13 +204,10 @@ impl<'a> Codegen<'a> {
     }
 
     /// Runs `visit` one level deeper, or refuses.
+    #[inline]
     fn deeper<T>(&mut self, visit: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.depth >= MAX_DEPTH {
-            return Err(Box::new(CompileError::new(
-                CompileErrorKind::Recursion,
-                "maximum recursion depth exceeded during compilation",
-                Location::NONE,
-            )));
+            return Err(too_deep());
         }
         self.depth += 1;
         let result = stack::deeper_at(self.depth, || visit(self));
@@ -357,6 +354,15 @@ impl<'a> Codegen<'a> {
         self.first_send(loc);
         self.yield_from(loc, true);
     }
+}
+
+#[cold]
+fn too_deep() -> Box<CompileError> {
+    Box::new(CompileError::new(
+        CompileErrorKind::Recursion,
+        "maximum recursion depth exceeded during compilation",
+        Location::NONE,
+    ))
 }
 
 /// The index of a free variable, which follow the cells.

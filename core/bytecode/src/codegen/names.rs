@@ -5,6 +5,7 @@ use vitrine_syntax::tree::{ExprContext, NameId, Tree};
 
 use super::error::Result;
 use super::symbols::Entry;
+use super::unit::Unit;
 use super::{Codegen, Table, free_index};
 use crate::instruction::Location;
 use crate::opcode::Opcode;
@@ -37,8 +38,6 @@ struct Identifier {
     variable: Option<Variable>,
     /// Its index in `co_names`, from 1; 0 if that is not known.
     name: u32,
-    /// Whether the module imports it, once that was asked.
-    imported: Option<bool>,
 }
 
 impl Identifier {
@@ -48,7 +47,6 @@ impl Identifier {
         scope: None,
         variable: None,
         name: 0,
-        imported: None,
     };
 }
 
@@ -64,7 +62,12 @@ pub(super) struct Begun {
 /// What units know of the identifiers of the tree at hand.
 #[derive(Default)]
 pub(super) struct KnownNames {
-    identifiers: Vec<Identifier>,
+    /// What the module's unit knows, which is asked again after each function, and what
+    /// the others do.
+    of_module: Vec<Identifier>,
+    of_others: Vec<Identifier>,
+    /// Whether the module imports a name, once that was asked.
+    imported: Vec<Option<bool>>,
     /// `__debug__`, `super` and `self`, if the tree has them.
     pub(super) debug: Option<NameId>,
     pub(super) super_: Option<NameId>,
@@ -77,15 +80,32 @@ impl KnownNames {
         self.debug = tree.find_name("__debug__");
         self.super_ = tree.find_name("super");
         self.self_ = tree.find_name("self");
-        self.identifiers.clear();
-        self.identifiers
-            .resize(tree.name_count(), Identifier::UNKNOWN);
+        for identifiers in [&mut self.of_module, &mut self.of_others] {
+            identifiers.clear();
+            identifiers.resize(tree.name_count(), Identifier::UNKNOWN);
+        }
+        self.imported.clear();
+        self.imported.resize(tree.name_count(), None);
     }
 
-    /// What a unit knows of the identifier with an index.
+    /// What a unit knew of an identifier, if it was the last that asked.
     #[inline]
-    fn of_unit(&mut self, index: usize, unit: u32) -> &mut Identifier {
-        let known = &mut self.identifiers[index];
+    fn get(&self, name: NameId, unit: u32) -> Option<&Identifier> {
+        let identifiers = match unit {
+            Unit::MODULE => &self.of_module,
+            _ => &self.of_others,
+        };
+        Some(&identifiers[name.index()]).filter(|known| known.unit == unit)
+    }
+
+    /// What a unit knows of an identifier.
+    #[inline]
+    fn of_unit(&mut self, name: NameId, unit: u32) -> &mut Identifier {
+        let identifiers = match unit {
+            Unit::MODULE => &mut self.of_module,
+            _ => &mut self.of_others,
+        };
+        let known = &mut identifiers[name.index()];
         if known.unit != unit {
             known.seen = known.unit > unit;
             known.scope = None;
@@ -104,7 +124,7 @@ impl KnownNames {
             begun.captures |= matches!(symbol.scope, Some(Scope::Cell | Scope::Free))
                 || symbol.flags & CAPTURED != 0;
             begun.declares_globals |= symbol.scope == Some(Scope::GlobalExplicit);
-            if let Some(known) = self.identifiers.get_mut(symbol.name.index()) {
+            if let Some(known) = self.of_others.get_mut(symbol.name.index()) {
                 known.unit = unit;
                 known.seen = false;
                 known.scope = symbol.scope;
@@ -118,7 +138,7 @@ impl KnownNames {
     /// The unit has the parameter as the fast local with that index, or as a cell, which is
     /// looked up when it is used.
     pub(super) fn add_parameter(&mut self, parameter: Symbol, index: u32) {
-        if let Some(known) = self.identifiers.get_mut(parameter.name.index()) {
+        if let Some(known) = self.of_others.get_mut(parameter.name.index()) {
             known.seen = true;
             known.variable = (parameter.scope == Some(Scope::Local)).then_some(Variable {
                 place: Place::Fast(index),
@@ -130,11 +150,11 @@ impl KnownNames {
     /// Whether the module imports the name, if that was asked before.
     #[inline]
     pub(super) fn imported(&self, name: NameId) -> Option<bool> {
-        self.identifiers[name.index()].imported
+        self.imported[name.index()]
     }
 
     pub(super) fn set_imported(&mut self, name: NameId, imported: bool) {
-        self.identifiers[name.index()].imported = Some(imported);
+        self.imported[name.index()] = Some(imported);
     }
 }
 
@@ -158,9 +178,9 @@ impl Codegen<'_> {
     pub(super) fn identifier(&mut self, loc: Location, name: NameId, ctx: ExprContext) {
         // Within an inlined comprehension names mean something else.
         let plain = self.unit.overrides.is_empty() && self.unit.fast_hidden.is_empty();
-        let known = &self.known.identifiers[name.index()];
-        let variable = match known.variable {
-            Some(variable) if plain && known.unit == self.unit.number => variable,
+        let known = self.known.get(name, self.unit.number);
+        let variable = match known.and_then(|known| known.variable) {
+            Some(variable) if plain => variable,
             _ => self.find_identifier(name, plain),
         };
         self.variable_op(loc, variable, ctx);
@@ -175,7 +195,7 @@ impl Codegen<'_> {
         let variable = match self.unit.entry {
             // A symbol of the segment, as it is written.
             Entry::Block(block) if !text.starts_with("__") => {
-                let known = self.known.of_unit(name.index(), self.unit.number);
+                let known = self.known.of_unit(name, self.unit.number);
                 let scope = match known.seen {
                     true => self.scopes[block].scope(Sym::of(name)),
                     false => known.scope,
@@ -188,7 +208,7 @@ impl Codegen<'_> {
             }
             _ => self.variable(text),
         };
-        let known = self.known.of_unit(name.index(), self.unit.number);
+        let known = self.known.of_unit(name, self.unit.number);
         known.variable = Some(variable);
         variable
     }
@@ -198,7 +218,7 @@ impl Codegen<'_> {
         let function_like = self.unit.traits.function_like;
         let place = match scope {
             Some(Scope::Local) if function_like => {
-                let known = self.known.of_unit(name.index(), self.unit.number);
+                let known = self.known.of_unit(name, self.unit.number);
                 Place::Fast(self.unit.varnames.add_identifier(text, !known.seen))
             }
             Some(Scope::GlobalImplicit) if function_like => Place::Global(self.name_index(name)),
@@ -211,10 +231,8 @@ impl Codegen<'_> {
 
     /// The index in `co_names` of an identifier of the tree.
     pub(super) fn name_index(&mut self, name: NameId) -> u32 {
-        let known = &self.known.identifiers[name.index()];
-        if known.unit == self.unit.number
-            && let Some(index) = known.name.checked_sub(1)
-        {
+        let known = self.known.get(name, self.unit.number);
+        if let Some(index) = known.and_then(|known| known.name.checked_sub(1)) {
             return index;
         }
         let text = self.tree.name(name);
@@ -222,10 +240,10 @@ impl Codegen<'_> {
             let mangled = self.mangle(text);
             self.unit.names.add(&mangled)
         } else {
-            let known = self.known.of_unit(name.index(), self.unit.number);
+            let known = self.known.of_unit(name, self.unit.number);
             self.unit.names.add_identifier(text, !known.seen)
         };
-        let known = self.known.of_unit(name.index(), self.unit.number);
+        let known = self.known.of_unit(name, self.unit.number);
         known.name = index + 1;
         index
     }

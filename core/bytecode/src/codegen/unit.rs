@@ -93,6 +93,9 @@ thread_local! {
 const MAX_KEPT: (usize, usize) = (8, 1 << 12);
 
 impl Unit {
+    /// The number of the module's.
+    pub(super) const MODULE: u32 = 1;
+
     #[allow(clippy::vec_box)]
     pub(super) fn take_spare() -> Vec<Box<Self>> {
         SPARE.take()

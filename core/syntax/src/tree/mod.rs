@@ -336,8 +336,15 @@ impl Tree {
         }
         let start =
             u32::try_from(self.pool.len()).expect("a segment has fewer than 2^32 list items");
-        self.pool.push(raw.len() as u32);
-        self.pool.extend_from_slice(raw);
+        match *raw {
+            // Most are that short, and copying memory is for more.
+            [only] => self.pool.extend([1, only]),
+            [first, second] => self.pool.extend([2, first, second]),
+            _ => {
+                self.pool.push(raw.len() as u32);
+                self.pool.extend_from_slice(raw);
+            }
+        }
         List::at(start)
     }
 }
