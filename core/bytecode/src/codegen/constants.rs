@@ -125,8 +125,15 @@ pub(super) struct NameTable {
     pub(super) names: NameList,
     /// Of the first names, as many as were there when one was looked for.
     index: Index,
-    /// There are names that were given as text, which an identifier may turn out to be.
+    /// There are names that were given as text, and that an identifier may turn out to be
+    /// that is known by its number.
     by_text: bool,
+}
+
+/// Whether an identifier of that text is known by its number: those that classes may
+/// mangle are given as text, and what begins with a point or not at all is none.
+pub(super) fn is_numbered(name: &str) -> bool {
+    !matches!(name.as_bytes(), [] | [b'.', ..] | [b'_', b'_', ..])
 }
 
 /// Up to how many names are looked at one by one.
@@ -148,7 +155,7 @@ impl NameTable {
     /// The index of a name, which is added if it is new.
     pub(super) fn add(&mut self, name: &str) -> u32 {
         self.find(name).unwrap_or_else(|| {
-            self.by_text = true;
+            self.by_text |= is_numbered(name);
             self.push(name)
         })
     }

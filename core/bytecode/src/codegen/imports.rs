@@ -20,27 +20,32 @@ impl Codegen<'_> {
         let (loc, lazy) = (self.loc(id), self.tree.is_lazy(id));
         for alias in self.tree.list(names) {
             let Alias { name, asname } = self.tree[alias];
-            let name = self.tree.name(name);
             self.load_const(loc, int(0));
             self.load_const(loc, Const::None);
-            self.import_name(loc, name, lazy, false);
+            self.import_name(loc, Some(name), lazy, false);
+            let name = self.tree.name(name);
             match asname {
                 Some(asname) => self.import_as(loc, name, asname)?,
                 None => {
                     let package = name.split('.').next().unwrap_or(name);
-                    self.store_name(loc, package)?;
+                    match self.tree.find_name(package) {
+                        Some(package) => self.identifier(loc, package, ExprContext::Store),
+                        None => self.store_name(loc, package)?,
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    fn import_name(&mut self, loc: Location, name: &str, lazy: bool, star: bool) {
+    fn import_name(&mut self, loc: Location, name: Option<NameId>, lazy: bool, star: bool) {
+        let index = match name {
+            Some(name) => self.name_index(name),
+            None => self.unit.names.add(""),
+        };
         if !self.switches.imports_may_wait {
-            return self.op_name(loc, Opcode::IMPORT_NAME, name);
+            return self.op_i(loc, Opcode::IMPORT_NAME, index);
         }
-        let name = self.mangle(name);
-        let index = self.unit.names.add(&name);
         let now = star || self.unit.scope_type != ScopeType::Module || self.in_try();
         let how = match lazy {
             true => LAZY,
@@ -100,7 +105,6 @@ impl Codegen<'_> {
             .map(|alias| string(self.tree.name(self.tree[alias].name)));
         let from_list = Const::Tuple(from_list.collect());
         self.load_const(loc, from_list);
-        let module = module.map_or("", |module| self.tree.name(module));
         let first = self.tree.list(names).next();
         let star = first.is_some_and(|first| self.tree.name(self.tree[first].name) == "*");
         self.import_name(loc, module, self.tree.is_lazy(id), star);

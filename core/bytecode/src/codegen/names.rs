@@ -3,6 +3,7 @@
 use vitrine_scope::{Scope, Sym, Symbol, flags};
 use vitrine_syntax::tree::{ExprContext, NameId, Tree};
 
+use super::constants::is_numbered;
 use super::error::Result;
 use super::symbols::Entry;
 use super::unit::Unit;
@@ -193,8 +194,8 @@ impl Codegen<'_> {
             return self.variable(text);
         }
         let variable = match self.unit.entry {
-            // A symbol of the segment, as it is written.
-            Entry::Block(block) if !text.starts_with("__") => {
+            _ if !is_numbered(text) => self.variable(text),
+            Entry::Block(block) => {
                 let known = self.known.of_unit(name, self.unit.number);
                 let scope = match known.seen {
                     true => self.scopes[block].scope(Sym::of(name)),
@@ -206,7 +207,7 @@ impl Codegen<'_> {
                 let scope = self.symbol_in(Entry::Module, text).scope;
                 self.identifier_variable(name, text, scope)
             }
-            _ => self.variable(text),
+            Entry::ModuleAnnotate => self.variable(text),
         };
         let known = self.known.of_unit(name, self.unit.number);
         known.variable = Some(variable);
@@ -236,12 +237,12 @@ impl Codegen<'_> {
             return index;
         }
         let text = self.tree.name(name);
-        let index = if text.starts_with("__") {
-            let mangled = self.mangle(text);
-            self.unit.names.add(&mangled)
-        } else {
+        let index = if is_numbered(text) {
             let known = self.known.of_unit(name, self.unit.number);
             self.unit.names.add_identifier(text, !known.seen)
+        } else {
+            let mangled = self.mangle(text);
+            self.unit.names.add(&mangled)
         };
         let known = self.known.of_unit(name, self.unit.number);
         known.name = index + 1;

@@ -33,11 +33,12 @@ const PIECE: u32 = 6;
 impl<'a> Positions<'a> {
     pub(super) fn new(lines: &'a LineIndex, first_line: u32) -> Self {
         let starts = lines.starts();
-        let mut pieces = Vec::new();
-        for (number, &start) in starts.iter().enumerate() {
-            // Those that begin behind the start of the line before, up to this one's.
-            let begun = (start + (1 << PIECE) - 1) >> PIECE;
-            pieces.resize(begun as usize, number.saturating_sub(1) as u32);
+        let last = starts.last().map_or(0, |&start| start as usize);
+        let mut pieces = Vec::with_capacity((last >> PIECE) + 1);
+        for (number, &end) in (0..).zip(starts.iter().skip(1)) {
+            while pieces.len() << PIECE < end as usize {
+                pieces.push(number);
+            }
         }
         // No offset is in it.
         let last = Line {
