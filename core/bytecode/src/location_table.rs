@@ -26,41 +26,43 @@ pub(crate) fn encode<'a>(
     offsets: &[u32],
     memory: &'a mut Vec<u8>,
 ) -> &'a [u8] {
-    // How much is written, the line of the last entry, where the next one begins.
-    let (mut len, mut line, mut start) = (0, firstlineno, 0);
-    let mut left = instructions.iter().zip(&offsets[1..]).peekable();
-    while let Some((instruction, &end)) = left.next() {
-        let loc = &instruction.loc;
-        if left.peek().is_some_and(|(next, _)| next.loc.is_same(loc)) {
+    // As much as entries can need, so that none of them has to ask.
+    let units = offsets.last().map_or(0, |&end| end / MAX_UNITS) as usize;
+    let bound = MAX_BYTES * (instructions.len() + units);
+    if memory.len() < bound {
+        memory.resize(bound, 0);
+    }
+    let mut room = &mut memory[..bound];
+    // The line of the last entry, and where the next one begins.
+    let (mut line, mut start) = (firstlineno, 0);
+    let mut left = instructions;
+    for &end in &offsets[1..] {
+        let Some((Instruction { loc, .. }, behind)) = left.split_first() else {
+            break;
+        };
+        left = behind;
+        if behind.first().is_some_and(|next| next.loc.is_same(loc)) {
             continue;
         }
-        while start < end {
-            let length = MAX_UNITS.min(end - start);
-            start += length;
-            let Some(room) = memory.get_mut(len..len + MAX_BYTES) else {
-                grow(memory);
-                start -= length;
-                continue;
-            };
-            len += match near_entry(loc, line, length) {
-                Some((entry, count)) => {
-                    room[..entry.len()].copy_from_slice(&entry);
-                    count
-                }
-                None => any_entry(loc, line, length, room),
-            };
-            // What has no place changes no line.
-            line = if loc.line < 0 { line } else { loc.line };
+        while end - start > MAX_UNITS {
+            let count = any_entry(loc, &mut line, MAX_UNITS, room);
+            room = &mut room[count..];
+            start += MAX_UNITS;
         }
+        let units = end - start;
+        start = end;
+        let count = match (near_entry(loc, line, units), room.first_chunk_mut()) {
+            (Some((entry, count)), Some(place)) => {
+                *place = entry;
+                line = loc.line;
+                count
+            }
+            _ => any_entry(loc, &mut line, units, room),
+        };
+        room = &mut room[count..];
     }
+    let len = bound - room.len();
     &memory[..len]
-}
-
-/// Makes room for more entries.
-#[cold]
-#[inline(never)]
-fn grow(memory: &mut Vec<u8>) {
-    memory.resize(2 * memory.len() + MAX_BYTES, 0);
 }
 
 /// The most code units of an entry.
@@ -100,23 +102,30 @@ fn near_entry(loc: &Location, line: i32, length: u32) -> Option<([u8; 4], usize)
     Some((entry, 3 - usize::from(is_short)))
 }
 
-/// Writes an entry of any form; how many bytes it has.
+/// Writes an entry of whatever form; how many bytes it has.
 #[inline(never)]
-fn any_entry(loc: &Location, line: i32, length: u32, room: &mut [u8]) -> usize {
+fn any_entry(loc: &Location, line: &mut i32, length: u32, room: &mut [u8]) -> usize {
+    let last_line = *line;
+    if loc.line < 0 {
+        // What has no place changes no line.
+        room[0] = first_byte(form::NONE, length);
+        return 1;
+    }
+    *line = loc.line;
+    if let Some((entry, count)) = near_entry(loc, last_line, length) {
+        room[..entry.len()].copy_from_slice(&entry);
+        return count;
+    }
     let has_columns = loc.column >= 0 && loc.end_column >= 0;
     let is_one_line = loc.end_line == loc.line || loc.end_line == -1;
-    let form = match loc.line {
-        0.. if !has_columns && is_one_line => form::NO_COLUMNS,
-        0.. => form::LONG,
-        _ => form::NONE,
+    let form = match !has_columns && is_one_line {
+        true => form::NO_COLUMNS,
+        false => form::LONG,
     };
     room[0] = first_byte(form, length);
-    let mut len = 1;
-    if form != form::NONE {
-        let delta = loc.line.wrapping_sub(line);
-        let signed = delta.unsigned_abs().wrapping_shl(1) | u32::from(delta < 0);
-        len = varint_at(room, len, signed);
-    }
+    let delta = loc.line.wrapping_sub(last_line);
+    let signed = delta.unsigned_abs().wrapping_shl(1) | u32::from(delta < 0);
+    let mut len = varint_at(room, 1, signed);
     if form == form::LONG {
         len = varint_at(room, len, loc.end_line.wrapping_sub(loc.line) as u32);
         len = varint_at(room, len, loc.column.wrapping_add(1) as u32);

@@ -100,6 +100,7 @@ impl Simulation {
     }
 
     /// An instruction of [`class::OF_REFERENCES`].
+    #[inline(never)]
     fn step(&mut self, instrs: &mut [Instr], index: usize) -> Result<()> {
         let Instr { opcode, arg, .. } = instrs[index];
         match opcode {

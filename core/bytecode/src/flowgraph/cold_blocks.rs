@@ -6,9 +6,14 @@ use crate::opcode::Opcode;
 
 impl Cfg {
     pub(super) fn push_cold_blocks_to_end(&mut self) -> Result<()> {
-        if !self.has_handlers || !self.order().any(|block| block.except_handler) {
-            return Ok(());
+        match self.has_handlers && self.order().any(|block| block.except_handler) {
+            true => self.push_them_to_end(),
+            false => Ok(()),
         }
+    }
+
+    #[inline(never)]
+    fn push_them_to_end(&mut self) -> Result<()> {
         self.mark_warm();
         self.mark_cold();
         self.make_fallthroughs_to_warm_explicit();
@@ -34,6 +39,7 @@ impl Cfg {
     }
 
     /// Warm is what is reached without an exception.
+    #[inline(never)]
     fn mark_warm(&mut self) {
         let mut todo = self.start_at_entry();
         while let Some(id) = todo.pop() {
@@ -67,12 +73,19 @@ impl Cfg {
         todo: &mut Vec<BlockId>,
         wanted: impl Fn(&super::Block) -> bool,
     ) {
-        for reached in self.successors(id).into_iter().flatten() {
-            let block = &mut self[reached];
+        let [next, target] = self.successors(id);
+        let mut reach = |id: BlockId| {
+            let block = &mut self[id];
             if !block.visited && wanted(block) {
                 block.visited = true;
-                todo.push(reached);
+                todo.push(id);
             }
+        };
+        if let Some(next) = next {
+            reach(next);
+        }
+        if let Some(target) = target {
+            reach(target);
         }
     }
 

@@ -22,18 +22,20 @@ impl Cfg {
     }
 
     /// A copy for each jump; what is reached by falling through takes the line above.
-    /// `blocks` are those that may be without a line.
-    pub(super) fn duplicate_exits_without_lineno(&mut self, blocks: &[BlockId]) {
+    /// `blocks` are those that may be without a line. Says whether there are copies.
+    pub(super) fn duplicate_exits_without_lineno(&mut self, blocks: &[BlockId]) -> bool {
         let (mut any, mut any_shared) = (false, false);
         for &id in blocks {
-            if self.is_exit_or_eval_check_without_line(id) {
+            if !self[id].is_entered_by_raising_only() && self.is_exit_or_eval_check_without_line(id)
+            {
                 any = true;
                 any_shared |= self[id].predecessors > 1;
             }
         }
         if !any {
-            return;
+            return false;
         }
+        let count = self.blocks.len();
         if any_shared {
             let mut at = Some(BlockId::ENTRY);
             while let Some(id) = at {
@@ -56,9 +58,11 @@ impl Cfg {
                 first.loc = last.loc;
             }
         }
+        self.blocks.len() > count
     }
 
     /// Gives the jump at the end of a block a copy of its target, if that needs a line.
+    #[inline(never)]
     fn duplicate_target_of(&mut self, id: BlockId, target: BlockId) {
         let Some(target) = self.next_nonempty(Some(target)) else {
             return;

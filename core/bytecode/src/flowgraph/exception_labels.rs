@@ -24,9 +24,14 @@ impl Cfg {
     /// Follows `SETUP_*` and `POP_BLOCK` along the control flow, notes for each
     /// instruction the innermost handler, and drops the `POP_BLOCK`s.
     pub(super) fn label_exception_targets(&mut self) -> Result<()> {
-        if !self.has_handlers {
-            return Ok(());
+        match self.has_handlers {
+            true => self.follow_handlers(),
+            false => Ok(()),
         }
+    }
+
+    #[inline(never)]
+    fn follow_handlers(&mut self) -> Result<()> {
         let two_resumes = self.switches.comprehensions_iterate;
         let depth1 = if two_resumes {
             RESUME_DEPTH1_OF_3_15

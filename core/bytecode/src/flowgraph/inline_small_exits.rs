@@ -22,6 +22,7 @@ impl Cfg {
         }
     }
 
+    #[inline(never)]
     fn inline_target_of(&mut self, id: BlockId) -> bool {
         let Some(&last) = self.last(id) else {
             return false;

@@ -7,6 +7,7 @@ use crate::opcode::{Opcode, class};
 impl Cfg {
     /// Leads the jump at a block's end, if it goes to a jump, to that one's end;
     /// true if it changed and is to be looked at once more.
+    #[inline(never)]
     pub(super) fn thread_jump(&mut self, id: BlockId) -> bool {
         let (Some(&instr), Some(target_block)) = (self.last(id), self.jump_target(id)) else {
             return false;

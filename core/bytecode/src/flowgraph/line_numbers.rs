@@ -14,8 +14,8 @@ impl Cfg {
             }
         }
         if !blocks.is_empty() {
-            self.duplicate_exits_without_lineno(&blocks);
-            self.propagate_line_numbers(&blocks);
+            let duplicated = self.duplicate_exits_without_lineno(&blocks);
+            self.propagate_line_numbers(&blocks, duplicated);
         }
         self.without_line = blocks;
     }
@@ -25,13 +25,14 @@ impl Cfg {
         let first = |block: &Block| &self.instrs[block.start as usize];
         block.has(class::NO_LINE)
             && block.predecessors == 1
+            && !block.is_entered_by_raising_only()
             && !block.is_empty()
             && first(block).loc.line == Location::NONE.line
     }
 
-    /// `blocks` are those that may be without a line, copies of exits aside.
-    fn propagate_line_numbers(&mut self, blocks: &[BlockId]) {
-        if !self.exits_duplicated && !blocks.iter().any(|&id| self.wants_line(&self[id])) {
+    /// `blocks` are those that may be without a line, copies of exits aside if there are any.
+    fn propagate_line_numbers(&mut self, blocks: &[BlockId], duplicated: bool) {
+        if !duplicated && !blocks.iter().any(|&id| self.wants_line(&self[id])) {
             return blocks.iter().for_each(|&id| self.take_over_lines(id));
         }
         let mut at = Some(BlockId::ENTRY);

@@ -3,7 +3,8 @@
 //! Blocks live in one vector and are named by index, their instructions in another; their
 //! order is the chain of `next`, which starts at block 0. A block's jump, if any, is its last
 //! instruction. Every pass is linear in the instructions, or in the changes it
-//! makes; none recurses.
+//! makes; none recurses. What few blocks need is a function of its own and not inlined,
+//! out of the way of what all need: the passes fill the processor's instruction cache.
 
 mod borrowed_loads;
 mod cold_blocks;
@@ -167,6 +168,12 @@ impl Block {
         self.start == self.end
     }
 
+    /// Whether only a `SETUP_*` leads here: no path that has a line to give.
+    #[inline]
+    fn is_entered_by_raising_only(&self) -> bool {
+        self.except_handler && self.predecessors == 1
+    }
+
     #[inline]
     fn range(&self) -> Range<usize> {
         self.start as usize..self.end as usize
@@ -304,6 +311,7 @@ impl Cfg {
     }
 
     /// Makes room for so many more instructions at a block's end.
+    #[inline(never)]
     fn reserve(&mut self, id: BlockId, more: usize) {
         let block = &mut self.blocks[id.index()];
         let (start, room) = (block.start as usize, block.room as usize);
@@ -327,6 +335,7 @@ impl Cfg {
     }
 
     /// Appends an instruction made from nothing (`basicblock_addop`).
+    #[inline(never)]
     fn append(&mut self, id: BlockId, mut instr: Instr) {
         self.reserve(id, 1);
         let block = &mut self.blocks[id.index()];
@@ -355,6 +364,7 @@ impl Cfg {
     }
 
     /// Appends copies of a block's instructions, handlers and all.
+    #[inline(never)]
     fn append_copy(&mut self, id: BlockId, copied: BlockId) {
         let copied = self[copied];
         let len = copied.range().len();

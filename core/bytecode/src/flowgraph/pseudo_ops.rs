@@ -18,6 +18,7 @@ impl Cfg {
     }
 
     /// Copies and tests what the jump leaves.
+    #[inline(never)]
     fn convert_pseudo_conditional_jump_of(&mut self, id: BlockId) {
         let Some(&(mut jump)) = self.last(id) else {
             return;

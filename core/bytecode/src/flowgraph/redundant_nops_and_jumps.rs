@@ -109,6 +109,7 @@ impl Cfg {
     }
 
     /// The same for one block; `previous` is the instruction before.
+    #[inline(never)]
     fn remove_pairs(&mut self, id: BlockId, mut previous: Option<(BlockId, u32)>) -> bool {
         let mut changed = false;
         let block = self[id];

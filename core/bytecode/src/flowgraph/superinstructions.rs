@@ -9,8 +9,10 @@ impl Cfg {
         while let Some(id) = at {
             let (block, instrs) = self.parts(id);
             at = block.next;
-            if block.has(class::BORROWABLE | class::STORE_LOCAL) && combine_pairs(instrs) {
-                block.features |= class::NOP;
+            if block.has(class::BORROWABLE | class::STORE_LOCAL) {
+                let (kept, added) = combine_pairs(instrs);
+                block.end = block.start + kept as u32;
+                block.features |= added;
             }
             // What the blocks behind become does not matter to it.
             self.remove_redundant_nops_of(id);
@@ -18,27 +20,39 @@ impl Cfg {
     }
 }
 
-/// Combines what it can; whether there was something.
-fn combine_pairs(instrs: &mut [Instr]) -> bool {
-    let mut changed = false;
-    let Some((mut first, rest)) = instrs.split_first_mut() else {
-        return changed;
-    };
+/// Combines what it can; says how many instructions are left, and the bits of [`class`]
+/// that there are more.
+fn combine_pairs(instrs: &mut [Instr]) -> (usize, u32) {
     let of_local = class::BORROWABLE | class::STORE_LOCAL;
-    let mut of_first = first.opcode.class();
-    for second in rest {
+    let (mut kept, mut added, mut of_first) = (0, 0, 0);
+    for index in 0..instrs.len() {
+        let second = instrs[index];
         let of_second = second.opcode.class();
         // Mostly one of them is something else.
-        if (of_first & of_local != 0) & (of_second & of_local != 0) {
-            changed |= combine(first, second);
+        if (of_first & of_local != 0) & (of_second & of_local != 0)
+            && combine(&mut instrs[kept - 1], &second)
+        {
+            // What is left of the second is a NOP, which mostly would go at once.
+            let line = second.loc.line;
+            if line < 0 || line == instrs[kept - 1].loc.line {
+                of_first = 0;
+                continue;
+            }
+            instrs[index].set_nop();
+            added = class::NOP;
         }
-        (first, of_first) = (second, of_second);
+        if kept < index {
+            instrs[kept] = instrs[index];
+        }
+        kept += 1;
+        of_first = of_second;
     }
-    changed
+    (kept, added)
 }
 
-/// Whether they were combined, which leaves a `NOP`.
-fn combine(first: &mut Instr, second: &mut Instr) -> bool {
+/// Whether the first could take over the second.
+#[inline(never)]
+fn combine(first: &mut Instr, second: &Instr) -> bool {
     let combined = match (first.opcode, second.opcode) {
         (Opcode::LOAD_FAST, Opcode::LOAD_FAST) => Opcode::LOAD_FAST_LOAD_FAST,
         (Opcode::STORE_FAST, Opcode::LOAD_FAST) => Opcode::STORE_FAST_LOAD_FAST,
@@ -54,6 +68,5 @@ fn combine(first: &mut Instr, second: &mut Instr) -> bool {
         return false;
     }
     first.set(combined, first.arg << 4 | second.arg);
-    second.set_nop();
     true
 }

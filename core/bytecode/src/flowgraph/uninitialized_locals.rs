@@ -31,7 +31,7 @@ impl Cfg {
         for local in nparams..nlocals.min(TRACKED) {
             start |= 1_u64 << local;
         }
-        self.push_if_news(BlockId::ENTRY, start, &mut todo);
+        push_if_news(&mut self.blocks, BlockId::ENTRY, start, &mut todo);
         // A `del` anywhere is another origin.
         let mut at = Some(BlockId::ENTRY);
         while let Some(id) = at {
@@ -48,29 +48,29 @@ impl Cfg {
         self.todo = todo;
     }
 
-    /// Queues a block unless it knows that these locals are unsafe.
-    #[inline]
-    fn push_if_news(&mut self, id: BlockId, unsafe_locals: u64, todo: &mut Vec<BlockId>) {
-        let block = &mut self[id];
-        let both = block.unsafe_locals | unsafe_locals;
-        if both != block.unsafe_locals {
-            block.unsafe_locals = both;
-            if !block.visited {
-                block.visited = true;
-                todo.push(id);
-            }
-        }
-    }
-
     fn scan_block_for_locals(&mut self, id: BlockId, todo: &mut Vec<BlockId>) {
-        let mut unsafe_locals = self[id].unsafe_locals;
-        if self.has_handlers {
-            self.tell_handlers(id, todo);
-        }
-        let (block, instrs) = self.parts(id);
+        let [next, target] = self.successors(id);
+        let block = self[id];
+        let mut unsafe_locals = block.unsafe_locals;
         let unsets = block.has(class::UNSET_LOCAL);
-        if unsets || block.has(class::LOAD_LOCAL | class::STORE_LOCAL) {
-            for instr in instrs {
+        let Self { blocks, instrs, .. } = self;
+        if self.has_handlers {
+            // The handler last told, and what; most instructions share one.
+            let mut told = None;
+            for instr in &mut instrs[block.range()] {
+                if unsafe_locals == 0 && !unsets {
+                    break;
+                }
+                if let Some(handler) = instr.except
+                    && told != Some((handler, unsafe_locals))
+                {
+                    push_if_news(blocks, handler, unsafe_locals, todo);
+                    told = Some((handler, unsafe_locals));
+                }
+                unsafe_locals = step(instr, unsafe_locals);
+            }
+        } else if unsets || block.has(class::LOAD_LOCAL | class::STORE_LOCAL) {
+            for instr in &mut instrs[block.range()] {
                 if unsafe_locals == 0 && !unsets {
                     break;
                 }
@@ -78,34 +78,17 @@ impl Cfg {
             }
         }
         if unsafe_locals != 0 {
-            let [next, target] = self.successors(id);
             if let Some(next) = next {
-                self.push_if_news(next, unsafe_locals, todo);
+                push_if_news(blocks, next, unsafe_locals, todo);
             }
             if let Some(target) = target {
-                self.push_if_news(target, unsafe_locals, todo);
+                push_if_news(blocks, target, unsafe_locals, todo);
             }
-        }
-    }
-
-    /// Tells the handlers of a block's instructions what is unsafe there.
-    fn tell_handlers(&mut self, id: BlockId, todo: &mut Vec<BlockId>) {
-        let mut unsafe_locals = self[id].unsafe_locals;
-        // What the handler was last told; most instructions share one.
-        let mut told = None;
-        for index in self[id].range() {
-            let mut instr = self.instrs[index];
-            if let Some(handler) = instr.except
-                && told != Some((handler, unsafe_locals))
-            {
-                self.push_if_news(handler, unsafe_locals, todo);
-                told = Some((handler, unsafe_locals));
-            }
-            unsafe_locals = step(&mut instr, unsafe_locals);
         }
     }
 
     /// Locals past the first 64 are followed within each block only.
+    #[inline(never)]
     fn check_untracked_locals(&mut self, nlocals: usize) {
         // The number of the last block that surely set the local.
         let mut states = vec![0; nlocals - TRACKED];
@@ -138,6 +121,20 @@ impl Cfg {
                     _ => {}
                 }
             }
+        }
+    }
+}
+
+/// Queues a block unless it knows that these locals are unsafe.
+#[inline]
+fn push_if_news(blocks: &mut [Block], id: BlockId, unsafe_locals: u64, todo: &mut Vec<BlockId>) {
+    let block = &mut blocks[id.index()];
+    let both = block.unsafe_locals | unsafe_locals;
+    if both != block.unsafe_locals {
+        block.unsafe_locals = both;
+        if !block.visited {
+            block.visited = true;
+            todo.push(id);
         }
     }
 }

@@ -9,27 +9,24 @@ impl Cfg {
         if consts.is_empty() {
             return Ok(());
         }
+        // What is no constant counts for one behind the last, what loads none for one more:
+        // which is which no processor foresees, so it is no branch.
         let count = consts.len();
-        // What loads no constant counts for one behind the last, rather than by a branch
-        // that the processor cannot foresee.
-        let const_of = |instr: &Instr| match instr.opcode.class() & class::CONST {
-            0 => count,
-            _ => (instr.arg as usize).min(count),
+        let const_of = |instr: &Instr| {
+            let is_const = usize::from(instr.opcode.has_const());
+            (instr.arg as usize).min(count) * is_const + (count + 1) * (1 - is_const)
         };
         let mut numbers = std::mem::take(&mut self.const_numbers);
         numbers.clear();
-        numbers.resize(count + 1, 0);
+        numbers.resize(count + 2, 0);
         // The first may be the docstring.
         numbers[0] = 1;
-        let mut missing = false;
         self.for_each_with(class::CONST, |_, instrs| {
             for instr in instrs {
-                let constant = const_of(instr);
-                numbers[constant] = 1;
-                missing |= (constant == count) & instr.opcode.has_const();
+                numbers[const_of(instr)] = 1;
             }
         });
-        if missing {
+        if numbers[count] != 0 {
             return Err(MalformedCode("no such constant"));
         }
         let used = &mut numbers[..count];
