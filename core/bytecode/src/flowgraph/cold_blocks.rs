@@ -18,7 +18,7 @@ impl Cfg {
         self.mark_cold();
         self.make_fallthroughs_to_warm_explicit();
 
-        let (mut warm, mut cold) = (Vec::new(), Vec::new());
+        let (mut warm, mut cold) = (Vec::with_capacity(self.blocks.len()), Vec::new());
         let mut at = Some(BlockId::ENTRY);
         while let Some(id) = at {
             if self[id].cold {

@@ -4,11 +4,14 @@ use crate::code::Const;
 use crate::target::{Switches, common_constant};
 use vitrine_syntax::index::Index;
 
+/// So many constants are compared sooner than hashed.
+const FEW: usize = 48;
+
 /// A list of constants in which each stands once.
 pub(super) struct ConstTable<'a> {
     consts: &'a mut Vec<Const>,
     switches: Switches,
-    /// Of as many constants as were there when one was added last.
+    /// Of as many constants as were there when one was last sought by it.
     index: Index,
 }
 
@@ -48,17 +51,26 @@ impl<'a> ConstTable<'a> {
 
     /// The index of a constant, which is added if it is new.
     pub(super) fn add(&mut self, value: Const) -> u32 {
+        let found = match self.consts.len() <= FEW {
+            true => self.consts.iter().position(|known| *known == value),
+            false => self.find_by_hash(&value),
+        };
+        match found.filter(|_| !value.has_nan()) {
+            Some(at) => at as u32,
+            None => {
+                self.consts.push(value);
+                self.consts.len() as u32 - 1
+            }
+        }
+    }
+
+    fn find_by_hash(&mut self, value: &Const) -> Option<usize> {
         for known in &self.consts[self.index.len()..] {
             self.index.push(known.cheap_hash());
         }
-        let hash = value.cheap_hash();
-        let found = self.index.find(hash, |at| self.consts[at] == value);
-        match found.filter(|_| !value.has_nan()) {
-            Some(at) => at,
-            None => {
-                self.consts.push(value);
-                self.index.push(hash)
-            }
-        }
+        let found = self
+            .index
+            .find(value.cheap_hash(), |at| self.consts[at] == *value);
+        found.map(|at| at as usize)
     }
 }

@@ -61,12 +61,13 @@ impl Cfg {
         let mut depth = self[id].start_depth;
         let switches = self.switches;
         for index in self[id].range() {
-            let instr = self.instrs[index];
-            if let Some(handler) = instr.target.filter(|_| instr.opcode.is_block_push()) {
+            let instr = &self.instrs[index];
+            if instr.opcode.class() & class::SETUP == 0 {
+                depth += switches.effect(instr.opcode, instr.arg);
+            } else if let Some(handler) = instr.target {
                 let at_handler = depth + instr.opcode.stack_effect(instr.arg, true);
                 self.push_at_depth(handler, at_handler, todo)?;
             }
-            depth += switches.effect(instr.opcode, instr.arg);
         }
         Ok(())
     }

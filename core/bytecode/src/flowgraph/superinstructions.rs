@@ -26,20 +26,20 @@ fn combine_pairs(instrs: &mut [Instr]) -> (usize, u32) {
     let of_local = class::BORROWABLE | class::STORE_LOCAL;
     let (mut kept, mut added, mut of_first) = (0, 0, 0);
     for index in 0..instrs.len() {
-        let second = instrs[index];
-        let of_second = second.opcode.class();
+        let of_second = instrs[index].opcode.class();
         // Mostly one of them is something else.
-        if (of_first & of_local != 0) & (of_second & of_local != 0)
-            && combine(&mut instrs[kept - 1], &second)
-        {
-            // What is left of the second is a NOP, which mostly would go at once.
-            let line = second.loc.line;
-            if line < 0 || line == instrs[kept - 1].loc.line {
-                of_first = 0;
-                continue;
+        if (of_first & of_local != 0) & (of_second & of_local != 0) {
+            let second = instrs[index];
+            if combine(&mut instrs[kept - 1], &second) {
+                // What is left of the second is a NOP, which mostly would go at once.
+                let line = second.loc.line;
+                if line < 0 || line == instrs[kept - 1].loc.line {
+                    of_first = 0;
+                    continue;
+                }
+                instrs[index].set_nop();
+                added = class::NOP;
             }
-            instrs[index].set_nop();
-            added = class::NOP;
         }
         if kept < index {
             instrs[kept] = instrs[index];

@@ -195,7 +195,7 @@ impl Switches {
     }
 
     /// How the depth of the stack changes where no jump is taken.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn effect(self, opcode: Opcode, arg: u32) -> i32 {
         match self.has_usual_effects() {
             true => opcode.effect(arg),

@@ -76,10 +76,11 @@ impl Loads {
     }
 
     fn values(&self, instrs: &[Instr], consts: &ConstTable<'_>) -> Option<Vec<Const>> {
-        self.positions[..self.count]
-            .iter()
-            .map(|&position| value_of(&instrs[position], consts))
-            .collect()
+        let mut values = Vec::with_capacity(self.count);
+        for &position in &self.positions[..self.count] {
+            values.push(value_of(&instrs[position], consts)?);
+        }
+        Some(values)
     }
 
     fn nop_out(&self, instrs: &mut [Instr]) {
