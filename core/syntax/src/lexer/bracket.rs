@@ -9,7 +9,7 @@
 use super::indent::measure;
 use super::{LexError, Lexer, keyword, name};
 use crate::error::{MessageLine, SyntaxError};
-use crate::token::TokenKind;
+use crate::token::{Token, TokenKind};
 
 /// `MAXLEVEL`.
 pub(super) const MAX_LEVEL: usize = 200;
@@ -224,8 +224,13 @@ impl Lexer<'_> {
         }
         let blank = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'\x0c');
         let start = line + self.bytes[line..].iter().take_while(blank).count();
-        if let Some((kind, _)) = name::name(self.bytes, start)
-            && (keyword::only_begins_statements(kind) || self.is_indented_like_statement(line))
+        let begins_statement = match name::name(self.bytes, start) {
+            Some((kind, _)) => {
+                keyword::only_begins_statements(kind) || self.is_indented_like_statement(line)
+            }
+            None => self.byte(start) == b'@' && self.is_indented_like_statement(line),
+        };
+        if (begins_statement || self.is_behind_header(line, start))
             && let Some(&innermost) = self.brackets.last()
         {
             self.recovery = Some(Recovery {
@@ -252,6 +257,38 @@ impl Lexer<'_> {
     fn is_indented_like_statement(&self, line: usize) -> bool {
         let statement = self.indents.last().copied().unwrap_or_default();
         self.by_lines && measure(self.bytes, line).indentation.column <= statement.column
+    }
+
+    /// Whether a line is the first of the block below a line that ends in a colon, and that
+    /// begins as the header of a compound statement does.
+    fn is_behind_header(&self, line: usize, start: usize) -> bool {
+        use TokenKind::{Dedent, Indent, Newline};
+        let tokens = &self.lexed.tokens;
+        let ends_in_colon = tokens
+            .last()
+            .is_some_and(|token| token.kind == TokenKind::Colon);
+        if !(self.by_lines && ends_in_colon) || matches!(self.byte(start), 0 | b'#' | b'\n' | b'\r')
+        {
+            return false;
+        }
+        // What is in brackets may be long; what stands before the first is not.
+        let outermost = self.brackets.first().map_or(0, |bracket| bracket.at);
+        let bracket = tokens.partition_point(|token| token.range.start < outermost);
+        let before = { tokens[..bracket].iter().rev() }
+            .take_while(|token| !matches!(token.kind, Newline | Indent | Dedent))
+            .last();
+        // A bracket before a keyword is what was mistyped.
+        let is_opening = |token: &&Token| {
+            matches!(
+                token.kind,
+                TokenKind::LPar | TokenKind::LSqb | TokenKind::LBrace
+            )
+        };
+        let behind = || tokens[bracket..].iter().find(|token| !is_opening(token));
+        let first = before.or_else(behind);
+        let statement = self.indents.last().copied().unwrap_or_default();
+        first.is_some_and(|first| keyword::begins_blocks(first.kind))
+            && measure(self.bytes, line).indentation.column > statement.column
     }
 
     /// At the end of the text, inside a bracket: reports it, and goes back to

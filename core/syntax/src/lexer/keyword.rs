@@ -94,6 +94,26 @@ const fn place(word: u64) -> usize {
     (word.wrapping_mul(FACTOR) >> (u64::BITS - BITS)) as usize
 }
 
+/// Whether a keyword begins what may have a block.
+pub(super) fn begins_blocks(kind: TokenKind) -> bool {
+    use TokenKind as T;
+    matches!(
+        kind,
+        T::Async
+            | T::Class
+            | T::Def
+            | T::Elif
+            | T::Else
+            | T::Except
+            | T::Finally
+            | T::For
+            | T::If
+            | T::Try
+            | T::While
+            | T::With
+    )
+}
+
 /// Whether a keyword begins a statement and stands in no expression, so that a
 /// line which begins with it inside brackets tells of a missing bracket.
 pub(super) fn only_begins_statements(kind: TokenKind) -> bool {

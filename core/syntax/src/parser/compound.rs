@@ -380,6 +380,7 @@ impl Parser<'_> {
         let finalbody = self.optional_block(Finally)?;
         if !has_handlers && !finally {
             self.note_broken(first);
+            self.behind_broken = Some(self.pos);
         }
         let stmt = TryStmt {
             body,

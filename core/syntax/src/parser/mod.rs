@@ -81,6 +81,10 @@ pub(crate) struct Parser<'t> {
     second: Vec<u32>,
     /// The tokens of each statement that could not be read.
     broken: Vec<Range<usize>>,
+    /// The token behind the last of these and its block.
+    behind_broken: Option<usize>,
+    /// Whether statements are read of a block that belongs to nothing.
+    is_in_stray_block: bool,
     /// What CPython's parser warns of: escapes that escape nothing, and where it has read to
     /// when it does.
     warnings: Vec<(u32, SyntaxWarning)>,
@@ -191,6 +195,8 @@ impl<'t> Parser<'t> {
             scratch,
             second,
             broken: Vec::new(),
+            behind_broken: None,
+            is_in_stray_block: false,
             warnings: Vec::new(),
         }
     }

@@ -57,8 +57,18 @@ impl Parser<'_> {
                     .iter()
                     .all(|token| matches!(token.kind, Newline | Indent | Dedent))
         };
+        // Nor is a clause behind the block of a statement that was lost.
+        let is_clause = matches!(tokens[first].kind, Elif | Else | Except | Finally)
+            && self.behind_broken == Some(first)
+            || self.is_in_stray_block && self.text[tokens[first].range.as_usize()] == *"case";
+        // An indent that may not be, and what follows it, are one.
+        let is_indented =
+            |last: &Range<usize>| last.end == first && tokens[last.start].kind == Indent;
         match self.broken.last_mut() {
-            Some(last) if last.start == first || closes(last) => last.end = end.max(last.end),
+            Some(_) if is_clause => {}
+            Some(last) if last.start == first || closes(last) || is_indented(last) => {
+                last.end = end.max(last.end);
+            }
             _ => self.broken.push(first..end),
         }
     }
@@ -89,6 +99,7 @@ impl Parser<'_> {
         if self.pos == checkpoint.first {
             self.bump();
         }
+        self.behind_broken = Some(self.pos);
     }
 
     /// The statements of a block that belongs to nothing, onto `scratch`.
@@ -97,9 +108,11 @@ impl Parser<'_> {
             let before = self.before_block(self.broken.last().map(|last| last.start));
             // As deep as the lexer lets blocks nest, so this recursion is bounded.
             self.bump();
+            let outer = std::mem::replace(&mut self.is_in_stray_block, true);
             while !matches!(self.kind, Dedent | EndMarker) {
                 self.statement();
             }
+            self.is_in_stray_block = outer;
             self.eat(Dedent);
             self.forgive(before);
         }
@@ -158,6 +171,7 @@ impl Parser<'_> {
             .add(Stmt::Invalid, TextRange::empty(self.prev_end));
         self.push(invalid);
         self.stray_block();
+        self.behind_broken = Some(self.pos);
     }
 
     /// Reads the header of a compound statement and the colon behind it. If

@@ -191,7 +191,8 @@ impl<'a> Scan<'a> {
         {
             self.recoveries += 1;
             self.pos = restart;
-            return true;
+            // A clause still belongs to the segment.
+            return !(self.level.is_empty() && is_clause(self.bytes, restart));
         }
         false
     }
@@ -440,12 +441,15 @@ impl<'a> Scan<'a> {
     }
 
     /// Whether the line at `at` begins, at the level in question, with a keyword
-    /// that begins statements and stands in no expression.
+    /// that begins statements and stands in no expression, or with a decorator.
     fn begins_statement(&self, at: usize) -> bool {
         if !self.bytes[at..].starts_with(self.level) {
             return false;
         }
         let at = at + self.level.len();
+        if self.bytes.get(at) == Some(&b'@') {
+            return true;
+        }
         match word(self.bytes, at) {
             b"assert" | b"break" | b"class" | b"continue" | b"def" | b"del" | b"except"
             | b"finally" | b"global" | b"import" | b"nonlocal" | b"pass" | b"raise" | b"return"

@@ -218,6 +218,8 @@ impl<'t> Engine<'t> {
                     self.warn_of_escapes(a.0, warning);
                     return Ok(Some(end));
                 }
+                // Where the parser looked ahead, CPython shows what it has read last.
+                Err(error) if self.last_read() > a.0 => self.at_last(error.message),
                 Err(error) => self.literal_error(a.0, error),
             },
             "spec_text" => match self.decode_text(a.0, None) {

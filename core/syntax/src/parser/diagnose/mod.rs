@@ -17,6 +17,8 @@ mod grammar;
 mod program;
 mod results;
 
+use std::ops::Range;
+
 use crate::error::{Columns, ErrorKind, SyntaxError, SyntaxWarning};
 use crate::lexer::LexError;
 use crate::position::TextRange;
@@ -143,7 +145,7 @@ pub(crate) fn all_errors(source: Source<'_>, mode: Mode, outcome: &Outcome) -> V
             let inside = from <= error.range.start && error.range.start <= to;
             !(inside && std::mem::replace(&mut is_explained, true))
         });
-        if !is_explained {
+        if !is_explained && !is_unmatched_below(source, tokens, &errors[0]) {
             let error = statement_error(source, tokens.start);
             others.extend(error.filter(|error| *error != errors[0]));
         }
@@ -152,6 +154,35 @@ pub(crate) fn all_errors(source: Source<'_>, mode: Mode, outcome: &Outcome) -> V
     others.dedup();
     errors.append(&mut others);
     without_consequences(errors, source.text)
+}
+
+/// Whether the first error is a bracket that closes nothing, on a line that was meant to go on
+/// with a broken statement: it is indented further, or begins with a bracket that closes one.
+fn is_unmatched_below(source: Source<'_>, statement: &Range<usize>, first: &SyntaxError) -> bool {
+    let end = source.tokens[statement.end.min(source.tokens.len() - 1)]
+        .range
+        .start as usize;
+    let unmatched = first.range.start as usize;
+    if !first.message.starts_with("unmatched '") || unmatched < end {
+        return false;
+    }
+    let start = source.tokens[statement.start].range.start as usize;
+    let line = source.text[..start]
+        .rfind('\n')
+        .map_or(0, |newline| newline + 1);
+    let indentation = start - line;
+    let rest = { source.text[end..unmatched].find('\n') }.map_or(unmatched, |at| end + at + 1);
+    let line_end = source.text[unmatched..]
+        .find('\n')
+        .map_or(source.text.len(), |at| unmatched + at);
+    source.text[rest.min(line_end)..line_end]
+        .lines()
+        .all(|line| {
+            let text = line.trim_start();
+            text.is_empty()
+                || text.starts_with([')', ']', '}'])
+                || line.len() - text.len() > indentation
+        })
 }
 
 /// How many lines behind an error a bracket or an indentation without a
