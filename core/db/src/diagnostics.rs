@@ -90,21 +90,22 @@ fn of_unit(db: &dyn Db, file: File, unit: &Placed<'_>, line_count: u32) -> Vec<D
     );
     let errors = parsed.errors.iter();
     diagnostics.extend(errors.map(|error| from_error(error, unit, line_count)));
+    let warning = |warning: &SyntaxWarning| {
+        syntax_warning(range_of(db, unit, warning.location), &warning.message)
+    };
     match nested_code(db, unit.segment, facts(db, file)) {
-        Some(Ok(compiled)) => {
-            let warning = |warning: &SyntaxWarning| {
-                syntax_warning(range_of(db, unit, warning.location), &warning.message)
-            };
-            diagnostics.extend(compiled.warnings.iter().map(warning));
+        Some(Ok(compiled)) => diagnostics.extend(compiled.warnings.iter().map(warning)),
+        Some(Err(error)) => {
+            diagnostics.extend(error.warnings.iter().map(warning));
+            diagnostics.push(Diagnostic {
+                range: range_of(db, unit, error.location),
+                severity: Severity::Error,
+                code: error.kind.class_name().into(),
+                message: error.message.clone().into_owned(),
+                related: Vec::new(),
+                unnecessary: false,
+            });
         }
-        Some(Err(error)) => diagnostics.push(Diagnostic {
-            range: range_of(db, unit, error.location),
-            severity: Severity::Error,
-            code: error.kind.class_name().into(),
-            message: error.message.clone().into_owned(),
-            related: Vec::new(),
-            unnecessary: false,
-        }),
         None => {}
     }
     let findings = findings(db, unit.segment, file).iter();

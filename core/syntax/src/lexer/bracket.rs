@@ -144,15 +144,12 @@ impl Lexer<'_> {
             );
             return self.push(TokenKind::Invalid, 1);
         }
-        if let Some((open, outer)) = self.left_open
-            && self.brackets.len() <= outer
-            && !self.lenient()
-        {
-            self.left_open = None;
-            match byte {
-                b'}' => return self.push(kind, 1),
-                _ => self.report_mismatch(byte, open),
+        if let Some(open) = self.left_open() {
+            self.left_open.pop();
+            if open.byte == opening {
+                return self.push(kind, 1);
             }
+            self.report_mismatch(byte, open);
         }
         match self.brackets.last() {
             Some(open) if open.byte == opening => self.pop_brackets(1, byte),
@@ -161,6 +158,12 @@ impl Lexer<'_> {
             None => self.error(format!("unmatched '{}'", byte as char), self.pos),
         }
         self.push(kind, 1);
+    }
+
+    /// The brace that CPython has for the innermost bracket, though its string has ended.
+    fn left_open(&self) -> Option<Bracket> {
+        let &(open, outer) = self.left_open.last()?;
+        (self.brackets.len() <= outer && !self.lenient()).then_some(open)
     }
 
     /// Closes the `count` innermost brackets, of which the last may end an
@@ -306,9 +309,9 @@ impl Lexer<'_> {
                 self.pos = recovery.line;
                 recovery.innermost
             }
-            None => match self.brackets.last() {
-                Some(&innermost) => innermost,
-                None => return false,
+            None => match (self.left_open(), self.brackets.last()) {
+                (Some(innermost), _) | (None, Some(&innermost)) => innermost,
+                (None, None) => return false,
             },
         };
         self.brackets.truncate(0);

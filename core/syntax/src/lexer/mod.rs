@@ -156,9 +156,9 @@ struct Lexer<'a> {
     column: usize,
     brackets: Brackets,
     fstrings: Vec<FString>,
-    /// The brace of a replacement field that its string ended in, and how many
-    /// brackets were open outside: CPython still waits for its end.
-    left_open: Option<(Bracket, usize)>,
+    /// The braces of replacement fields that their strings ended in, and how many
+    /// brackets were open outside: CPython still waits for their ends.
+    left_open: Vec<(Bracket, usize)>,
     /// Where to go back to should the open bracket turn out never to close.
     recovery: Option<Recovery>,
     recoveries: u32,
@@ -201,7 +201,7 @@ impl<'a> Lexer<'a> {
             indents: Vec::new(),
             column: usize::MAX,
             fstrings: Vec::new(),
-            left_open: None,
+            left_open: Vec::new(),
             recovery: None,
             recoveries: 0,
             counted: (0, 0),

@@ -92,7 +92,7 @@ impl Lexer<'_> {
         block: &Block,
         mut starts: u64,
     ) -> u64 {
-        let is_plain = self.fstrings.is_empty() && self.left_open.is_none();
+        let is_plain = self.fstrings.is_empty() && self.left_open.is_empty();
         let circumstances = if block.is_ascii { 0 } else { operator::NAMES }
             | if is_plain { 0 } else { operator::BRACKETS };
         let table = &TABLES[circumstances];

@@ -208,12 +208,9 @@ impl Lexer<'_> {
         let Some(fstring) = self.fstrings.pop() else {
             return;
         };
-        self.left_open = self
-            .brackets
-            .get(fstring.brackets..)
-            .and_then(<[_]>::last)
-            .map(|&open| (open, fstring.brackets))
-            .or(self.left_open);
+        let open = self.brackets.get(fstring.brackets..).unwrap_or_default();
+        self.left_open
+            .extend(open.iter().map(|&open| (open, fstring.brackets)));
         self.brackets.truncate(fstring.brackets);
         self.push(fstring.kinds().1, quotes);
     }
