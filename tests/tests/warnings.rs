@@ -96,4 +96,6 @@ fn standard_error_is_cpythons() {
     let theirs = [&["-m", "compileall"], &levels[..]].concat();
     let ours = [&["compile"], &levels[..]].concat();
     compare(&oracle, &theirs, &ours, "warned.py", TEXTS[0]);
+    let theirs = ["-m", "py_compile"];
+    compare(&oracle, &theirs, &["check"], "warned.py", TEXTS[0]);
 }

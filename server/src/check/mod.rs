@@ -59,6 +59,9 @@ pub(crate) fn run(args: &Check) -> Result<ExitCode, Failure> {
     })?;
     progress.clear();
     reports.sort_by(|a, b| a.path.cmp(&b.path));
+    for report in &reports {
+        anstream::eprint!("{}", report.warnings);
+    }
     let format = if args.json {
         OutputFormat::Json
     } else {

@@ -15,6 +15,8 @@ pub(crate) struct FileReport {
     pub(crate) items: Vec<Item>,
     /// How the run went, where there was one and it is worth saying.
     pub(crate) run: Option<String>,
+    /// What CPython's compiler warns of, in lines for standard error.
+    pub(crate) warnings: String,
 }
 
 /// One finding. Ranges are of the file.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use vitrine_bytecode::compile::{CompileOptions, compile_source};
 use vitrine_db::{
     Database, File, Language, Severity, UNSUPPORTED, file_diagnostics, findings, segments,
 };
@@ -14,6 +15,7 @@ use super::evidence::{self, Placed};
 use super::files::Source;
 use super::report::{FileReport, Fix, Item};
 use crate::cli::args::Check;
+use crate::cli::warning;
 
 /// Judges a file; with evidence from runs where the arguments ask for it.
 pub(super) fn check(file: &Source, args: &Check) -> FileReport {
@@ -21,6 +23,7 @@ pub(super) fn check(file: &Source, args: &Check) -> FileReport {
     let text: Arc<str> = decoded.text.into();
     let mut items = Vec::new();
     let mut run = None;
+    let mut warnings = String::new();
     if let Some(error) = &decoded.error {
         let lines = LineIndex::new(&text);
         let line = error.position().0.saturating_sub(1);
@@ -35,9 +38,12 @@ pub(super) fn check(file: &Source, args: &Check) -> FileReport {
         let source = File::builder(text.clone())
             .language(language.unwrap_or_default())
             .new(&db);
-        let errors = file_diagnostics(&db, source)
-            .iter()
-            .filter(|at| at.severity == Severity::Error);
+        let diagnostics = file_diagnostics(&db, source);
+        let mut said = diagnostics.iter();
+        if said.any(|at| at.severity == Severity::Warning && at.code == "SyntaxWarning") {
+            warnings = compilers_warnings(&file.name, &text);
+        }
+        let errors = { diagnostics.iter() }.filter(|at| at.severity == Severity::Error);
         items.extend(errors.map(|error| Item {
             rule: match &*error.code {
                 UNSUPPORTED => UNSUPPORTED,
@@ -65,7 +71,21 @@ pub(super) fn check(file: &Source, args: &Check) -> FileReport {
         text: text.to_string(),
         items,
         run,
+        warnings,
     }
+}
+
+/// What CPython's compiler warns of, before an error too, as it prints it.
+fn compilers_warnings(name: &str, text: &str) -> String {
+    let options = CompileOptions {
+        filename: name.into(),
+        ..CompileOptions::default()
+    };
+    let warnings = match compile_source(text, &options) {
+        Ok(compiled) => compiled.warnings,
+        Err(error) => error.warnings,
+    };
+    warning::text(&warnings, name, text)
 }
 
 fn syntax_error(message: String, range: TextRange) -> Item {

@@ -9,7 +9,7 @@ mod inspect;
 mod run;
 mod symbols_json;
 pub(crate) mod syntax_error;
-mod warning;
+pub(crate) mod warning;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;

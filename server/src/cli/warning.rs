@@ -9,7 +9,7 @@ use super::syntax_error::line_of;
 /// A line a warning, and below it the line of the file that it is of, if there is a file.
 ///
 /// CPython keeps no register of these: it repeats itself as often as the text does.
-pub(super) fn text(warnings: &[SyntaxWarning], filename: &str, text: &str) -> String {
+pub(crate) fn text(warnings: &[SyntaxWarning], filename: &str, text: &str) -> String {
     let mut out = String::new();
     let has_file = !warnings.is_empty() && Path::new(filename).is_file();
     for warning in warnings {

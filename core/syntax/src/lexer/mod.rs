@@ -250,10 +250,13 @@ impl<'a> Lexer<'a> {
             b'$' | b'?' | b'`' => self.push(T::Invalid, 1),
             _ => {
                 let (second, third) = (self.byte(self.pos + 1), self.byte(self.pos + 2));
-                // The parser knows `<>`, and when it may stand there.
+                // The parser knows `<>`, and when it may stand there; CPython reads `<>=` as
+                // `<` and `>=`.
                 let lenient = self.lenient();
                 match operator::longest([byte, second, third]) {
-                    Some((T::NotEqual, 2)) if byte == b'<' && lenient => self.push(T::Less, 1),
+                    Some((T::NotEqual, 2)) if byte == b'<' && (lenient || third == b'=') => {
+                        self.push(T::Less, 1);
+                    }
                     Some((kind, len)) => self.push(kind, len),
                     None => {
                         let message = format!("invalid non-printable character U+{byte:04X}");
