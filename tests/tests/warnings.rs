@@ -69,24 +69,24 @@ fn standard_error_is_cpythons() {
             let ours: Vec<&str> = std::iter::once("ast")
                 .chain(options.iter().copied())
                 .collect();
-            compare(&oracle, &theirs, &ours, "warned.py", text);
+            compare(oracle, &theirs, &ours, "warned.py", text);
             if options.contains(&"3.8") {
                 // What is deprecated is shown to who runs the very module.
-                compare(&oracle, &theirs, &ours, "__main__.py", text);
+                compare(oracle, &theirs, &ours, "__main__.py", text);
             }
         }
         compare(
-            &oracle,
+            oracle,
             &["-m", "symtable"],
             &["symtable"],
             "warned.py",
             text,
         );
-        compare(&oracle, &["-m", "dis"], &["dis"], "warned.py", text);
+        compare(oracle, &["-m", "dis"], &["dis"], "warned.py", text);
     }
     // What only reads tokens warns of nothing.
     compare(
-        &oracle,
+        oracle,
         &["-m", "tokenize"],
         &["tokens"],
         "warned.py",
@@ -95,7 +95,7 @@ fn standard_error_is_cpythons() {
     let levels = ["-q", "-f", "-o", "0", "-o", "2"];
     let theirs = [&["-m", "compileall"], &levels[..]].concat();
     let ours = [&["compile"], &levels[..]].concat();
-    compare(&oracle, &theirs, &ours, "warned.py", TEXTS[0]);
+    compare(oracle, &theirs, &ours, "warned.py", TEXTS[0]);
     let theirs = ["-m", "py_compile"];
-    compare(&oracle, &theirs, &["check"], "warned.py", TEXTS[0]);
+    compare(oracle, &theirs, &["check"], "warned.py", TEXTS[0]);
 }

@@ -148,7 +148,7 @@ fn broken(text: &str, how: Break, noise: &mut Noise) -> Option<Broken> {
             .filter(move |token| token.kind == TokenKind::Newline && token.range.start < before)
     };
     let line_start = ends(changed.start)
-        .last()
+        .next_back()
         .map_or(0, |newline| newline.range.end);
     let line_end = { lexed.tokens.iter() }
         .find(|token| token.kind == TokenKind::Newline && token.range.start >= changed.end)
