@@ -48,15 +48,19 @@ impl Cfg {
             return Ok(());
         }
         self.for_each_with(class::PSEUDO, |block, instrs| {
-            for instr in instrs {
+            block.features &= !(class::PSEUDO | class::SETUP);
+            for instr in instrs.iter_mut() {
+                let of_opcode = instr.opcode.class();
+                if of_opcode & class::PSEUDO == 0 {
+                    continue;
+                }
                 match instr.opcode {
                     Opcode::LOAD_CLOSURE => instr.opcode = Opcode::LOAD_FAST,
                     Opcode::STORE_FAST_MAYBE_NULL => instr.opcode = Opcode::STORE_FAST,
-                    opcode if opcode.is_block_push() => instr.set_nop(),
-                    _ => {}
+                    _ => instr.set_nop(),
                 }
+                block.features |= instr.features();
             }
-            block.features |= class::NOP | class::BORROWABLE;
         });
         self.remove_redundant_nops_and_jumps()
     }
