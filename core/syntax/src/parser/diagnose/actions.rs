@@ -375,7 +375,12 @@ impl<'t> Engine<'t> {
     /// What is wrong with the text of an f-string or t-string, which ends on a line if this
     /// is not the text of a format specifier; warns of it if nothing is.
     fn decode_text(&mut self, token: usize, end_line: Option<u32>) -> Option<SyntaxError> {
-        let raw = { self.opening(token) }.is_some_and(|prefix| prefix.contains(['r', 'R']));
+        // Of a format specifier CPython asks the tokenizer, wherever that is by now.
+        let inside = match end_line {
+            Some(_) => token,
+            None => self.last_read() + 1,
+        };
+        let raw = { self.opening(inside) }.is_some_and(|prefix| prefix.contains(['r', 'R']));
         match literal::fstring_part(self.token_text(token), raw) {
             Ok(text) => {
                 let start = self.source.tokens[token].range.start;

@@ -326,13 +326,17 @@ impl Engine<'_> {
     }
 
     /// Whether CPython's tokenizer met the end of the text behind the last token read. It
-    /// looks at what is behind each but a string.
+    /// looks at what is behind each but a string, and behind an empty one for a third quote.
     fn has_read_all(&self) -> bool {
         let last = self.source.tokens[self.last_read()];
-        let is_string = matches!(
-            last.kind,
-            TokenKind::String | TokenKind::FStringEnd | TokenKind::TStringEnd
-        );
+        let is_string = match last.kind {
+            TokenKind::String => {
+                let text = &self.source.text[last.range.as_usize()];
+                let quotes = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+                quotes.len() > 2
+            }
+            kind => matches!(kind, TokenKind::FStringEnd | TokenKind::TStringEnd),
+        };
         self.source.bare && !is_string && last.range.end as usize == self.source.text.len()
     }
 
