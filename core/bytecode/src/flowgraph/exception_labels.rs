@@ -1,6 +1,6 @@
 //! Which handler each instruction's exceptions go to.
 
-use super::{BlockId, Cfg, MalformedCode, Result};
+use super::{Block, BlockId, Cfg, MalformedCode, Result};
 use crate::opcode::{Opcode, class};
 
 /// Bits of `RESUME`'s argument: where it resumes, and whether one handler alone stands around it.
@@ -43,18 +43,6 @@ impl Cfg {
         let mut at_entry = vec![0_u32; self.blocks.len()];
         let mut todo = self.start_at_entry();
         let Self { blocks, instrs, .. } = self;
-        let reach = |blocks: &mut [super::Block],
-                     todo: &mut Vec<BlockId>,
-                     at_entry: &mut [u32],
-                     id: BlockId,
-                     stack: u32| {
-            let block = &mut blocks[id.index()];
-            if !block.visited {
-                block.visited = true;
-                at_entry[id.index()] = stack;
-                todo.push(id);
-            }
-        };
         while let Some(id) = todo.pop() {
             let mut stack = at_entry[id.index()];
             let mut handlers = stacks[stack as usize];
@@ -71,7 +59,7 @@ impl Cfg {
                 if of_opcode & class::SETUP != 0
                     && let Some(target) = instr.target
                 {
-                    reach(blocks, &mut todo, &mut at_entry, target, stack);
+                    reach(blocks, target, (stack, &mut at_entry), &mut todo);
                     if matches!(instr.opcode, Opcode::SETUP_WITH | Opcode::SETUP_CLEANUP) {
                         blocks[target.index()].preserve_lasti = true;
                     }
@@ -87,7 +75,7 @@ impl Cfg {
                 if of_opcode & class::JUMP != 0
                     && let Some(target) = instr.target
                 {
-                    reach(blocks, &mut todo, &mut at_entry, target, stack);
+                    reach(blocks, target, (stack, &mut at_entry), &mut todo);
                 }
                 match instr.opcode {
                     Opcode::POP_BLOCK => {
@@ -120,10 +108,25 @@ impl Cfg {
                 instr.except = handlers.innermost;
             }
             if falls_through && let Some(next) = block.next {
-                reach(blocks, &mut todo, &mut at_entry, next, stack);
+                reach(blocks, next, (stack, &mut at_entry), &mut todo);
             }
         }
         self.todo = todo;
         Ok(())
+    }
+}
+
+/// Queues a block, with the stack that is `stack` at its entry, unless it has been queued.
+fn reach(
+    blocks: &mut [Block],
+    id: BlockId,
+    (stack, at_entry): (u32, &mut [u32]),
+    todo: &mut Vec<BlockId>,
+) {
+    let block = &mut blocks[id.index()];
+    if !block.visited {
+        block.visited = true;
+        at_entry[id.index()] = stack;
+        todo.push(id);
     }
 }
