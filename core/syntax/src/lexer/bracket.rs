@@ -161,7 +161,7 @@ impl Lexer<'_> {
     }
 
     /// The brace that CPython has for the innermost bracket, though its string has ended.
-    fn left_open(&self) -> Option<Bracket> {
+    pub(super) fn left_open(&self) -> Option<Bracket> {
         let &(open, outer) = self.left_open.last()?;
         (self.brackets.len() <= outer && !self.lenient()).then_some(open)
     }

@@ -324,7 +324,8 @@ impl<'a> Lexer<'a> {
 
     /// The end of the text, if no unclosed bracket sends us back into it.
     fn end(&mut self) -> bool {
-        if !self.brackets.is_empty() && self.reopen() {
+        let waits = self.to_end && self.left_open().is_some();
+        if (!self.brackets.is_empty() || waits) && self.reopen() {
             return !self.by_segment;
         }
         let starts_line = matches!(
