@@ -15,7 +15,7 @@ use vitrine_syntax::error::SyntaxError;
 use vitrine_syntax::position::TextRange;
 use vitrine_syntax::stack;
 use vitrine_syntax::tree::{
-    ClassDef, ExprContext, ExprId, FunctionDef, NameId, Stmt, StmtId, Tree,
+    self, Arguments, ClassDef, ExprContext, ExprId, FunctionDef, NameId, Stmt, StmtId, Tree,
 };
 
 use crate::block::{Block, BlockId, BlockKind, Comprehension};
@@ -62,7 +62,12 @@ impl<'a> Builder<'a> {
     pub(crate) fn new(tree: &'a Tree, future: Future) -> Self {
         let names = Names::new(tree);
         let top = names.top();
-        let blocks = 1 + 2 * tree.count::<FunctionDef>() + tree.count::<ClassDef>();
+        // A function has two; those of lambdas have arguments too, comprehensions clauses.
+        let blocks = 1
+            + tree.count::<FunctionDef>()
+            + tree.count::<Arguments>()
+            + tree.count::<ClassDef>()
+            + tree.count::<tree::Comprehension>();
         let mut builder = Self {
             tree,
             future,
@@ -106,14 +111,19 @@ impl<'a> Builder<'a> {
     }
 
     /// Visits one level deeper, unless that is too deep.
+    #[inline]
     fn deeper(&mut self, range: TextRange, visit: impl FnOnce(&mut Self)) {
         if self.depth == MAX_DEPTH {
-            self.error("maximum recursion depth exceeded during compilation", range);
-            return;
+            return self.too_deep(range);
         }
         self.depth += 1;
         stack::deeper_at(self.depth, || visit(self));
         self.depth -= 1;
+    }
+
+    #[cold]
+    fn too_deep(&mut self, range: TextRange) {
+        self.error("maximum recursion depth exceeded during compilation", range);
     }
 
     /// Makes a block without entering it (`ste_new`).
@@ -210,7 +220,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The symbol an identifier has in the current block (`_Py_MaybeMangle`).
-    #[inline]
+    #[inline(always)]
     fn sym(&mut self, name: NameId) -> Sym {
         match self.private {
             Some(private) if self.private_names[name.index()] => self.mangled(private, name),
@@ -228,6 +238,7 @@ impl<'a> Builder<'a> {
         }
     }
 
+    #[inline(never)]
     fn mangled(&mut self, private: NameId, name: NameId) -> Sym {
         let text = self.tree.name(name);
         if let Some(set) = self.cur().mangled_names
@@ -405,7 +416,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Whether the body's first statement is a docstring.
-    fn has_docstring(&self, body: vitrine_syntax::tree::List<Stmt>) -> bool {
+    fn has_docstring(&self, body: tree::List<Stmt>) -> bool {
         let first: Option<StmtId> = self.tree.list(body).next();
         let string = |value: ExprId| crate::future::is_string(self.tree, value);
         first.is_some_and(|id| matches!(self.tree[id], Stmt::Expr { value } if string(value)))
