@@ -333,6 +333,8 @@ mod tests {
             "x = (1\ny = 2\n",
             "x = (1\ny = 2\ndef f():\n    pass\nz = 1\n",
             "x = 1\ny = 2\ndef f():\n    pass\nz = 1\n",
+            "x = (1\nexcept E:\n    y\nz = 1\nv = 2\nw = 3\n",
+            "x = (1\nexcept E:\n    y\nz = 1\nv = 2\nw = 3)\n",
             "if x:\n    y\nelse:\n    z\nw\n",
             "if x:\n    y\nels:\n    z\nw\n",
             "x = \"\"\"\nimport a\n\"\"\"\nimport b\n",

@@ -57,7 +57,8 @@ pub(crate) struct Scan<'a> {
     /// The open brackets of the logical line, and quotes of open f-strings.
     brackets: Vec<Open>,
     recoveries: u32,
-    /// Whether something was opened and never closed.
+    /// Whether something was opened in the segment and never closed: that was looked for
+    /// up to the end of the text.
     unclosed: bool,
     /// The white space before the statements in question: none at the top level.
     level: &'a [u8],
@@ -109,6 +110,7 @@ impl<'a> Scan<'a> {
     pub(crate) fn segment(&mut self, start: usize) -> usize {
         self.pos = start;
         self.reach = usize::MAX;
+        self.unclosed = false;
         let Some(line) = self.next_line() else {
             return self.bytes.len();
         };
@@ -137,8 +139,10 @@ impl<'a> Scan<'a> {
                 return end_of_comments(self.bytes, end, self.bytes.len());
             };
             if next.top_level && !decorator && !is_clause(self.bytes, next.token) {
-                // Past the newline: the line might go on.
-                self.reach = line_end(self.bytes, next.token) + 2;
+                if !self.unclosed {
+                    // Past the newline: the line might go on.
+                    self.reach = line_end(self.bytes, next.token) + 2;
+                }
                 return end_of_comments(self.bytes, end, next.start);
             }
             decorator = next.top_level && self.bytes[next.token] == b'@';
