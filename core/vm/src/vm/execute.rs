@@ -186,21 +186,10 @@ impl Vm {
                 .ok()
                 .and_then(|n| source.split_inclusive('\n').nth(n))
         };
-        let characters = |line: i64, column: i64| match (line_text(line), usize::try_from(column)) {
-            (Some(text), Ok(column)) => {
-                let inside = column.min(text.len());
-                // Behind the last line is the newline that CPython's tokenizer puts there.
-                let newline = usize::from(column > inside && !text.ends_with('\n'));
-                let characters = text.as_bytes()[..inside]
-                    .iter()
-                    .filter(|b| **b & 0xC0 != 0x80);
-                (characters.count() + newline) as i64 + 1
-            }
-            _ => column + 1,
-        };
+        // Of the parser's errors these are characters, of the compiler's bytes, as in CPython.
+        let column = i64::from(place.column) + 1;
+        let end_column = i64::from(place.end_column) + 1;
         let (line, end_line) = (i64::from(place.line), i64::from(place.end_line));
-        let column = characters(line, i64::from(place.column));
-        let end_column = characters(end_line, i64::from(place.end_column));
         let text = line_text(line).map_or_else(Ref::none, |t| {
             // CPython's tokenizer ends the last line as all others.
             let end = if t.ends_with('\n') { "" } else { "\n" };

@@ -440,12 +440,16 @@ pub(crate) fn lexical(error: &LexError, source: Source<'_>) -> SyntaxError {
     }
     if error.error.message == CONTINUATION {
         let start = read_together(range.start as usize, source) as u32;
-        let columns = if start > line_end && newline.is_some() {
+        // Its tokenizer puts a newline behind the last line.
+        let columns = if start > line_end && (newline.is_some() || !source.bare) {
             Columns::BehindNewline
         } else {
             Columns::NoEnd
         };
-        return error_at(TextRange::empty(start.min(line_end)), columns);
+        let place = source
+            .text
+            .floor_char_boundary(start.min(line_end) as usize);
+        return error_at(TextRange::empty(place as u32), columns);
     }
     if error.never_closed
         || is_of_state(&error.error.message)
@@ -479,7 +483,7 @@ fn read_together(at: usize, source: Source<'_>) -> usize {
     while first > 0 && goes_on(first, source) {
         first = start_of(first - 1);
     }
-    source.text.floor_char_boundary(at + (line - first))
+    at + (line - first)
 }
 
 /// Whether the line that starts at `line` goes on with a token or a line from before.
