@@ -152,9 +152,11 @@ function helpers(v, page, { shots, userDir, home }) {
     async save() { await page.keyboard.press('Control+s'); await until(async () => !(await page.locator('.tab.active.dirty').count()), 'save', 5000); },
     // Quick fixes / code actions at a place: their titles; pass `choose` to apply one.
     async codeActions(line, col, choose) {
-      await h.goto(line, col); await page.keyboard.press('Control+.');
       const row = page.locator('.action-widget .monaco-list-row.action, .action-widget .monaco-list-row');
-      await row.first().waitFor({ timeout: 10000 * PATIENCE });
+      for (let i = 0; ; i++) {  // the key is lost on an editor that is about to take the focus or new diagnostics
+        await h.goto(line, col); await page.keyboard.press('Control+.');
+        try { await row.first().waitFor({ timeout: 2500 * PATIENCE }); break; } catch (e) { if (i === 3) throw e; }
+      }
       const titles = (await row.allInnerTexts()).map(t => text(t).trim()).filter(Boolean);
       if (choose) await row.filter({ hasText: choose }).first().click(); else await page.keyboard.press('Escape');
       return titles;
