@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::error::{ErrorKind, Location, SyntaxError, SyntaxWarning};
+use crate::feature_version;
 use crate::lexer::{self, Lexed};
 use crate::line_index::{LineColumn, LineIndex};
 use crate::parser::diagnose::{self, ALL_FEATURES, FLUFL, Source};
@@ -126,15 +127,20 @@ fn place_warnings<'a>(
     })
 }
 
+/// The warnings of a file's segments.
+fn warnings_of(segments: &[ModuleSegment]) -> impl Iterator<Item = PlacedWarning> + '_ {
+    segments.iter().flat_map(|segment| {
+        let ParsedSegment {
+            warnings, lines, ..
+        } = &*segment.parsed;
+        place_warnings(warnings, lines, segment.first_line)
+    })
+}
+
 impl Module {
     /// What CPython's lexer and parser warn of, in their order.
     pub fn warnings(&self) -> impl Iterator<Item = PlacedWarning> + '_ {
-        self.segments.iter().flat_map(|segment| {
-            let ParsedSegment {
-                warnings, lines, ..
-            } = &*segment.parsed;
-            place_warnings(warnings, lines, segment.first_line)
-        })
+        warnings_of(&self.segments)
     }
 
     /// The one error that CPython reports for the file, whose text this is.
@@ -147,10 +153,9 @@ impl Module {
 
     /// The same for a file that was parsed by a version's grammar.
     pub fn first_error_as(&self, text: &str, version: Version) -> Option<FirstError> {
-        let wrong = self
-            .segments
-            .iter()
-            .find(|segment| !segment.parsed.errors.is_empty())?;
+        let is_wrong = |segment: &ModuleSegment| !segment.parsed.errors.is_empty();
+        let first_wrong = self.segments.iter().position(is_wrong)?;
+        let wrong = &self.segments[first_wrong];
         let in_segment = || {
             let error = wrong.parsed.errors[0].clone();
             SyntaxError {
@@ -205,14 +210,8 @@ impl Module {
         };
         let mut first = FirstError::new(report.error, text).behind(&report.warnings, text);
         if token > 0 {
-            let right = self
-                .segments
-                .iter()
-                .take_while(|segment| !std::ptr::eq(*segment, wrong));
-            let right = Self {
-                segments: right.cloned().collect(),
-            };
-            first.warnings.splice(0..0, right.warnings());
+            let right = &self.segments[..first_wrong];
+            first.warnings.splice(0..0, warnings_of(right));
         }
         Some(first)
     }
@@ -227,19 +226,11 @@ pub fn first_error(text: &str, mode: Mode) -> Option<FirstError> {
         .errors
         .into_iter()
         .next()?;
-    let lexed = lex_whole(text, mode);
-    let source = Source {
-        text,
-        tokens: &lexed.tokens,
-        lex_errors: &lexed.errors,
-        lex_warnings: &lexed.warnings,
-        bare: is_bare(text),
-        version: Version::default(),
-        feature_version: ALL_FEATURES,
-    };
-    let report = diagnose::first_error(source, mode);
-    let warnings = report.map_or_else(Vec::new, |report| report.warnings);
-    Some(FirstError::new(error, text).behind(&warnings, text))
+    let warned = feature_version::first_error(text, mode, ALL_FEATURES);
+    Some(FirstError {
+        warnings: warned.map_or_else(Vec::new, |first| first.warnings),
+        ..FirstError::new(error, text)
+    })
 }
 
 /// Parses one segment, or any statements.
