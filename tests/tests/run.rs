@@ -52,6 +52,18 @@ fn fixtures() {
     }
 }
 
+#[test]
+fn imports() {
+    let file = "tests/fixtures/imports/main.py";
+    let theirs = expected("run/imports.txt", |oracle| {
+        let mut command = oracle.command();
+        command.args(["-B", file]).current_dir(root());
+        transcript(&program::finish(command, b""))
+    });
+    let output = program::run(&["run", "--allow-read=tests/fixtures/imports", file], b"");
+    assert_same(file, &transcript(&output), &theirs);
+}
+
 /// Zones as POSIX writes them need no files of the system's.
 #[test]
 fn time_zones() {

@@ -13,7 +13,7 @@ use vitrine_bytecode::compile::compile_source;
 use vitrine_bytecode::compile::{
     CompileError, CompileErrorKind, CompileOptions, Mode, SyntaxWarning,
 };
-use vitrine_syntax::error::ErrorKind;
+use vitrine_syntax::error::{ErrorKind, Raised};
 use vitrine_tests::corpus;
 use vitrine_tests::oracle::Oracle;
 use vitrine_tests::rates::{Rate, hold};
@@ -22,11 +22,13 @@ use vitrine_tests::rates::{Rate, hold};
 /// error behind which the warnings stand that came before it, or the warnings with their
 /// lines, and the place of the first one, which shows when warnings are errors (not of the lexer's, see `is_lexers`).
 const ASK: &str = r#"
-import ast, doctest, io, os, random, sys, tokenize, warnings
+import ast, doctest, io, json, os, random, sys, tokenize, warnings
 library = os.path.dirname(os.__file__)
 
 def error(e):
-    return '%s: %s [%s %s %s %s]' % (type(e).__name__, e.msg, e.lineno, e.offset, e.end_lineno, e.end_offset)
+    place = '[%s %s %s %s]' % (e.lineno, e.offset, e.end_lineno, e.end_offset)
+    text = json.dumps(e.text, ensure_ascii=False)
+    return '%s: %s %s %s of %s' % (type(e).__name__, e.msg, place, text, len(e.args))
 
 def answer(text, mode):
     def before():
@@ -204,7 +206,7 @@ fn answer(text: &str, mode: Mode) -> String {
     };
     let warnings = match compile_source(text, &options) {
         Ok(compiled) => compiled.warnings,
-        Err(error) => return error_answer(&error),
+        Err(error) => return error_answer(&error, text, mode),
     };
     let mut said = "ok".to_owned() + &shown(&warnings);
     if let Some(first) = warnings.first().filter(|first| !is_lexers(&first.message)) {
@@ -215,13 +217,24 @@ fn answer(text: &str, mode: Mode) -> String {
     said
 }
 
-fn error_answer(error: &CompileError) -> String {
+fn error_answer(error: &CompileError, text: &str, mode: Mode) -> String {
     let class = error.kind.class_name();
     if matches!(class, "MemoryError" | "RecursionError") {
         return class.to_owned();
     }
     let warnings = shown(&error.warnings);
-    format!("{class}: {} {}{warnings}", error.message, place(error))
+    let line = serde_json::json!(error.line_text(text, mode));
+    // The symbol table sets the place once there is an exception.
+    let args = if error.raised == Raised::BySymbolTable {
+        1
+    } else {
+        2
+    };
+    let place = place(error);
+    format!(
+        "{class}: {} {place} {line} of {args}{warnings}",
+        error.message
+    )
 }
 
 fn shown(warnings: &[SyntaxWarning]) -> String {

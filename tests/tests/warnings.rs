@@ -1,5 +1,5 @@
-//! What the commands print on standard error beside `python3.14 -m ast`, `tokenize`,
-//! `symtable`, `dis` and `compileall`: warnings, in CPython's order, before errors too.
+//! What the commands print on standard error, warnings and errors, beside `python3.14 -m ast`, `tokenize`,
+//! `symtable`, `dis` and `compileall`: in CPython's order, warnings before errors too.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use std::fs;
@@ -21,7 +21,7 @@ const TEXTS: [&str; 9] = [
 ];
 
 /// What both print on standard error, and how they end.
-fn compare(oracle: &Oracle, theirs: &[&str], ours: &[&str], file: &str, text: &str) {
+fn compare(oracle: &Oracle, theirs: &[&str], ours: &[&str], file: &str, text: &[u8]) {
     let dir = std::env::temp_dir().join(format!("vitrine-warnings-{}", std::process::id()));
     fs::create_dir_all(&dir).expect("a directory for temporary files");
     fs::write(dir.join(file), text).expect("it is ours");
@@ -37,8 +37,9 @@ fn compare(oracle: &Oracle, theirs: &[&str], ours: &[&str], file: &str, text: &s
         // The tracebacks of CPython's own modules.
         let mut in_traceback = false;
         let lines = lines.filter(|line| {
-            in_traceback |= line.starts_with("Traceback ");
-            in_traceback &= !line.contains(&format!("File \"{file}\""));
+            let begins = line.starts_with("Traceback ");
+            let ends = line.contains(&format!("File \"{file}\"")) || !line.starts_with(' ');
+            in_traceback = begins || in_traceback && !ends;
             !in_traceback
         });
         lines.collect()
@@ -46,12 +47,14 @@ fn compare(oracle: &Oracle, theirs: &[&str], ours: &[&str], file: &str, text: &s
     assert_eq!(
         said(&output.stderr),
         said(&theirs.stderr),
-        "{ours:?}: {text}"
+        "{ours:?}: {}",
+        text.escape_ascii()
     );
     assert_eq!(
         output.status.code(),
         theirs.status.code(),
-        "{ours:?}: {text}"
+        "{ours:?}: {}",
+        text.escape_ascii()
     );
 }
 
@@ -69,10 +72,10 @@ fn standard_error_is_cpythons() {
             let ours: Vec<&str> = std::iter::once("ast")
                 .chain(options.iter().copied())
                 .collect();
-            compare(oracle, &theirs, &ours, "warned.py", text);
+            compare(oracle, &theirs, &ours, "warned.py", text.as_bytes());
             if options.contains(&"3.8") {
                 // What is deprecated is shown to who runs the very module.
-                compare(oracle, &theirs, &ours, "__main__.py", text);
+                compare(oracle, &theirs, &ours, "__main__.py", text.as_bytes());
             }
         }
         compare(
@@ -80,9 +83,15 @@ fn standard_error_is_cpythons() {
             &["-m", "symtable"],
             &["symtable"],
             "warned.py",
-            text,
+            text.as_bytes(),
         );
-        compare(oracle, &["-m", "dis"], &["dis"], "warned.py", text);
+        compare(
+            oracle,
+            &["-m", "dis"],
+            &["dis"],
+            "warned.py",
+            text.as_bytes(),
+        );
     }
     // What only reads tokens warns of nothing.
     compare(
@@ -90,12 +99,89 @@ fn standard_error_is_cpythons() {
         &["-m", "tokenize"],
         &["tokens"],
         "warned.py",
-        TEXTS[0],
+        TEXTS[0].as_bytes(),
     );
     let levels = ["-q", "-f", "-o", "0", "-o", "2"];
     let theirs = [&["-m", "compileall"], &levels[..]].concat();
     let ours = [&["compile"], &levels[..]].concat();
-    compare(oracle, &theirs, &ours, "warned.py", TEXTS[0]);
+    compare(oracle, &theirs, &ours, "warned.py", TEXTS[0].as_bytes());
     let theirs = ["-m", "py_compile"];
-    compare(oracle, &theirs, &["check"], "warned.py", TEXTS[0]);
+    compare(
+        oracle,
+        &theirs,
+        &["check"],
+        "warned.py",
+        TEXTS[0].as_bytes(),
+    );
+}
+
+/// Bytes that are no text, or not the one they say.
+const BYTES: [&[u8]; 19] = [
+    b"x = '\xff'\n",
+    b"x = 1\ny = '\xff'\n",
+    b"# comment\ny = '\xff'\n",
+    b"x = 1\r\n\r\ny = '\xff'\r\nz\r\n",
+    b"x = '\xe2\x82",
+    "x = 'é€😀'; \u{200b}y".as_bytes(),
+    b"x = '\xc3\xa9 \xed\xa0\x80'\n",
+    b"x = = 1\ny = '\xff'\n",
+    b"x = 1\ny = 'a\0b'\n",
+    b"\0",
+    b"x = '\xff'\ny = '\0'\n",
+    b"x = '\0'\ny = '\xff'\n",
+    b"# coding: utf-8\nx = '\0'\n",
+    b"# coding: latin-1\nx = '\xff' 1\n",
+    b"# coding: ascii\nx = '\xff'\n",
+    b"# coding: foo\nx\n",
+    b"# coding: rot13\nx\n",
+    b"# coding: shift_jis\nx = '\x81'\n",
+    b"\xef\xbb\xbf# coding: latin-1\nx\n",
+];
+
+#[test]
+fn undecodable_files() {
+    let Some(oracle) = Oracle::find() else { return };
+    let compilers = ["ast", "symtable", "dis"];
+    for bytes in BYTES {
+        for name in compilers {
+            compare(oracle, &["-m", name], &[name], "bytes.py", bytes);
+        }
+        compare(oracle, &[], &["run"], "bytes.py", bytes);
+    }
+    // Run as files CPython does not look at these, but at strings in them.
+    for bytes in [
+        &b"# \xff\n"[..],
+        b"\xef\xbb\xbfx = 1\ny = '\xff'\n",
+        b"# coding: utf-8\nx = '\xff'\n",
+    ] {
+        for name in compilers {
+            compare(oracle, &["-m", name], &[name], "bytes.py", bytes);
+        }
+    }
+}
+
+/// `sys.set_int_max_str_digits` is for source code too.
+#[test]
+fn long_numbers() {
+    let Some(oracle) = Oracle::find() else { return };
+    let digits = "1_0".repeat(2_200);
+    for text in [
+        format!("x = {}\ny = {digits}\n", "1".repeat(4_300)),
+        format!("x = -{digits} 5\n"),
+        format!("a b\nx = {digits}"),
+        format!("a b, {digits}"),
+        format!("if x:\n  f'{{{digits}}}' = 1\n"),
+        format!("match x:\n  case {digits}: pass\n"),
+        format!("x = {digits}j; {digits}.5\n"),
+    ] {
+        for (theirs, ours) in [("ast", "ast"), ("dis", "dis")] {
+            compare(
+                oracle,
+                &["-m", theirs],
+                &[ours],
+                "digits.py",
+                text.as_bytes(),
+            );
+        }
+    }
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use vitrine_scope::{Future, ModuleScopes, SegmentScopes, is_future_error};
-use vitrine_syntax::error::SyntaxError;
+use vitrine_syntax::error::{Raised, SyntaxError};
 use vitrine_syntax::module::{
     Module, ModuleSegment, ParsedSegment, first_error, parse_expression, parse_module,
     parse_module_as, parse_segment_for_now, parse_single, reuse,
@@ -264,11 +264,14 @@ const FUTURE_MASK: u32 = CodeFlags::FUTURE_DIVISION
 
 /// An error of a segment, at its place in the file.
 fn locate(error: &SyntaxError, segment: &ModuleSegment, line_count: u32) -> CompileError {
-    CompileError::new(
-        CompileErrorKind::Syntax(error.kind),
-        error.text(segment.first_line, line_count).into_owned(),
-        place(error.range, segment),
-    )
+    CompileError {
+        raised: Raised::BySymbolTable,
+        ..CompileError::new(
+            CompileErrorKind::Syntax(error.kind),
+            error.text(segment.first_line, line_count).into_owned(),
+            place(error.range, segment),
+        )
+    }
 }
 
 /// The features that hold in a module compiled with `options`.

@@ -40,6 +40,20 @@ impl ErrorKind {
     }
 }
 
+/// What of CPython raises an error, and when: it decides what the exception tells besides
+/// the place.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Raised {
+    /// By the parser at the line that its tokenizer has read last.
+    AtLine,
+    /// By the tokenizer itself, or by the parser at an earlier line.
+    BehindLine,
+    /// By the symbol table, or the look for `__future__` features before it.
+    BySymbolTable,
+    /// By code generation.
+    ByCompiler,
+}
+
 /// A line that a message names, as in "detected at line 3".
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum MessageLine {
@@ -98,7 +112,7 @@ pub struct Location {
 
 /// What is wrong with a piece of text, in CPython's words at CPython's columns.
 ///
-/// The parser, the symbol table and the compiler raise it alike.
+/// The tokenizer, the parser and the symbol table raise it alike.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct SyntaxError {
     /// The exception class.
@@ -112,6 +126,8 @@ pub struct SyntaxError {
     pub line: Option<MessageLine>,
     /// How the range becomes CPython's columns.
     pub columns: Columns,
+    /// By what and when.
+    pub raised: Raised,
 }
 
 impl SyntaxError {
@@ -123,6 +139,7 @@ impl SyntaxError {
             range,
             line: None,
             columns: Columns::OfRange,
+            raised: Raised::AtLine,
         }
     }
 

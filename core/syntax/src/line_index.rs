@@ -91,6 +91,14 @@ impl LineIndex {
     }
 }
 
+/// A line of a text, counted from 0, its newline included.
+pub fn line_of(text: &str, line: u32) -> Option<&str> {
+    let lines = LineIndex::new(text);
+    let start = lines.line_start(line)? as usize;
+    let end = lines.line_start(line + 1);
+    Some(&text[start..end.map_or(text.len(), |end| end as usize)])
+}
+
 /// How many bytes are looked at together.
 const CHUNK: usize = 64;
 

@@ -19,19 +19,18 @@ use crate::cli::warning;
 
 /// Judges a file; with evidence from runs where the arguments ask for it.
 pub(super) fn check(file: &Source, args: &Check) -> FileReport {
-    let decoded = source::decode(&file.bytes);
+    let decoded = source::decode_for_compile(&file.bytes);
     let text: Arc<str> = decoded.text.into();
     let mut items = Vec::new();
     let mut run = None;
     let mut warnings = String::new();
     if let Some(error) = &decoded.error {
         let lines = LineIndex::new(&text);
-        let line = error.position().0.saturating_sub(1);
-        let start = lines.line_start(line).unwrap_or_default();
-        items.push(syntax_error(
-            error.message(&file.name),
-            TextRange::empty(start),
-        ));
+        let (line, column) = error.place();
+        let start = lines.line_start(line - 1).unwrap_or_default();
+        let before = text[start as usize..].chars().take(column as usize);
+        let at = start + before.map(|c| c.len_utf8() as u32).sum::<u32>();
+        items.push(syntax_error(error.compile_message(), TextRange::empty(at)));
     } else {
         let db = Database::default();
         let language = args.target_version.map(Language::of_minor);

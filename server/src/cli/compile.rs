@@ -395,7 +395,7 @@ fn compile_levels(
         },
     };
     let name = job.shown.as_deref().unwrap_or(&path);
-    let source = vitrine_syntax::source::decode(&bytes);
+    let source = vitrine_syntax::source::decode_for_compile(&bytes);
     if let Some(error) = &source.error {
         return Err(syntax_error::of_compiled_source(error, name, &source.text));
     }

@@ -82,7 +82,7 @@ fn subject(file: SourceBytes, optimize: u8, target: Option<Target>) -> Result<Su
             source: None,
         });
     }
-    let source = file.decode()?;
+    let source = file.decode_for_compile()?;
     let target = target.unwrap_or_default();
     let module = parsed_for(&source, Mode::Exec, target)?;
     let code = compiled(&source, &module, Mode::Exec, optimize, target)?;
@@ -185,7 +185,7 @@ fn print_stage(args: &Dis, stage: Stage) -> Result<(), Failure> {
             "--stage needs a source file: a .pyc file went through all stages",
         ));
     }
-    let source = file.decode()?;
+    let source = file.decode_for_compile()?;
     let target = args.target.unwrap_or_default();
     let module = parsed_for(&source, Mode::Exec, target)?;
     let options = CompileOptions {

@@ -8,6 +8,7 @@ use vitrine_bytecode::code::CodeObject;
 use vitrine_bytecode::compile::{CompileError, SyntaxWarning};
 use vitrine_bytecode::marshal::pyc::{self, PycError};
 use vitrine_bytecode::target::Target;
+use vitrine_syntax::source::{self, Source, SourceError};
 
 use super::args::Input;
 use super::failure::Failure;
@@ -47,19 +48,30 @@ impl SourceText {
 }
 
 impl SourceBytes {
-    /// Decodes as CPython does: byte order mark, coding cookie, UTF-8.
+    /// Decodes a file to be run as CPython does: byte order mark, coding cookie, UTF-8.
     pub(crate) fn decode(self) -> Result<SourceText, Failure> {
-        let source = vitrine_syntax::source::decode(&self.bytes);
-        match &source.error {
+        let source = source::decode(&self.bytes);
+        self.decoded(source, syntax_error::of_source)
+    }
+
+    /// The same for what CPython's commands read and give to `compile`, which words errors
+    /// in its own way.
+    pub(crate) fn decode_for_compile(self) -> Result<SourceText, Failure> {
+        let source = source::decode_for_compile(&self.bytes);
+        self.decoded(source, syntax_error::of_compiled_source)
+    }
+
+    fn decoded(
+        self,
+        Source { text, error, .. }: Source,
+        render: impl FnOnce(&SourceError, &str, &str) -> String,
+    ) -> Result<SourceText, Failure> {
+        match error {
             None => Ok(SourceText {
                 name: self.name,
-                text: source.text,
+                text,
             }),
-            Some(error) => Err(Failure::in_source(syntax_error::of_source(
-                error,
-                &self.name,
-                &source.text,
-            ))),
+            Some(error) => Err(Failure::in_source(render(&error, &self.name, &text))),
         }
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn tokens(args: &args::Tokens) -> Result<(), Failure> {
 }
 
 pub(super) fn ast(args: &args::Ast) -> Result<(), Failure> {
-    let source = args.input.read()?.decode()?;
+    let source = args.input.read()?.decode_for_compile()?;
     let version = args.target_version.map(Version::of_minor);
     let options = ast_dump::Options {
         indent: Some(args.indent),
@@ -82,7 +82,7 @@ pub(super) fn ast(args: &args::Ast) -> Result<(), Failure> {
 }
 
 pub(super) fn symtable(args: &args::Symtable) -> Result<(), Failure> {
-    let source = args.input.read()?.decode()?;
+    let source = args.input.read()?.decode_for_compile()?;
     let module = parsed(&source, Mode::Exec)?;
     let trees = || module.segments.iter().map(|segment| &segment.parsed.tree);
     let future = ModuleScopes::future(trees());

@@ -183,7 +183,7 @@ fn module(name: &str, sandbox: &Sandbox) -> Result<Program, Failure> {
         let bytes = read_file(&candidate)?;
         let argv0 = bytes.name.clone();
         return Ok(Program {
-            main: Main::Source(bytes.decode()?),
+            main: Main::Source(bytes.decode_for_compile()?),
             argv0,
             directory: Some(PathBuf::from(".")),
             file: Some(candidate),

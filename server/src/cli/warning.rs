@@ -4,7 +4,7 @@ use std::path::Path;
 
 use vitrine_bytecode::compile::SyntaxWarning;
 
-use super::syntax_error::line_of;
+use super::syntax_error::line_at;
 
 /// A line a warning, and below it the line of the file that it is of, if there is a file.
 ///
@@ -26,7 +26,7 @@ pub(crate) fn text(warnings: &[SyntaxWarning], filename: &str, text: &str) -> St
         out += &format!("{filename}:{line}: {category}: {}\n", warning.message);
         let source = u32::try_from(line)
             .ok()
-            .and_then(|line| line_of(text, line));
+            .and_then(|line| line_at(text, line));
         if let Some(source) = source.filter(|_| has_file) {
             out += &format!("  {}\n", source.trim_matches(is_python_whitespace));
         }

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-use vitrine_syntax::error::{self, ErrorKind};
+use vitrine_syntax::error::{self, ErrorKind, Raised};
+use vitrine_syntax::line_index::line_of;
 use vitrine_syntax::module::{FirstError, PlacedWarning};
 
+use crate::compile::Mode;
 use crate::instruction::Location;
 
 /// An error of the compiler, in CPython's words, at CPython's place.
@@ -17,12 +19,14 @@ pub struct CompileError {
     /// Lines from 1 and columns from 0, in bytes, of the parser's errors in
     /// characters: as CPython counts them. `Location::NONE` where it has none.
     pub location: Location,
+    /// By what and when.
+    pub raised: Raised,
     /// What CPython has warned of before, in its order.
     pub warnings: Vec<SyntaxWarning>,
 }
 
 impl CompileError {
-    /// An error without warnings before it.
+    /// An error of code generation without warnings before it.
     pub fn new(
         kind: CompileErrorKind,
         message: impl Into<Cow<'static, str>>,
@@ -32,6 +36,7 @@ impl CompileError {
             kind,
             message: message.into(),
             location,
+            raised: Raised::ByCompiler,
             warnings: Vec::new(),
         }
     }
@@ -44,6 +49,28 @@ impl CompileError {
             end_lineno: self.location.end_line.max(0) as u32,
             end_offset: self.location.end_column + 1,
         }
+    }
+
+    /// The attribute `text` of the exception where there is no file to read the line from.
+    ///
+    /// The parser shows the line as its tokenizer has read it, with the newline that it puts
+    /// behind a file's last one too, or takes an earlier one out of the text; the symbol
+    /// table and the compiler have no text.
+    pub fn line_text(&self, source: &str, mode: Mode) -> Option<String> {
+        let at_line = match self.raised {
+            Raised::AtLine => true,
+            Raised::BehindLine => false,
+            Raised::BySymbolTable | Raised::ByCompiler => return None,
+        };
+        let line = u32::try_from(self.location.line - 1).ok();
+        let line = line.and_then(|line| line_of(source, line));
+        let line = line.unwrap_or_default();
+        let text = line.trim_end_matches(['\n', '\r']);
+        let is_ended = text.len() < line.len() || mode == Mode::Exec;
+        Some(match at_line && is_ended {
+            true => format!("{text}\n"),
+            false => text.to_owned(),
+        })
     }
 }
 
@@ -66,6 +93,7 @@ impl From<FirstError> for CompileError {
             kind,
             message: first.message.into(),
             location,
+            raised: first.error.raised,
             warnings: first
                 .warnings
                 .into_iter()

@@ -84,10 +84,19 @@ fn parse_text(vm: &mut Vm, args: Args<'_>) -> PyResult {
         Ok(parsed) => &parsed.warnings,
         Err(error) => &error.warnings,
     };
-    vm.syntax_warnings(warnings, &source, &filename)?;
+    let names = CompileOptions {
+        filename: filename.as_str().into(),
+        mode: match root {
+            Root::Expression => Mode::Eval,
+            Root::Interactive => Mode::Single,
+            _ => Mode::Exec,
+        },
+        ..CompileOptions::default()
+    };
+    vm.syntax_warnings(warnings, &source, &names)?;
     let mut tree = match parsed {
         Ok(parsed) => parsed.tree,
-        Err(error) => return Err(vm.compile_error(&error, &source, &filename)),
+        Err(error) => return Err(vm.compile_error(&error, &source, &names)),
     };
     let optimize = Optimize {
         level: level.max(0) as u8,

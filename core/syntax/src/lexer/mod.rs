@@ -24,7 +24,7 @@ mod tests;
 
 use memchr::{memchr2, memchr2_iter};
 
-use crate::error::{ErrorKind, MessageLine, SyntaxError, SyntaxWarning};
+use crate::error::{ErrorKind, MessageLine, Raised, SyntaxError, SyntaxWarning};
 use crate::position::TextRange;
 use crate::token::{Token, TokenKind};
 
@@ -374,7 +374,10 @@ impl<'a> Lexer<'a> {
         let token = self.lexed.tokens.len() as u32;
         self.lexed.errors.push(LexError {
             token,
-            error,
+            error: SyntaxError {
+                raised: Raised::BehindLine,
+                ..error
+            },
             never_closed: false,
         });
     }

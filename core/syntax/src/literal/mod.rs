@@ -17,7 +17,7 @@ use crate::line_index::newlines_in;
 use crate::position::TextRange;
 
 pub(crate) use escape::InvalidEscape;
-pub(crate) use number::{Number, number};
+pub(crate) use number::{MAX_DIGITS, Number, number};
 
 /// Why a literal has no value.
 #[derive(Clone, PartialEq, Eq, Debug)]

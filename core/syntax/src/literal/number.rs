@@ -8,7 +8,7 @@ use super::LiteralError;
 use crate::position::TextRange;
 
 /// `sys.int_info.default_max_str_digits`: converting more digits would be slow.
-const MAX_DIGITS: usize = 4300;
+pub(crate) const MAX_DIGITS: usize = 4300;
 
 /// A number. `Constant` says what its forms hold.
 #[derive(Clone, PartialEq, Eq, Debug)]

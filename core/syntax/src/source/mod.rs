@@ -89,6 +89,15 @@ impl SourceError {
         }
     }
 
+    /// The 1-based line it is on, and how many characters stand before it there.
+    pub fn place(&self) -> (u32, u32) {
+        match *self {
+            Self::NotUtf8 { line, column, .. } => (line, column),
+            Self::NullByte { line } => (line, 0),
+            _ => (1, 0),
+        }
+    }
+
     /// Where CPython's `compile` finds it; `None` for what it refuses without a look.
     pub fn compile_position(&self) -> Option<(u32, u32)> {
         match self {
@@ -142,6 +151,20 @@ impl SourceError {
             _ => (0, 0),
         }
     }
+}
+
+/// Decodes what `compile` is given, which refuses a byte 0 before it looks at anything else.
+pub fn decode_for_compile(bytes: &[u8]) -> Source {
+    let mut source = decode(bytes);
+    // As UTF-8 a file is decoded by a codec, what is given to `compile` by the tokenizer.
+    if source.encoding == "utf-8" && matches!(source.error, Some(SourceError::Undecodable { .. })) {
+        source.error = decode_utf8(bytes).error;
+    }
+    if let Some(at) = memchr(0, bytes) {
+        let line = 1 + count_newlines(&bytes[..at]);
+        source.error = Some(SourceError::NullByte { line });
+    }
+    source
 }
 
 /// Decodes a file.

@@ -30,7 +30,7 @@ impl Vm {
             }
             return Ok(code);
         }
-        let source = String::from_utf8_lossy(source).into_owned();
+        let source = self.decode_source(source, file)?;
         self.compile(&source, file, "exec", 0)
     }
 

@@ -4,13 +4,10 @@
 use std::sync::Arc;
 
 use vitrine_bytecode::code::CodeObject;
-use vitrine_bytecode::compile::{
-    CompileError, CompileErrorKind, CompileOptions, Mode, SyntaxWarning, compile_parsed, parse,
-};
-use vitrine_syntax::error::ErrorKind;
+use vitrine_bytecode::compile::{CompileOptions, Mode, compile_parsed, parse};
 use vitrine_syntax::module::Module as ParsedModule;
 
-use crate::error::{Exc, PyResult};
+use crate::error::PyResult;
 use crate::interp::code::Function;
 use crate::object::{Dict, Module, Ref};
 use crate::vm::Vm;
@@ -100,115 +97,13 @@ impl Vm {
     ) -> PyResult<Arc<CodeObject>> {
         match compile_parsed(source, module, options) {
             Ok(compiled) => {
-                self.syntax_warnings(&compiled.warnings, source, &options.filename)?;
+                self.syntax_warnings(&compiled.warnings, source, options)?;
                 Ok(Arc::new(compiled.code))
             }
             Err(error) => {
-                self.syntax_warnings(&error.warnings, source, &options.filename)?;
-                Err(self.compile_error(&error, source, &options.filename))
+                self.syntax_warnings(&error.warnings, source, options)?;
+                Err(self.compile_error(&error, source, options))
             }
-        }
-    }
-
-    /// Issues warnings of a text, one after the other.
-    pub fn syntax_warnings(
-        &mut self,
-        warnings: &[SyntaxWarning],
-        source: &str,
-        filename: &str,
-    ) -> PyResult<()> {
-        { warnings.iter() }.try_for_each(|warning| self.syntax_warning(warning, source, filename))
-    }
-
-    /// Issues a `SyntaxWarning`; turned into an error by a filter it is a `SyntaxError`.
-    fn syntax_warning(
-        &mut self,
-        warning: &SyntaxWarning,
-        source: &str,
-        filename: &str,
-    ) -> PyResult<()> {
-        let line = warning.location.line;
-        let Ok(warnings) = self.import("warnings") else {
-            return Ok(());
-        };
-        let text = self.new_str(&warning.message);
-        let category = if warning.is_deprecation {
-            self.exc.DeprecationWarning
-        } else {
-            self.exc.SyntaxWarning
-        };
-        let category = category.to_ref();
-        let arguments = [
-            text,
-            category,
-            self.new_str(filename),
-            self.new_int(i64::from(line)),
-        ];
-        match self.call_method(&warnings, "warn_explicit", &arguments) {
-            Ok(_) => Ok(()),
-            Err(raised) if self.exc_is(&raised, self.exc.SyntaxWarning) => {
-                let error = CompileError::new(
-                    CompileErrorKind::Syntax(ErrorKind::Syntax),
-                    warning.message.to_string(),
-                    warning.location,
-                );
-                Err(self.compile_error(&error, source, filename))
-            }
-            Err(raised) => Err(raised),
-        }
-    }
-
-    /// The exception for what is wrong with a text.
-    pub fn compile_error(&mut self, error: &CompileError, source: &str, filename: &str) -> Exc {
-        let ty = match error.kind {
-            CompileErrorKind::Syntax(ErrorKind::Syntax) => self.exc.SyntaxError,
-            CompileErrorKind::Syntax(ErrorKind::Indentation) => self.exc.IndentationError,
-            CompileErrorKind::Syntax(ErrorKind::Tab) => self.exc.TabError,
-            CompileErrorKind::Syntax(ErrorKind::Memory) => self.exc.MemoryError,
-            CompileErrorKind::Syntax(ErrorKind::Value | ErrorKind::UnicodeDecode)
-            | CompileErrorKind::Encode => return self.value_error(&error.message),
-            _ => self.exc.RecursionError,
-        };
-        self.syntax_error(ty, error, source, filename)
-    }
-
-    fn syntax_error(
-        &mut self,
-        ty: crate::object::Ty,
-        error: &CompileError,
-        source: &str,
-        filename: &str,
-    ) -> Exc {
-        let message = self.new_str(&error.message);
-        let place = error.location;
-        let line_text = |n: i64| {
-            usize::try_from(n - 1)
-                .ok()
-                .and_then(|n| source.split_inclusive('\n').nth(n))
-        };
-        // Of the parser's errors these are characters, of the compiler's bytes, as in CPython.
-        let column = i64::from(place.column) + 1;
-        let end_column = i64::from(place.end_column) + 1;
-        let (line, end_line) = (i64::from(place.line), i64::from(place.end_line));
-        let text = line_text(line).map_or_else(Ref::none, |t| {
-            // CPython's tokenizer ends the last line as all others.
-            let end = if t.ends_with('\n') { "" } else { "\n" };
-            self.new_str(&format!("{t}{end}"))
-        });
-        let filename = self.new_str(filename);
-        let fields = vec![
-            filename,
-            self.new_int(line),
-            self.new_int(column),
-            text,
-            self.new_int(end_line),
-            self.new_int(end_column),
-        ];
-        let details = self.new_tuple(fields);
-        let class = ty.to_ref();
-        match self.call(&class, &[message, details]) {
-            Ok(exc) => Exc::new(exc),
-            Err(exc) => exc,
         }
     }
 

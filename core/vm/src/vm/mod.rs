@@ -11,6 +11,7 @@ mod execute;
 mod import;
 mod intern;
 mod report;
+mod syntax_errors;
 pub(crate) mod threads;
 mod types;
 

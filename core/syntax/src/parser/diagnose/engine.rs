@@ -7,6 +7,7 @@ use super::lexical;
 use super::program::{Address, FAIL, Kinds, Operation, Program, bit, program};
 use super::results::{FAILED, Results};
 use crate::error::{Columns, SyntaxError, SyntaxWarning};
+use crate::literal;
 use crate::token::{Token, TokenKind};
 use crate::version::Version;
 
@@ -207,7 +208,7 @@ impl<'t> Engine<'t> {
             Operation::Token(kind) => {
                 let found = self.kind(at.pos)? == *kind;
                 if found && *kind == TokenKind::Number {
-                    self.check_underscores(at.pos)?;
+                    self.check_number(at.pos)?;
                 }
                 found
             }
@@ -235,12 +236,19 @@ impl<'t> Engine<'t> {
         Ok(found)
     }
 
-    /// Numbers have not always had underscores.
-    fn check_underscores(&self, number: usize) -> Result<(), Stop> {
+    /// Numbers have not always had underscores, and have few digits.
+    fn check_number(&self, number: usize) -> Result<(), Stop> {
         const SINCE: u8 = 6;
-        if self.source.feature_version < SINCE && self.token_text(number).contains('_') {
+        let text = self.token_text(number);
+        if self.source.feature_version < SINCE && text.contains('_') {
             let message = newer("Underscores in numeric literals are", SINCE);
             return Err(Stop::Raised(self.at_last(message)));
+        }
+        if text.len() > literal::MAX_DIGITS
+            && let Err(error) = literal::number(text)
+        {
+            let error = self.at_token(number, error.message);
+            return Err(Stop::Raised(error.with_columns(Columns::None)));
         }
         Ok(())
     }

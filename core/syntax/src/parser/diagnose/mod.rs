@@ -19,7 +19,7 @@ mod results;
 
 use std::ops::Range;
 
-use crate::error::{Columns, ErrorKind, SyntaxError, SyntaxWarning};
+use crate::error::{Columns, ErrorKind, Raised, SyntaxError, SyntaxWarning};
 use crate::lexer::LexError;
 use crate::position::TextRange;
 use crate::token::{Token, TokenKind};
@@ -247,7 +247,10 @@ pub(crate) fn too_complex(range: TextRange) -> SyntaxError {
 
 fn run(source: Source<'_>, rule: &str, start: usize, whole: bool) -> Option<Report> {
     let mut engine = Engine::new(source, start);
-    let error = engine.find_error(rule, start, whole)?;
+    let mut error = engine.find_error(rule, start, whole)?;
+    if engine.has_read_on(error.range.start) {
+        error.raised = Raised::BehindLine;
+    }
     Some(Report {
         error,
         warnings: engine.warnings,
@@ -325,6 +328,18 @@ impl Engine<'_> {
         }
     }
 
+    /// Whether CPython's tokenizer has read a line behind the one that a place is on.
+    fn has_read_on(&mut self, place: u32) -> bool {
+        let last = self.source.tokens[self.last_read()];
+        // A newline belongs to the line it ends; behind the last one there is no line.
+        let end = match last.kind {
+            TokenKind::Newline => last.range.start,
+            _ => last.range.end,
+        };
+        let end = end.min(end_of_last_line(self.source.text));
+        end > place && self.line_of(end) > self.line_of(place)
+    }
+
     /// Whether CPython's tokenizer met the end of the text behind the last token read. It
     /// looks at what is behind each but a string, and behind an empty one for a third quote.
     fn has_read_all(&self) -> bool {
@@ -368,8 +383,11 @@ impl Engine<'_> {
                 Some(bracket) => {
                     let opened = &self.source.text[bracket.range.as_usize()];
                     let message = format!("'{opened}' was never closed");
-                    SyntaxError::new(message, TextRange::empty(bracket.range.start))
-                        .with_columns(Columns::NoEnd)
+                    SyntaxError {
+                        raised: Raised::BehindLine,
+                        columns: Columns::NoEnd,
+                        ..SyntaxError::new(message, TextRange::empty(bracket.range.start))
+                    }
                 }
                 None => error,
             };
@@ -424,6 +442,12 @@ fn is_of_state(message: &str) -> bool {
 const CONTINUATION: &str = "unexpected character after line continuation character";
 const END_OF_FILE: &str = "unexpected EOF while parsing";
 
+/// The offset of the newline that ends a text, or of its end.
+fn end_of_last_line(text: &str) -> u32 {
+    let line = text.strip_suffix('\n').unwrap_or(text);
+    line.strip_suffix('\r').unwrap_or(line).len() as u32
+}
+
 /// An error of the lexer with CPython's columns.
 pub(crate) fn lexical(error: &LexError, source: Source<'_>) -> SyntaxError {
     let range = error.error.range;
@@ -431,8 +455,18 @@ pub(crate) fn lexical(error: &LexError, source: Source<'_>) -> SyntaxError {
     let newline = memchr::memchr2(b'\n', b'\r', &text[range.start as usize..]);
     let line_end = newline.map_or(text.len() as u32, |length| range.start + length as u32);
     let columns = error.error.columns;
+    // What its tokenizer notes as its state the parser raises, of a bracket at the text's end.
+    let raised = match error.error.kind {
+        ErrorKind::Syntax if error.never_closed => match line_end < end_of_last_line(source.text) {
+            true => Raised::BehindLine,
+            false => Raised::AtLine,
+        },
+        ErrorKind::Syntax if !is_of_state(&error.error.message) => error.error.raised,
+        _ => Raised::AtLine,
+    };
     let error_at = |range, columns| SyntaxError {
         range,
+        raised,
         ..error.error.clone().with_columns(columns)
     };
     if error.error.message == END_OF_FILE {

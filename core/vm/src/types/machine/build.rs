@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use vitrine_bytecode::compile::{CompileOptions, Mode};
+use vitrine_syntax::source::SourceError;
 
 use crate::error::{Exc, PyResult};
 use crate::interp::code::{Code, Function};
@@ -216,7 +217,7 @@ fn prepare(vm: &mut Vm, a: Args<'_>, mode: &str) -> PyResult<(Ref, Ref, Ref)> {
     let code = if a[0].kind() == Some(Kind::Code) {
         a[0].clone()
     } else {
-        let source = source_text(vm, &a[0], name)?;
+        let source = source_text(vm, &a[0], name, "<string>")?;
         let source = if mode == "eval" {
             source.trim_start_matches([' ', '\t']).to_owned()
         } else {
@@ -241,18 +242,13 @@ fn prepare(vm: &mut Vm, a: Args<'_>, mode: &str) -> PyResult<(Ref, Ref, Ref)> {
 }
 
 /// The text to compile: a str, or bytes in the encoding that they declare.
-fn source_text(vm: &mut Vm, source: &Ref, name: &str) -> PyResult<String> {
+fn source_text(vm: &mut Vm, source: &Ref, name: &str, filename: &str) -> PyResult<String> {
     let text = if source.as_str().is_some() {
         // Refuses what UTF-8 does not have, in the codec's words.
         let encoded = vm.encode_text(source, "utf-8", "strict")?;
         String::from_utf8_lossy(&encoded.payload::<Bytes>().data).into_owned()
     } else if let Some(bytes) = vm.bytes_like(source) {
-        let decoded = vitrine_syntax::source::decode(&bytes);
-        if let Some(error) = decoded.error {
-            let message = error.compile_message();
-            return Err(vm.new_exc(vm.exc.SyntaxError, message));
-        }
-        decoded.text
+        vm.decode_source(&bytes, filename)?
     } else {
         let what = if name == "compile" {
             "a string, bytes or AST object"
@@ -262,10 +258,7 @@ fn source_text(vm: &mut Vm, source: &Ref, name: &str) -> PyResult<String> {
         return Err(vm.type_error(format!("{name}() arg 1 must be {what}")));
     };
     if text.contains('\0') {
-        return Err(vm.new_exc(
-            vm.exc.SyntaxError,
-            "source code string cannot contain null bytes",
-        ));
+        return Err(vm.source_error(&SourceError::NullByte { line: 1 }, &text, filename));
     }
     Ok(text)
 }
@@ -377,7 +370,7 @@ fn compile(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
             return vm.call_method(ast, function, &arguments);
         }
     }
-    let source = source_text(vm, &a[0], "compile")?;
+    let source = source_text(vm, &a[0], "compile", &filename)?;
     if flags & ONLY_AST != 0
         && let Some(ast) = &ast
     {
