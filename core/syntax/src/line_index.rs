@@ -39,20 +39,13 @@ impl LineIndex {
             starts.extend(line_ends(bytes).map(|at| at as u32 + 1));
             return Self { starts };
         }
-        let mut add = |base: usize, chunk: &[u8; CHUNK]| {
-            let mut found = line_feeds(chunk);
-            while found != 0 {
-                starts.push(base as u32 + found.trailing_zeros() + 1);
-                found &= found - 1;
-            }
-        };
         let (chunks, rest) = bytes.as_chunks();
         for (at, chunk) in chunks.iter().enumerate() {
-            add(CHUNK * at, chunk);
+            add_line_feeds(&mut starts, CHUNK * at, chunk);
         }
         let mut last = [0; CHUNK];
         last[..rest.len()].copy_from_slice(rest);
-        add(CHUNK * chunks.len(), &last);
+        add_line_feeds(&mut starts, CHUNK * chunks.len(), &last);
         Self { starts }
     }
 
@@ -110,6 +103,29 @@ fn line_feeds(chunk: &[u8; CHUNK]) -> u64 {
         let equal = u8x16::new(*bytes).simd_eq(u8x16::splat(b'\n'));
         found | u64::from(equal.to_bitmask()) << (16 * at)
     })
+}
+
+/// Adds where lines start behind the line feeds among some bytes, which begin at `base`.
+///
+/// How many there are nothing foretells, but that there are mostly few: so that many are
+/// added in any case, and what is too many taken back.
+#[inline]
+fn add_line_feeds(starts: &mut Vec<u32>, base: usize, chunk: &[u8; CHUNK]) {
+    let mut found = line_feeds(chunk);
+    let mut next = || {
+        let at = base as u32 + found.trailing_zeros() + 1;
+        let is_one = found != 0;
+        found &= found.wrapping_sub(1);
+        (at, is_one)
+    };
+    let few = [next(), next(), next(), next()];
+    let count: usize = few.iter().map(|&(_, is_one)| usize::from(is_one)).sum();
+    let len = starts.len() + count;
+    starts.extend(few.map(|(at, _)| at));
+    starts.truncate(len);
+    while let (at, true) = next() {
+        starts.push(at);
+    }
 }
 
 /// Where lines end: at the last byte of each newline.

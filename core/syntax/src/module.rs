@@ -310,7 +310,7 @@ impl Memory {
         match mode {
             Mode::Exec => {
                 lexed.reserve(text);
-                lexer::lex_to_recover(text, lexed);
+                lexer::lex_or_recover(text, lexed);
             }
             _ => *lexed = lex_whole(text, mode),
         }

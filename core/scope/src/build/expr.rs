@@ -32,12 +32,21 @@ impl Builder<'_> {
 
     /// Visits an expression. How high a tree is the parser bounds.
     pub(super) fn expr(&mut self, expr: ExprId) {
-        match self.tree[expr] {
-            Expr::Invalid | Expr::Constant { .. } => {}
-            Expr::Name { id, ctx } => self.name(id, ctx, expr),
-            _ => {
-                let range = self.tree.range(expr);
-                self.deeper(range, |this| this.compound_expr(expr, range));
+        let tree = self.tree;
+        let mut expr = expr;
+        loop {
+            match tree[expr] {
+                Expr::Invalid | Expr::Constant { .. } => return,
+                Expr::Name { id, ctx } => return self.name(id, ctx, expr),
+                // `a.b.c` in a loop.
+                Expr::Attribute { value, attr, ctx } => {
+                    self.check_name(attr, tree.range(expr), ctx);
+                    expr = value;
+                }
+                _ => {
+                    let range = tree.range(expr);
+                    return self.deeper(range, |this| this.compound_expr(expr, range));
+                }
             }
         }
     }
@@ -87,10 +96,6 @@ impl Builder<'_> {
                 self.exprs(args);
                 self.keywords(keywords);
             }
-            Expr::Attribute { value, attr, ctx } => {
-                self.check_name(attr, range, ctx);
-                self.expr(value);
-            }
             Expr::Subscript { value, slice, .. } => {
                 self.expr(value);
                 self.expr(slice);
@@ -138,7 +143,9 @@ impl Builder<'_> {
                 self.opt_expr(upper);
                 self.opt_expr(step);
             }
-            Expr::Invalid | Expr::Constant { .. } | Expr::Name { .. } => self.expr(expr),
+            Expr::Invalid | Expr::Constant { .. } | Expr::Name { .. } | Expr::Attribute { .. } => {
+                self.expr(expr);
+            }
         }
     }
 

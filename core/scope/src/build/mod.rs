@@ -28,6 +28,15 @@ pub(crate) use stmt::declaration_conflict;
 /// More than the parser lets through; a tree made otherwise is cut off here.
 const MAX_DEPTH: u32 = 60_000;
 
+/// The newest block that has a symbol.
+#[derive(Clone, Copy, Default)]
+struct Newest {
+    /// How many blocks there are up to it, itself included; 0 if none has the symbol.
+    blocks: u32,
+    /// Where the symbol stands there.
+    at: u32,
+}
+
 /// What the first pass makes.
 pub(crate) struct Builder<'a> {
     pub(crate) tree: &'a Tree,
@@ -44,7 +53,7 @@ pub(crate) struct Builder<'a> {
     private: Option<NameId>,
     depth: u32,
     /// Of each symbol of the tree, the newest block that has it, and where it stands there.
-    newest: Vec<Option<(BlockId, u32)>>,
+    newest: Vec<Newest>,
     /// `.format`, once there is an annotation.
     format: Option<Sym>,
     /// `__annotate__`, once there is a function.
@@ -81,7 +90,7 @@ impl<'a> Builder<'a> {
             cur: BlockId::ROOT,
             private: None,
             depth: 0,
-            newest: vec![None; tree.name_count()],
+            newest: vec![Newest::default(); tree.name_count()],
             format: None,
             annotate: None,
             classdict: None,
@@ -327,9 +336,10 @@ impl<'a> Builder<'a> {
     fn symbol(&mut self, sym: Sym, block: BlockId) -> &mut Symbol {
         let symbols = &mut self.blocks[block.index()].symbols;
         match self.newest.get_mut(sym.index()) {
-            Some(&mut Some((newest, at))) if newest == block => symbols.at(at),
-            Some(newest) if newest.is_none_or(|(newest, _)| newest < block) => {
-                *newest = Some((block, symbols.items().len() as u32));
+            Some(newest) if newest.blocks == block.0 + 1 => symbols.at(newest.at),
+            Some(newest) if newest.blocks <= block.0 => {
+                newest.blocks = block.0 + 1;
+                newest.at = symbols.items().len() as u32;
                 symbols.push(sym)
             }
             _ => symbols.entry(sym),

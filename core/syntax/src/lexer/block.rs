@@ -25,6 +25,8 @@ pub(super) struct Block {
     /// The byte behind each token that begins at one of the starts, as far as
     /// these are names or of one byte.
     pub(super) ends: u64,
+    space: u64,
+    newline: u64,
     pub(super) is_ascii: bool,
 }
 
@@ -32,11 +34,12 @@ impl Block {
     /// Of a text's bytes, with zeros behind its end if that is in the block.
     #[inline]
     pub(super) fn new(chunk: &[u8; LEN], end: usize) -> Self {
-        let (mut identifier, mut space, mut other) = (0, 0, 0);
+        let (mut identifier, mut space, mut newline, mut other) = (0, 0, 0, 0);
         for (at, bytes) in chunk.as_chunks().0.iter().enumerate() {
             let bytes = u8x16::new(*bytes);
             identifier |= bits(is_identifier(bytes)) << (16 * at);
             space |= bits(bytes.simd_eq(u8x16::splat(b' '))) << (16 * at);
+            newline |= bits(bytes.simd_eq(u8x16::splat(b'\n'))) << (16 * at);
             other |= bits(bytes);
         }
         let end_bit = 1 << end.min(LEN - 1);
@@ -45,8 +48,26 @@ impl Block {
             identifier,
             starts: !(space | inside) & (end_bit - 1) | end_bit,
             ends: !space << 1 & !inside,
+            space,
+            newline,
             is_ascii: other == 0,
         }
+    }
+
+    /// The newlines but those behind which stand `column` spaces and then neither a space
+    /// nor another newline.
+    #[inline]
+    pub(super) fn newlines_but_before(&self, column: usize) -> u64 {
+        if column >= LAST_START {
+            return self.newline;
+        }
+        // Added to spaces, what stands before them moves behind them.
+        let behind = |newlines: u64| (newlines << 1).wrapping_add(self.space) & !self.space;
+        let firsts = behind(self.newline) & !self.newline;
+        let such = firsts >> (column + 1) & self.newline;
+        // Such a distance may be that of another line's newline: then none is known.
+        let is_certain = behind(such) == such << (column + 1);
+        self.newline & !if is_certain { such } else { 0 }
     }
 }
 
@@ -108,5 +129,27 @@ mod tests {
                 assert_eq!(block.identifier >> rest.len(), 0);
             }
         }
+    }
+
+    #[test]
+    fn newlines_before_a_column_are_told() {
+        let text =
+            b"\n  a\n\n b\n  \n  \nc\n\nd\n     e\n    \nf ghij\n  kl\n\n\n  k\n  ".repeat(9);
+        let mut told = 0;
+        for (base, chunk) in text.windows(LEN).enumerate() {
+            let block = Block::new(chunk.first_chunk().expect("a window"), LEN);
+            for column in [0, 1, 2, 5, 60] {
+                let others = block.newlines_but_before(column);
+                assert_eq!(others & !block.newline, 0);
+                for at in (0..LEN).filter(|at| (block.newline & !others) >> at & 1 == 1) {
+                    let behind = &chunk[at + 1..];
+                    let first = behind.iter().position(|&byte| byte != b' ');
+                    assert_eq!((chunk[at], first), (b'\n', Some(column)), "{base} {at}");
+                    assert_ne!(behind[column], b'\n');
+                    told += 1;
+                }
+            }
+        }
+        assert!(told > 2 * text.len(), "{told}");
     }
 }

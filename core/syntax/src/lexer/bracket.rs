@@ -30,7 +30,7 @@ pub(super) const SLOTS: usize = 256;
 /// The open brackets, the innermost last.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Brackets {
-    /// The open ones from 1 on; what is at 0 and behind them has no meaning.
+    /// The open ones from 1 on; at 0 is none, and what is behind them has no meaning.
     slots: Vec<Bracket>,
     depth: usize,
 }
@@ -222,7 +222,7 @@ impl Lexer<'_> {
     /// Remembers the line at `line`, if it would begin a statement were no
     /// bracket open.
     pub(super) fn note_recovery(&mut self, line: usize) {
-        if self.to_end || self.brackets.is_empty() || self.has_recovery() {
+        if self.to_end || self.is_hopeful || self.brackets.is_empty() || self.has_recovery() {
             return;
         }
         let blank = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'\x0c');

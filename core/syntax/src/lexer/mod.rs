@@ -114,6 +114,18 @@ pub fn lex_into(text: &str, lexed: &mut Lexed) {
     *lexed = lexer.finish();
 }
 
+/// The same for a text that is mostly right: nothing is noted for brackets that do not close,
+/// and should there be an error, all is read anew, by [`lex_to_recover`].
+pub(crate) fn lex_or_recover(text: &str, lexed: &mut Lexed) {
+    let mut lexer = Lexer::new(text, Mode::Compile, std::mem::take(lexed));
+    lexer.is_hopeful = true;
+    lexer.run();
+    *lexed = lexer.finish();
+    if !lexed.errors.is_empty() {
+        lex_to_recover(text, lexed);
+    }
+}
+
 /// The same, to make the best of a text whose brackets do not close: what is
 /// indented no more than the statement before is a statement of its own.
 pub(crate) fn lex_to_recover(text: &str, lexed: &mut Lexed) {
@@ -137,6 +149,7 @@ pub(crate) fn lex_to_end(text: &str) -> Lexed {
 pub(crate) fn lex_segment(text: &str, lexed: &mut Lexed) -> Option<usize> {
     let mut lexer = Lexer::new(text, Mode::Compile, std::mem::take(lexed));
     lexer.by_segment = true;
+    lexer.is_hopeful = true;
     lexer.run();
     let end = lexer.pos;
     *lexed = lexer.finish();
@@ -170,7 +183,9 @@ struct Lexer<'a> {
     by_lines: bool,
     /// Whether no line may, whatever it begins with.
     to_end: bool,
-    /// Whether to stop at the end of the first segment, or at an error.
+    /// Whether to stop at an error, as what comes of it is not used.
+    is_hopeful: bool,
+    /// Whether to stop at the end of the first segment too.
     by_segment: bool,
     /// Whether the last top-level line is a decorator.
     decorator: bool,
@@ -208,6 +223,7 @@ impl<'a> Lexer<'a> {
             reported: Reported::default(),
             by_lines: false,
             to_end: false,
+            is_hopeful: false,
             by_segment: false,
             decorator: false,
             is_done: false,
@@ -326,7 +342,7 @@ impl<'a> Lexer<'a> {
     fn end(&mut self) -> bool {
         let waits = self.to_end && self.left_open().is_some();
         if (!self.brackets.is_empty() || waits) && self.reopen() {
-            return !self.by_segment;
+            return true;
         }
         let starts_line = matches!(
             self.lexed.tokens.last().map(|token| token.kind),
@@ -370,7 +386,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn report(&mut self, error: SyntaxError) {
-        self.is_done |= self.by_segment;
+        self.is_done |= self.is_hopeful;
         let token = self.lexed.tokens.len() as u32;
         self.lexed.errors.push(LexError {
             token,

@@ -12,9 +12,9 @@ pub(super) struct First {
     pub(super) number: u8,
     /// The classes of second bytes with which another look is needed.
     pub(super) doubt: u8,
-    /// The bracket that it closes.
+    /// The bracket that it closes, 0 for a newline: no bracket may be open there.
     pub(super) closes: u8,
-    /// All bits if it closes a bracket.
+    /// All bits if it closes a bracket, or is a newline.
     pub(super) is_closing: u8,
     /// How many more brackets are open behind it.
     pub(super) deeper: i8,
@@ -92,6 +92,7 @@ const fn firsts(circumstances: usize) -> [First; 256] {
             b'*' | b'/' => (longest_kind(b), EQUAL | STAR_OR_SLASH),
             b'<' | b'>' | b'-' => (longest_kind(b), EQUAL | ANGLE),
             b'+' | b'%' | b'&' | b'|' | b'^' | b'@' | b'=' | b'!' => (longest_kind(b), EQUAL),
+            b'\n' => (T::Newline, 0),
             b',' | b';' | b'~' | b'(' | b')' | b'[' | b']' | b'{' | b'}' => (longest_kind(b), 0),
             _ => (T::Invalid, ANY),
         };
@@ -108,7 +109,11 @@ const fn firsts(circumstances: usize) -> [First; 256] {
             number: number(kind),
             doubt: if is_doubtful { ANY } else { doubt },
             closes,
-            is_closing: if closes == 0 { 0 } else { u8::MAX },
+            is_closing: if closes == 0 && b != b'\n' {
+                0
+            } else {
+                u8::MAX
+            },
             deeper: opens as i8 - (closes != 0) as i8,
         };
         byte += 1;

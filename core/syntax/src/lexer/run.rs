@@ -82,8 +82,9 @@ impl Lexer<'_> {
         }
     }
 
-    /// Reads names and tokens of one byte from the first of `starts` on, up to
-    /// one that needs another look; gives those that are left.
+    /// Reads names and tokens of one byte from the first of `starts` on, newlines
+    /// that do not change the indentation among them, up to one that needs another
+    /// look; gives those that are left.
     #[inline]
     fn plain_tokens(
         &mut self,
@@ -96,13 +97,17 @@ impl Lexer<'_> {
         let circumstances = if block.is_ascii { 0 } else { operator::NAMES }
             | if is_plain { 0 } else { operator::BRACKETS };
         let table = &TABLES[circumstances];
+        // Where another segment may begin, each newline needs another look.
+        let may_be_plain = is_plain && !(self.by_segment && self.column == 0);
+        let newlines = block.newlines_but_before(if may_be_plain { self.column } else { LEN });
+        let limit = ((newlines & starts).trailing_zeros() as usize).min(LAST_START + 1);
         let Some((slots, mut depth)) = self.brackets.few() else {
             return starts;
         };
         let mut places = self.lexed.tokens.room().iter_mut();
         let mut offset = starts.trailing_zeros() as usize;
         let mut ends = block.ends & u64::MAX << (offset % LEN) << 1;
-        while offset <= LAST_START {
+        while offset < limit {
             let word = eight(chunk, offset);
             let byte = word as u8;
             let first = &table.first[usize::from(byte)];
@@ -131,9 +136,17 @@ impl Lexer<'_> {
             ends &= ends - 1;
             offset = starts.trailing_zeros() as usize;
         }
-        let left = places.len();
+        let count = ROOM - places.len();
         self.brackets.set_depth(depth);
-        self.lexed.tokens.add(ROOM - left);
+        self.lexed.tokens.add(count);
+        if count > 0
+            && let Some(last) = self.lexed.tokens.last()
+            && last.kind == TokenKind::Newline
+        {
+            // What follows it needs a closer look, and so it does itself.
+            starts |= 1 << (last.range.start as usize - base);
+            self.lexed.tokens.truncate(self.lexed.tokens.len() - 1);
+        }
         starts
     }
 
@@ -154,7 +167,7 @@ impl Lexer<'_> {
                 // A word may tell of a bracket that was never closed.
                 let is_word = byte.is_ascii_lowercase() || byte >= 0x80;
                 let is_plain = !is_word && byte > b' ' && !self.by_lines;
-                return is_plain.then_some(starts);
+                return (is_plain || self.is_hopeful).then_some(starts);
             }
             match byte {
                 b'\n' => continue,

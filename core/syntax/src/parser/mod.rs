@@ -31,9 +31,8 @@ use std::ops::Range;
 use crate::position::TextRange;
 use crate::stack;
 use crate::token::{Token, TokenKind};
-use crate::tree::{Expr, ExprContext, ExprId, Id, List, NameId, Node, Stmt, Tree};
+use crate::tree::{Expr, ExprContext, ExprId, Id, Key, List, NameId, Node, Stmt, Tree};
 use crate::version::Version;
-use crate::word;
 
 /// How deep expressions and statements may nest at most. CPython's parser gives
 /// up after as many nested rules, and no level here is less than one of its rules.
@@ -286,12 +285,11 @@ impl<'t> Parser<'t> {
     #[inline]
     fn intern(&mut self, range: TextRange) -> NameId {
         let text = self.text;
-        if let len @ 1..=8 = range.len() {
-            let word = word::load(text.as_bytes(), range.start as usize);
-            let word = word & u64::MAX >> (64 - 8 * len);
-            if !word::has_non_ascii(word) {
-                return self.tree.intern_short(word, || &text[range.as_usize()]);
-            }
+        let (start, len) = (range.start as usize, range.len() as usize);
+        if len <= Key::LONGEST
+            && let Some(key) = Key::at(text.as_bytes(), start, len)
+        {
+            return self.tree.intern_key(key, || &text[range.as_usize()]);
         }
         self.intern_long(range)
     }

@@ -21,6 +21,7 @@ pub use ranges::misplaced;
 use crate::position::TextRange;
 use arena::Arena;
 use constants::Constants;
+pub(crate) use names::Key;
 use names::Names;
 
 /// The nodes of one segment.
@@ -306,10 +307,10 @@ impl Tree {
         self.constants.add_string(text, is_bytes)
     }
 
-    /// Interns an identifier of at most eight bytes, all ASCII, which are `word`.
+    /// Interns an identifier that has such a key.
     #[inline]
-    pub(crate) fn intern_short<'t>(&mut self, word: u64, text: impl Fn() -> &'t str) -> NameId {
-        self.names.intern_key(word, text)
+    pub(crate) fn intern_key<'t>(&mut self, key: Key, text: impl Fn() -> &'t str) -> NameId {
+        self.names.intern_key(key, text)
     }
 
     /// Interns an identifier, already NFKC-normalized.
