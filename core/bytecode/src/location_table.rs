@@ -4,7 +4,9 @@
 //! Each entry is a byte `1 kkkk lll` - a form and a length in code units, less
 //! one - and what the form says: lines relative to the entry before, columns.
 
-use crate::instruction::{Instruction, Location};
+use std::hint::select_unpredictable;
+
+use crate::instruction::Location;
 
 /// The forms of entries.
 mod form {
@@ -18,51 +20,48 @@ mod form {
     pub(super) const NONE: u8 = 15;
 }
 
-/// Makes the table, in memory for it, of instructions and of the code units at which they and
-/// the code's end stand.
+/// A stretch of instructions that come from one place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stretch {
+    pub(crate) loc: Location,
+    /// The code unit behind it.
+    pub(crate) end: u32,
+}
+
+/// Makes the table, in memory for it.
 pub(crate) fn encode<'a>(
     firstlineno: i32,
-    instructions: &[Instruction],
-    offsets: &[u32],
+    stretches: &[Stretch],
     memory: &'a mut Vec<u8>,
 ) -> &'a [u8] {
     // As much as entries can need, so that none of them has to ask.
-    let units = offsets.last().map_or(0, |&end| end / MAX_UNITS) as usize;
-    let bound = MAX_BYTES * (instructions.len() + units);
+    let long_ones = stretches.last().map_or(0, |last| last.end / MAX_UNITS) as usize;
+    let bound = MAX_BYTES * (stretches.len() + long_ones);
     if memory.len() < bound {
         memory.resize(bound, 0);
     }
-    let mut room = &mut memory[..bound];
-    // The line of the last entry, and where the next one begins.
-    let (mut line, mut start) = (firstlineno, 0);
-    let mut left = instructions;
-    for &end in &offsets[1..] {
-        let Some((Instruction { loc, .. }, behind)) = left.split_first() else {
-            break;
-        };
-        left = behind;
-        if behind.first().is_some_and(|next| next.loc.is_same(loc)) {
-            continue;
-        }
-        while end - start > MAX_UNITS {
-            let count = any_entry(loc, &mut line, MAX_UNITS, room);
-            room = &mut room[count..];
-            start += MAX_UNITS;
-        }
-        let units = end - start;
-        start = end;
-        let count = match (near_entry(loc, line, units), room.first_chunk_mut()) {
-            (Some((entry, count)), Some(place)) => {
-                *place = entry;
-                line = loc.line;
+    // The line of the last entry, and where the next one begins in the code and in the table.
+    let (mut line, mut start, mut at) = (firstlineno, 0, 0);
+    let mut stretch = 0;
+    while let Some(Stretch { loc, end }) = stretches.get(stretch)
+        && let Some(room) = memory[at..].first_chunk_mut()
+    {
+        let units = (end - start).min(MAX_UNITS);
+        let first = 0x80 | (units as u8 - 1);
+        at += match near_entry(loc, line, first) {
+            Some((entry, count)) => {
+                room[..entry.len()].copy_from_slice(&entry);
                 count
             }
-            _ => any_entry(loc, &mut line, units, room),
+            None => other_entry(loc, line, first, room),
         };
-        room = &mut room[count..];
+        // What has no place changes no line.
+        line = if loc.line < 0 { line } else { loc.line };
+        start += units;
+        // A long stretch takes several entries; that is no branch.
+        stretch += usize::from(start == *end);
     }
-    let len = bound - room.len();
-    &memory[..len]
+    &memory[..at]
 }
 
 /// The most code units of an entry.
@@ -71,58 +70,48 @@ const MAX_UNITS: u32 = 8;
 /// More bytes than any entry has.
 const MAX_BYTES: usize = 32;
 
-/// The byte an entry begins with.
-#[inline]
-fn first_byte(form: u8, length: u32) -> u8 {
-    0x80 | form << 3 | (length - 1) as u8
-}
-
 /// An entry, and how many of the bytes count, if it is of a short form: most are on one line,
-/// the last one or one of the next two, and their columns are small.
+/// the last one or one of the next two, and their columns are small. `first` is the byte it
+/// begins with, but for the form.
 #[inline]
-fn near_entry(loc: &Location, line: i32, length: u32) -> Option<([u8; 4], usize)> {
-    let delta = loc.line.wrapping_sub(line);
-    let (column, end_column) = (loc.column, loc.end_column);
-    let is_near = (0..3).contains(&delta) & (loc.end_line == loc.line) & (loc.line >= 0);
-    if !(is_near & (0..128).contains(&(column | end_column))) {
+fn near_entry(loc: &Location, last_line: i32, first: u8) -> Option<([u8; 4], usize)> {
+    let (column, end_column) = (loc.column as u32, loc.end_column as u32);
+    let delta = loc.line.wrapping_sub(last_line) as u32;
+    let is_near = (delta < 3) & (loc.end_line == loc.line) & (loc.line >= 0);
+    if !is_near || column | end_column >= 128 {
         return None;
     }
     // The shorter form has one byte less. Which one it is no processor foresees, so it is
     // no branch.
     let width = end_column.wrapping_sub(column);
-    let is_short = (delta == 0) & (column < 80) & (0..16).contains(&width);
-    let either = |short: i32, long: i32| long ^ (short ^ long) & -i32::from(is_short);
-    let form = either(
-        i32::from(form::SHORT0) + (column >> 3),
-        i32::from(form::ONE_LINE0) + delta,
+    let is_short = (delta == 0) & (column < 80) & (width < 16);
+    let (form, columns, count) = select_unpredictable(
+        is_short,
+        (
+            u32::from(form::SHORT0) + (column >> 3),
+            (column & 7) << 4 | width,
+            2,
+        ),
+        (u32::from(form::ONE_LINE0) + delta, column, 3),
     );
-    let columns = either((column & 7) << 4 | width, column);
-    let first = first_byte(form as u8, length);
-    let entry = [first, columns as u8, end_column as u8, 0];
-    Some((entry, 3 - usize::from(is_short)))
+    let first = first | (form << 3) as u8;
+    Some(([first, columns as u8, end_column as u8, 0], count))
 }
 
-/// Writes an entry of whatever form; how many bytes it has.
+/// Writes an entry of another form; how many bytes it has.
 #[inline(never)]
-fn any_entry(loc: &Location, line: &mut i32, length: u32, room: &mut [u8]) -> usize {
-    let last_line = *line;
-    if loc.line < 0 {
-        // What has no place changes no line.
-        room[0] = first_byte(form::NONE, length);
-        return 1;
-    }
-    *line = loc.line;
-    if let Some((entry, count)) = near_entry(loc, last_line, length) {
-        room[..entry.len()].copy_from_slice(&entry);
-        return count;
-    }
+fn other_entry(loc: &Location, last_line: i32, first: u8, room: &mut [u8; MAX_BYTES]) -> usize {
     let has_columns = loc.column >= 0 && loc.end_column >= 0;
     let is_one_line = loc.end_line == loc.line || loc.end_line == -1;
-    let form = match !has_columns && is_one_line {
-        true => form::NO_COLUMNS,
+    let form = match loc.line < 0 {
+        true => form::NONE,
+        false if !has_columns && is_one_line => form::NO_COLUMNS,
         false => form::LONG,
     };
-    room[0] = first_byte(form, length);
+    room[0] = first | form << 3;
+    if form == form::NONE {
+        return 1;
+    }
     let delta = loc.line.wrapping_sub(last_line);
     let signed = delta.unsigned_abs().wrapping_shl(1) | u32::from(delta < 0);
     let mut len = varint_at(room, 1, signed);
@@ -136,7 +125,7 @@ fn any_entry(loc: &Location, line: &mut i32, length: u32, room: &mut [u8]) -> us
 
 /// Writes a number; where it ends.
 #[inline]
-fn varint_at(room: &mut [u8], mut at: usize, mut value: u32) -> usize {
+fn varint_at(room: &mut [u8; MAX_BYTES], mut at: usize, mut value: u32) -> usize {
     while value >= 64 {
         room[at] = 0x40 | (value & 63) as u8;
         value >>= 6;
@@ -233,7 +222,6 @@ fn signed_varint(byte: &mut impl FnMut() -> Option<i64>) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::opcode::Opcode;
 
     #[test]
     fn what_is_encoded_is_decoded() {
@@ -243,26 +231,24 @@ mod tests {
             (Location::NONE, 1),
             (at(1, 1, 79, 94), 9),
             (at(1, 1, 80, 95), 1),
+            (at(1, 1, 80, 79), 1),
             (at(3, 3, 127, 127), 1),
             (at(3, 9, 0, 1), 1),
             (at(100_000, 100_000, 200, 70_000), 20),
             (Location::line(5), 3),
         ];
-        let mut table = Vec::new();
-        let instructions = places.map(|(loc, _)| Instruction::new(Opcode::NOP, 0, loc));
-        let mut offsets = vec![0];
-        for (at, (_, units)) in places.iter().enumerate() {
-            offsets.push(offsets[at] + units);
-        }
-        let table = encode(1, &instructions, &offsets, &mut table);
-        let mut start = 0;
+        let mut end = 0;
+        let stretches = places.map(|(loc, units)| {
+            end += units;
+            Stretch { loc, end }
+        });
+        let mut memory = Vec::new();
+        let table = encode(1, &stretches, &mut memory);
         let mut entries = decode(1, table).peekable();
-        for (loc, units) in places {
-            let end = start + units;
+        for Stretch { loc, end } in stretches {
             while let Some(entry) = entries.next_if(|entry| entry.end <= end) {
                 assert_eq!(entry.loc, loc);
             }
-            start = end;
         }
         assert_eq!(entries.next(), None);
     }

@@ -13,7 +13,7 @@ use crate::code::{CodeObject, Const, LocalKind};
 use crate::exception_table::{self, ExceptionEntry};
 use crate::flowgraph::{Cfg, FinalSequence, MalformedCode, Variables};
 use crate::instruction::{Instruction, InstructionSequence, Location};
-use crate::location_table;
+use crate::location_table::{self, Stretch};
 use crate::names::NameList;
 use crate::opcode::Opcode;
 use crate::target::{Encoding, Target};
@@ -59,6 +59,7 @@ pub(crate) struct Assembler {
     sequence: FinalSequence,
     /// Where each instruction begins, in code units.
     offsets: Vec<u32>,
+    stretches: Vec<Stretch>,
     bytes: Vec<u8>,
     names: NameList,
 }
@@ -79,6 +80,7 @@ impl Assembler {
             cfg: Cfg::new(target),
             sequence: FinalSequence::default(),
             offsets: Vec::new(),
+            stretches: Vec::new(),
             bytes: Vec::new(),
             names: NameList::default(),
         }
@@ -143,8 +145,8 @@ impl Assembler {
             resolve_next_locations(instructions);
         }
         let firstlineno = metadata.firstlineno as i32;
-        let linetable =
-            location_table::encode(firstlineno, instructions, offsets, &mut self.bytes).into();
+        let (code, stretches) = emit(instructions, offsets, encoding, &mut self.stretches);
+        let linetable = location_table::encode(firstlineno, stretches, &mut self.bytes).into();
         let exceptiontable = match self.cfg.has_handlers() {
             true => exceptions(&self.cfg, instructions, offsets)?,
             false => Box::default(),
@@ -163,7 +165,7 @@ impl Assembler {
             // CPython never says 0.
             stacksize: stacksize.max(1),
             flags,
-            code: emit(instructions, offsets, encoding),
+            code,
             linetable,
             exceptiontable,
             consts: metadata.consts.drain(..).collect(),
@@ -193,23 +195,44 @@ fn extended_args(arg: u32) -> u32 {
     }
 }
 
-fn emit(instructions: &[Instruction], offsets: &[u32], encoding: &Encoding) -> Box<[u8]> {
-    let units = offsets.last().map_or(0, |&end| end as usize);
-    let mut code = vec![[0; 2]; units];
-    for (instruction, &offset) in instructions.iter().zip(offsets) {
-        let arg = instruction.arg;
-        let mut at = offset as usize;
+/// Writes the code units, and beside them from where they come: both in one walk, as getting at
+/// the instructions is what takes time.
+fn emit<'a>(
+    instructions: &[Instruction],
+    offsets: &[u32],
+    encoding: &Encoding,
+    memory: &'a mut Vec<Stretch>,
+) -> (Box<[u8]>, &'a [Stretch]) {
+    let (mut at, mut stretch) = (0, 0);
+    // Before the first stretch is one of no place that an instruction has.
+    let none = Stretch {
+        loc: Location::NEXT,
+        end: at,
+    };
+    if memory.len() <= instructions.len() {
+        memory.resize(instructions.len() + 1, none);
+    }
+    memory[0] = none;
+    let mut code = vec![[0; 2]; offsets.last().map_or(0, |&end| end as usize)];
+    for (instruction, &end) in instructions.iter().zip(&offsets[1..]) {
+        let Instruction { arg, loc, .. } = *instruction;
         if arg > 0xFF {
             for shift in [24, 16, 8] {
                 if arg >> shift != 0 {
-                    code[at] = [encoding.number(Opcode::EXTENDED_ARG), (arg >> shift) as u8];
+                    code[at as usize] =
+                        [encoding.number(Opcode::EXTENDED_ARG), (arg >> shift) as u8];
                     at += 1;
                 }
             }
         }
-        code[at] = [encoding.number(instruction.opcode), arg as u8];
+        code[at as usize] = [encoding.number(instruction.opcode), arg as u8];
+        at = end;
+        // Whether a place goes on no processor foresees, so it is no branch.
+        stretch += usize::from(!memory[stretch].loc.is_same(&loc));
+        memory[stretch] = Stretch { loc, end };
     }
-    code.into_flattened().into_boxed_slice()
+    let code = code.into_flattened().into_boxed_slice();
+    (code, &memory[1..=stretch])
 }
 
 /// `Location::NEXT` becomes the next instruction's place.
@@ -233,23 +256,28 @@ fn exceptions(
     offsets: &[u32],
 ) -> Result<Box<[u8]>, MalformedCode> {
     let mut entries: Vec<ExceptionEntry> = Vec::new();
-    let mut current = None;
-    for (instruction, range) in instructions.iter().zip(offsets.windows(2)) {
-        let handler = instruction.except.map(|handler| cfg.handler(handler));
-        let start = handler.map(|handler| handler.start);
-        let (offset, end) = (range[0], range[1]);
-        if start == current {
-            if let Some(entry) = entries.last_mut().filter(|_| current.is_some()) {
-                entry.end = end;
-            }
+    let code_end = offsets.last().map_or(0, |&end| end);
+    // The handler at hand, and where it begins.
+    let (mut block, mut begins) = (None, None);
+    for (instruction, &offset) in instructions.iter().zip(offsets) {
+        if instruction.except == block {
             continue;
         }
-        current = start;
+        block = instruction.except;
+        let handler = block.map(|id| cfg.handler(id));
+        let begins_now = handler.map(|handler| handler.start);
+        if begins_now == begins {
+            continue;
+        }
+        if let Some(entry) = entries.last_mut().filter(|_| begins.is_some()) {
+            entry.end = offset;
+        }
+        begins = begins_now;
         if let Some(handler) = handler {
             let depth = handler.start_depth - 1 - i32::from(handler.preserve_lasti);
             entries.push(ExceptionEntry {
                 start: offset,
-                end,
+                end: code_end,
                 target: *offsets
                     .get(handler.start as usize)
                     .ok_or(MalformedCode("handler without code"))?,
