@@ -68,6 +68,13 @@ impl NameList {
         self.ends.push(self.text.len() as u32);
     }
 
+    /// Appends the names of another list.
+    pub fn append(&mut self, names: &Self) {
+        let behind = self.text.len() as u32;
+        self.text.push_str(&names.text);
+        self.ends.extend(names.ends.iter().map(|&end| behind + end));
+    }
+
     /// Removes all, but for their memory.
     pub fn clear(&mut self) {
         self.text.clear();

@@ -2,11 +2,15 @@
 //!
 //! The list itself is its owner's; the index knows hashes and positions only.
 
-/// Finds the items of a list by their hashes: by looking at all of them while
+use wide::u8x16;
+
+/// Finds the items of a list by their hashes: by looking at all of them at once while
 /// they are few, then by an open-addressed table.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Index {
     hashes: Vec<u32>,
+    /// The lowest byte of each of the first hashes, by which those are found while they are all.
+    tags: [u8; FEW],
     /// Positions counted from 1, 0 where there is none; its length is a power of
     /// two of which at most half is taken, or 0.
     table: Vec<u32>,
@@ -20,10 +24,16 @@ impl Index {
     #[inline]
     pub fn find(&self, hash: u32, same: impl Fn(usize) -> bool) -> Option<u32> {
         if self.table.is_empty() {
-            let mut found = self.hashes.iter().zip(0..);
-            return found
-                .find(|&(&known, at)| known == hash && same(at as usize))
-                .map(|(_, at)| at);
+            let equal = u8x16::new(self.tags).simd_eq(u8x16::splat(hash as u8));
+            let mut candidates = equal.to_bitmask() & ((1 << self.hashes.len()) - 1);
+            while candidates != 0 {
+                let at = candidates.trailing_zeros();
+                if self.hashes[at as usize] == hash && same(at as usize) {
+                    return Some(at);
+                }
+                candidates &= candidates - 1;
+            }
+            return None;
         }
         let mask = self.table.len() - 1;
         let mut slot = hash as usize & mask;
@@ -51,8 +61,9 @@ impl Index {
     pub fn push(&mut self, hash: u32) -> u32 {
         let at = self.hashes.len();
         self.hashes.push(hash);
-        if at >= FEW {
-            self.enter_last(at);
+        match self.tags.get_mut(at) {
+            Some(tag) => *tag = hash as u8,
+            None => self.enter_last(at),
         }
         at as u32
     }
@@ -83,6 +94,7 @@ impl Index {
     /// Forgets all items, and keeps the memory for those to come.
     pub fn clear(&mut self) {
         self.hashes.clear();
+        self.tags = [0; FEW];
         self.table.clear();
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn names_and_kinds(
     let mut kinds: Vec<u8> = Vec::with_capacity(len);
 
     names.clear();
-    names.extend(varnames.iter());
+    names.append(varnames);
     for (count, kind) in [
         (metadata.posonlyargcount, LocalKind::ARG_POS),
         (
@@ -70,7 +70,7 @@ pub(super) fn names_and_kinds(
             }
         }
     }
-    names.extend(freevars.iter());
+    names.append(freevars);
     kinds.resize(names.len(), LocalKind::FREE);
     (names.to_names(), kinds.into())
 }

@@ -115,7 +115,7 @@ impl Assembler {
         instructions: &mut InstructionSequence,
         flags: u32,
         filename: &Arc<str>,
-    ) -> Result<CodeObject, MalformedCode> {
+    ) -> Result<Arc<CodeObject>, MalformedCode> {
         self.cfg.build(instructions)?;
         let (nlocals, nparams) = (metadata.varnames.len(), metadata.nparams as usize);
         self.cfg
@@ -137,7 +137,7 @@ impl Assembler {
         flags: u32,
         stacksize: u32,
         filename: &Arc<str>,
-    ) -> Result<CodeObject, MalformedCode> {
+    ) -> Result<Arc<CodeObject>, MalformedCode> {
         let encoding = self.target.encoding();
         let offsets = jumps::resolve(&mut self.sequence, &mut self.offsets, encoding)?;
         let instructions = &mut self.sequence.instructions;
@@ -158,7 +158,7 @@ impl Assembler {
                 *kind &= !LocalKind::PARAMETER;
             }
         }
-        Ok(CodeObject {
+        Ok(Arc::new(CodeObject {
             argcount: metadata.argcount,
             posonlyargcount: metadata.posonlyargcount,
             kwonlyargcount: metadata.kwonlyargcount,
@@ -176,7 +176,7 @@ impl Assembler {
             name: metadata.name,
             qualname: metadata.qualname,
             firstlineno: metadata.firstlineno,
-        })
+        }))
     }
 }
 

@@ -1,6 +1,8 @@
 //! Annotations: the `__annotate__` functions that evaluate them (PEP 649), and
 //! their text under `from __future__ import annotations`.
 
+use std::sync::Arc;
+
 use vitrine_syntax::tree::{Arg, Arguments, Expr, ExprId, FunctionDef, Id, Stmt};
 
 use super::constants::{int, string};
@@ -62,7 +64,8 @@ impl<'a> Codegen<'a> {
         // Named `.format` while compiled, lest an annotation mean it by `format`.
         if !code.localsplusnames.is_empty() {
             let others = code.localsplusnames.iter().skip(1);
-            code.localsplusnames = ["format"].into_iter().chain(others).collect();
+            let names = ["format"].into_iter().chain(others).collect();
+            Arc::make_mut(&mut code).localsplusnames = names;
         }
         self.make_closure(loc, code, 0)
     }

@@ -31,7 +31,7 @@ impl Codegen<'_> {
     pub(super) fn make_closure(
         &mut self,
         loc: Location,
-        code: CodeObject,
+        code: Arc<CodeObject>,
         attributes: u32,
     ) -> Result {
         let mut attributes = attributes;
@@ -49,7 +49,7 @@ impl Codegen<'_> {
             attributes |= attribute::CLOSURE;
             self.op_i(loc, Opcode::BUILD_TUPLE, free as u32);
         }
-        self.load_const(loc, Const::Code(Arc::new(code)));
+        self.load_const(loc, Const::Code(code));
         self.op(loc, Opcode::MAKE_FUNCTION);
         for attribute in [
             attribute::CLOSURE,

@@ -1,5 +1,7 @@
 //! The module's own code, over all its segments; and bodies with docstrings.
 
+use std::sync::Arc;
+
 use vitrine_syntax::tree::{List, Stmt, StmtId};
 
 use super::error::Result;
@@ -86,7 +88,7 @@ impl<'a> Codegen<'a> {
                 self.assembler.give_back();
                 Unit::give_back(self.spare);
                 Ok(Generated {
-                    code,
+                    code: Arc::unwrap_or_clone(code),
                     warnings: self.warnings,
                     stages: self.stages.unwrap_or_default(),
                 })
@@ -106,7 +108,7 @@ impl<'a> Codegen<'a> {
         }
     }
 
-    fn module_code(&mut self) -> Result<CodeObject> {
+    fn module_code(&mut self) -> Result<Arc<CodeObject>> {
         self.check_all_finally();
         self.unit = self.new_unit(ScopeType::Module, Entry::Module, "<module>", 1);
         self.unit.qualname = self.unit.name.clone();

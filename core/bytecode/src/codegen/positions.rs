@@ -20,37 +20,27 @@ struct Line {
 pub(super) struct Positions<'a> {
     /// Where each line begins.
     starts: &'a [u32],
-    /// Of each piece of the text, the number of the line in which it begins.
-    pieces: Vec<u32>,
     /// The 1-based line of the file on which the segment begins.
     first_line: u32,
     last: Cell<Line>,
 }
 
-/// Two to the power of this many bytes are a piece.
-const PIECE: u32 = 6;
+/// How many lines are looked at together, and how many of them are before the one at hand.
+const AROUND: usize = 16;
+const BEFORE: usize = 3;
 
 impl<'a> Positions<'a> {
     pub(super) fn new(lines: &'a LineIndex, first_line: u32) -> Self {
-        let starts = lines.starts();
-        let last = starts.last().map_or(0, |&start| start as usize);
-        let mut pieces = Vec::with_capacity((last >> PIECE) + 1);
-        for (number, &end) in (0..).zip(starts.iter().skip(1)) {
-            while pieces.len() << PIECE < end as usize {
-                pieces.push(number);
-            }
-        }
         // No offset is in it.
-        let last = Line {
+        let none = Line {
             number: 0,
             start: 0,
             end: 0,
         };
         Self {
-            starts,
-            pieces,
+            starts: lines.starts(),
             first_line,
-            last: Cell::new(last),
+            last: Cell::new(none),
         }
     }
 
@@ -76,7 +66,7 @@ impl<'a> Positions<'a> {
         let first = self.line_of(range.start);
         let last = match range.end < first.end {
             true => first,
-            false => self.find(range.end),
+            false => self.numbered(self.find(range.end)),
         };
         Location {
             line: (self.first_line + first.number) as i32,
@@ -96,24 +86,32 @@ impl<'a> Positions<'a> {
         if (last.start..last.end).contains(&offset) {
             return last;
         }
-        let found = self.find(offset);
+        let found = self.numbered(self.find(offset));
         self.last.set(found);
         found
     }
 
-    fn find(&self, offset: u32) -> Line {
-        let piece = self.pieces.get((offset >> PIECE) as usize);
-        let mut number = piece.map_or(self.starts.len() - 1, |&number| number as usize);
-        loop {
-            let end = self.starts.get(number + 1).copied().unwrap_or(u32::MAX);
-            if offset < end {
-                return Line {
-                    number: number as u32,
-                    start: self.starts[number],
-                    end,
-                };
+    #[inline]
+    fn numbered(&self, number: usize) -> Line {
+        Line {
+            number: number as u32,
+            start: self.starts[number],
+            end: self.starts.get(number + 1).copied().unwrap_or(u32::MAX),
+        }
+    }
+
+    /// The number of the line in which an offset is.
+    fn find(&self, offset: u32) -> usize {
+        // Nearly always it is a few lines from the one at hand. Of those near it the ones that
+        // begin before the offset are marked, which takes no branch, and are the first.
+        let near = (self.last.get().number as usize).saturating_sub(BEFORE);
+        match self.starts[near..].first_chunk::<AROUND>() {
+            Some(around) if around[0] <= offset && offset < around[AROUND - 1] => {
+                let mark = |marks, (at, &start)| marks | u32::from(start <= offset) << at;
+                let marks: u32 = around.iter().enumerate().fold(0, mark);
+                near + marks.trailing_ones() as usize - 1
             }
-            number += 1;
+            _ => self.starts.partition_point(|&start| start <= offset) - 1,
         }
     }
 }

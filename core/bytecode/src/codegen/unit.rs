@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use vitrine_scope::{ModuleBlock, ModuleSymbol, Scope, flags};
 use vitrine_syntax::tree::StmtId;
@@ -289,7 +290,7 @@ impl Codegen<'_> {
 
     /// Ends the code object at hand and goes back to the one around it.
     /// `return_none` appends the `return None` of code that falls off its end.
-    pub(super) fn assemble(&mut self, return_none: bool) -> Result<CodeObject> {
+    pub(super) fn assemble(&mut self, return_none: bool) -> Result<Arc<CodeObject>> {
         if return_none {
             self.load_const(Location::NONE, Const::None);
         }
