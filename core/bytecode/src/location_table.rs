@@ -8,10 +8,9 @@ use std::hint::select_unpredictable;
 
 use crate::instruction::Location;
 
-/// The forms of entries.
+/// The forms of entries; 0 to 9 are of the same line, and of columns of which the first is in
+/// the group of eight with that number.
 mod form {
-    /// 0 to 9: the same line, the column's group of eight in the form.
-    pub(super) const SHORT0: u8 = 0;
     /// 10 to 12: so many lines on, both columns a byte.
     pub(super) const ONE_LINE0: u8 = 10;
     pub(super) const ONE_LINE2: u8 = 12;
@@ -50,7 +49,7 @@ pub(crate) fn encode<'a>(
         let first = 0x80 | (units as u8 - 1);
         at += match near_entry(loc, line, first) {
             Some((entry, count)) => {
-                room[..entry.len()].copy_from_slice(&entry);
+                room[..4].copy_from_slice(&entry.to_le_bytes());
                 count
             }
             None => other_entry(loc, line, first, room),
@@ -74,32 +73,25 @@ const MAX_BYTES: usize = 32;
 /// the last one or one of the next two, and their columns are small. `first` is the byte it
 /// begins with, but for the form.
 #[inline]
-fn near_entry(loc: &Location, last_line: i32, first: u8) -> Option<([u8; 4], usize)> {
+fn near_entry(loc: &Location, last_line: i32, first: u8) -> Option<(u32, usize)> {
     let (column, end_column) = (loc.column as u32, loc.end_column as u32);
     let delta = loc.line.wrapping_sub(last_line) as u32;
     let is_near = (delta < 3) & (loc.end_line == loc.line) & (loc.line >= 0);
     if !is_near || column | end_column >= 128 {
         return None;
     }
-    // The shorter form has one byte less. Which one it is no processor foresees, so it is
-    // no branch.
+    // The shorter form has one byte less: it is for the same line, a column below 80 and a
+    // width below 16. Which one it is no processor foresees, so it is no branch.
     let width = end_column.wrapping_sub(column);
-    let is_short = (delta == 0) & (column < 80) & (width < 16);
-    let (form, columns, count) = select_unpredictable(
-        is_short,
-        (
-            u32::from(form::SHORT0) + (column >> 3),
-            (column & 7) << 4 | width,
-            2,
-        ),
-        (u32::from(form::ONE_LINE0) + delta, column, 3),
-    );
-    let first = first | (form << 3) as u8;
-    Some(([first, columns as u8, end_column as u8, 0], count))
+    let is_short = delta | (column + 48) >> 7 | width >> 4 == 0;
+    let short = column & !7 | ((column & 7) << 4 | width) << 8;
+    let one_line = (u32::from(form::ONE_LINE0) + delta) << 3 | column << 8 | end_column << 16;
+    let entry = select_unpredictable(is_short, short, one_line);
+    Some((entry | u32::from(first), 3 - usize::from(is_short)))
 }
 
 /// Writes an entry of another form; how many bytes it has.
-#[inline(never)]
+#[cold]
 fn other_entry(loc: &Location, last_line: i32, first: u8, room: &mut [u8; MAX_BYTES]) -> usize {
     let has_columns = loc.column >= 0 && loc.end_column >= 0;
     let is_one_line = loc.end_line == loc.line || loc.end_line == -1;

@@ -70,14 +70,15 @@ fn write_offsets(
     offsets: &mut Vec<u32>,
     encoding: &Encoding,
 ) -> bool {
-    let (mut total, mut exist) = (0, true);
+    let (mut total, mut missing) = (0, 0);
     offsets.resize(instructions.len() + 1, 0);
     for (offset, instruction) in offsets.iter_mut().zip(instructions) {
         let units = encoding.units(instruction.opcode);
         *offset = total;
         total += units + extended_args(instruction.arg);
-        exist &= units != 0;
+        // The highest bit of it, if there are no units.
+        missing |= units.wrapping_sub(1);
     }
     offsets[instructions.len()] = total;
-    exist
+    missing as i32 >= 0
 }

@@ -197,22 +197,19 @@ fn extended_args(arg: u32) -> u32 {
 
 /// Writes the code units, and beside them from where they come: both in one walk, as getting at
 /// the instructions is what takes time.
+#[inline(never)]
 fn emit<'a>(
     instructions: &[Instruction],
     offsets: &[u32],
     encoding: &Encoding,
     memory: &'a mut Vec<Stretch>,
 ) -> (Box<[u8]>, &'a [Stretch]) {
-    let (mut at, mut stretch) = (0, 0);
     // Before the first stretch is one of no place that an instruction has.
-    let none = Stretch {
-        loc: Location::NEXT,
-        end: at,
-    };
+    let (mut last, mut at, mut stretch) = (Location::NEXT, 0, 0);
     if memory.len() <= instructions.len() {
-        memory.resize(instructions.len() + 1, none);
+        memory.resize(instructions.len() + 1, Stretch { loc: last, end: at });
     }
-    memory[0] = none;
+    let stretches = &mut memory[..=instructions.len()];
     let mut code = vec![[0; 2]; offsets.last().map_or(0, |&end| end as usize)];
     for (instruction, &end) in instructions.iter().zip(&offsets[1..]) {
         let Instruction { arg, loc, .. } = *instruction;
@@ -228,11 +225,12 @@ fn emit<'a>(
         code[at as usize] = [encoding.number(instruction.opcode), arg as u8];
         at = end;
         // Whether a place goes on no processor foresees, so it is no branch.
-        stretch += usize::from(!memory[stretch].loc.is_same(&loc));
-        memory[stretch] = Stretch { loc, end };
+        stretch += usize::from(!last.is_same(&loc));
+        stretches[stretch] = Stretch { loc, end };
+        last = loc;
     }
     let code = code.into_flattened().into_boxed_slice();
-    (code, &memory[1..=stretch])
+    (code, &stretches[1..=stretch])
 }
 
 /// `Location::NEXT` becomes the next instruction's place.

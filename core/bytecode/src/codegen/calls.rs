@@ -66,7 +66,7 @@ impl Codegen<'_> {
     }
 
     #[inline]
-    fn validate_keywords(&self, keywords: List<Keyword>) -> Result {
+    pub(super) fn validate_keywords(&self, keywords: List<Keyword>) -> Result {
         match keywords.is_empty() {
             true => Ok(()),
             false => self.find_repeated(keywords),
@@ -365,7 +365,7 @@ impl Codegen<'_> {
     }
 
     /// The arguments of a call or class, of which `pushed` are on the stack, and
-    /// the call. `injected` is a variable passed after `args`.
+    /// the call; no keyword is repeated. `injected` is a variable passed after `args`.
     pub(super) fn call_arguments(
         &mut self,
         loc: Location,
@@ -374,7 +374,6 @@ impl Codegen<'_> {
         injected: Option<&str>,
         keywords: List<Keyword>,
     ) -> Result {
-        self.validate_keywords(keywords)?;
         let (args_len, keywords_len) = (self.tree.len(args), self.tree.len(keywords));
         let simple = args_len + keywords_len * 2 <= STACK_USE_GUIDELINE
             && !self.has_starred(args)

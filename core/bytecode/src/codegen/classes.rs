@@ -52,12 +52,14 @@ impl Codegen<'_> {
                 number::INTRINSIC_SUBSCRIPT_GENERIC,
             );
             self.store_name(loc, ".generic_base")?;
+            self.validate_keywords(keywords)?;
             self.call_arguments(loc, 2, bases, Some(".generic_base"), keywords)?;
             let code = self.assemble(false)?;
             self.make_closure(loc, code, 0)?;
             self.op(loc, Opcode::PUSH_NULL);
             self.op_i(loc, Opcode::CALL, 0);
         } else {
+            self.validate_keywords(keywords)?;
             self.call_arguments(loc, 2, bases, None, keywords)?;
         }
         self.apply_decorators(decorator_list);

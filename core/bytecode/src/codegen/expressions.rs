@@ -53,7 +53,7 @@ impl Codegen<'_> {
             // The leaves, which need no look at the depth.
             Expr::Name { id: name, ctx } => {
                 let loc = self.loc(id);
-                match self.constant(id) {
+                match self.debug_value(name, ctx) {
                     Some(constant) => self.load_literal(loc, constant),
                     None => self.identifier(loc, name, ctx),
                 }

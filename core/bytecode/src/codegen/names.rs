@@ -13,11 +13,41 @@ use crate::opcode::Opcode;
 
 /// Where a variable lives, and its index there.
 #[derive(Clone, Copy)]
-enum Place {
-    Fast(u32),
-    Deref(u32),
-    Global(u32),
-    Name(u32),
+struct Place {
+    kind: PlaceKind,
+    index: u32,
+}
+
+#[derive(Clone, Copy)]
+enum PlaceKind {
+    Fast,
+    Deref,
+    Global,
+    Name,
+}
+
+impl PlaceKind {
+    /// What loads, binds or deletes a variable there: from a table, as no processor foresees it.
+    #[inline]
+    fn opcode(self, ctx: ExprContext) -> Opcode {
+        use Opcode::*;
+        static OPCODES: [[Opcode; 3]; 4] = [
+            [LOAD_FAST, STORE_FAST, DELETE_FAST],
+            [LOAD_DEREF, STORE_DEREF, DELETE_DEREF],
+            [LOAD_GLOBAL, STORE_GLOBAL, DELETE_GLOBAL],
+            [LOAD_NAME, STORE_NAME, DELETE_NAME],
+        ];
+        let column = match ctx {
+            ExprContext::Load => 0,
+            ExprContext::Store => 1,
+            ExprContext::Del => 2,
+        };
+        OPCODES[self as usize][column]
+    }
+
+    fn at(self, index: u32) -> Place {
+        Place { kind: self, index }
+    }
 }
 
 /// What is known of a name in a unit.
@@ -142,7 +172,7 @@ impl KnownNames {
         if let Some(known) = self.of_others.get_mut(parameter.name.index()) {
             known.seen = true;
             known.variable = (parameter.scope == Some(Scope::Local)).then_some(Variable {
-                place: Place::Fast(index),
+                place: PlaceKind::Fast.at(index),
                 scope: parameter.scope,
             });
         }
@@ -220,12 +250,14 @@ impl Codegen<'_> {
         let place = match scope {
             Some(Scope::Local) if function_like => {
                 let known = self.known.of_unit(name, self.unit.number);
-                Place::Fast(self.unit.varnames.add_identifier(text, !known.seen))
+                PlaceKind::Fast.at(self.unit.varnames.add_identifier(text, !known.seen))
             }
-            Some(Scope::GlobalImplicit) if function_like => Place::Global(self.name_index(name)),
-            Some(Scope::GlobalExplicit) => Place::Global(self.name_index(name)),
+            Some(Scope::GlobalImplicit) if function_like => {
+                PlaceKind::Global.at(self.name_index(name))
+            }
+            Some(Scope::GlobalExplicit) => PlaceKind::Global.at(self.name_index(name)),
             Some(Scope::Free | Scope::Cell) => self.resolve(text, scope),
-            _ => Place::Name(self.name_index(name)),
+            _ => PlaceKind::Name.at(self.name_index(name)),
         };
         Variable { place, scope }
     }
@@ -260,78 +292,66 @@ impl Codegen<'_> {
 
     fn variable_op(&mut self, loc: Location, variable: Variable, ctx: ExprContext) {
         let Variable { place, scope } = variable;
-        let (opcode, arg) = match place {
-            Place::Fast(arg) => {
-                let opcode = match ctx {
-                    ExprContext::Load => Opcode::LOAD_FAST,
-                    ExprContext::Store => Opcode::STORE_FAST,
-                    ExprContext::Del => Opcode::DELETE_FAST,
-                };
-                (opcode, arg)
-            }
-            Place::Deref(arg) => {
-                let opcode = match ctx {
-                    ExprContext::Load => {
-                        if self.unit.traits.class && self.unit.in_inlined_comprehension == 0 {
-                            self.op(loc, Opcode::LOAD_LOCALS);
-                            Opcode::LOAD_FROM_DICT_OR_DEREF
-                        } else if self.unit.traits.can_see_class_scope {
-                            self.load_classdict(loc);
-                            Opcode::LOAD_FROM_DICT_OR_DEREF
-                        } else {
-                            Opcode::LOAD_DEREF
-                        }
-                    }
-                    ExprContext::Store => Opcode::STORE_DEREF,
-                    ExprContext::Del => Opcode::DELETE_DEREF,
-                };
-                (opcode, arg)
-            }
-            Place::Global(arg) => match ctx {
-                ExprContext::Load => {
-                    if self.unit.traits.can_see_class_scope && scope == Some(Scope::GlobalImplicit)
-                    {
-                        self.load_classdict(loc);
-                        (Opcode::LOAD_FROM_DICT_OR_GLOBALS, arg)
-                    } else {
-                        (Opcode::LOAD_GLOBAL, arg << 1)
-                    }
-                }
-                ExprContext::Store => (Opcode::STORE_GLOBAL, arg),
-                ExprContext::Del => (Opcode::DELETE_GLOBAL, arg),
-            },
-            Place::Name(arg) => match ctx {
-                ExprContext::Load
-                    if self.unit.traits.class && self.unit.in_inlined_comprehension > 0 =>
-                {
-                    (Opcode::LOAD_GLOBAL, arg << 1)
-                }
-                ExprContext::Load => (Opcode::LOAD_NAME, arg),
-                ExprContext::Store => (Opcode::STORE_NAME, arg),
-                ExprContext::Del => (Opcode::DELETE_NAME, arg),
-            },
-        };
+        let Place { kind, index } = place;
+        let traits = self.unit.traits;
+        let sees_class = traits.class | traits.can_see_class_scope;
+        let mut opcode = kind.opcode(ctx);
+        if sees_class && ctx == ExprContext::Load {
+            opcode = self.load_within_class(loc, kind, scope).unwrap_or(opcode);
+        }
+        // Of the argument of `LOAD_GLOBAL` the lowest bit says something else.
+        let arg = index << u32::from(opcode == Opcode::LOAD_GLOBAL);
         self.op_i(loc, opcode, arg);
+    }
+
+    /// How a name is loaded in a class, or where a class's names are seen, if that is another
+    /// way; what it takes beside the name is pushed.
+    fn load_within_class(
+        &mut self,
+        loc: Location,
+        kind: PlaceKind,
+        scope: Option<Scope>,
+    ) -> Option<Opcode> {
+        let traits = self.unit.traits;
+        let own = traits.class && self.unit.in_inlined_comprehension == 0;
+        match kind {
+            PlaceKind::Deref if own => {
+                self.op(loc, Opcode::LOAD_LOCALS);
+                Some(Opcode::LOAD_FROM_DICT_OR_DEREF)
+            }
+            PlaceKind::Deref if traits.can_see_class_scope => {
+                self.load_classdict(loc);
+                Some(Opcode::LOAD_FROM_DICT_OR_DEREF)
+            }
+            PlaceKind::Global
+                if traits.can_see_class_scope && scope == Some(Scope::GlobalImplicit) =>
+            {
+                self.load_classdict(loc);
+                Some(Opcode::LOAD_FROM_DICT_OR_GLOBALS)
+            }
+            PlaceKind::Name if traits.class && !own => Some(Opcode::LOAD_GLOBAL),
+            _ => None,
+        }
     }
 
     /// `_PyCompile_ResolveNameop`, which here numbers the fast locals too.
     fn resolve(&mut self, name: &str, scope: Option<Scope>) -> Place {
         let unit = &mut self.unit;
         match scope {
-            Some(Scope::Free) => Place::Deref(free_index(
+            Some(Scope::Free) => PlaceKind::Deref.at(free_index(
                 &mut unit.freevars,
                 unit.cellvars.names.len() as u32,
                 name,
             )),
-            Some(Scope::Cell) => Place::Deref(unit.cellvars.add(name)),
+            Some(Scope::Cell) => PlaceKind::Deref.at(unit.cellvars.add(name)),
             Some(Scope::Local) if unit.traits.function_like || unit.is_hidden(name) => {
-                Place::Fast(unit.varnames.add(name))
+                PlaceKind::Fast.at(unit.varnames.add(name))
             }
             Some(Scope::GlobalImplicit) if unit.traits.function_like => {
-                Place::Global(unit.names.add(name))
+                PlaceKind::Global.at(unit.names.add(name))
             }
-            Some(Scope::GlobalExplicit) => Place::Global(unit.names.add(name)),
-            _ => Place::Name(unit.names.add(name)),
+            Some(Scope::GlobalExplicit) => PlaceKind::Global.at(unit.names.add(name)),
+            _ => PlaceKind::Name.at(unit.names.add(name)),
         }
     }
 

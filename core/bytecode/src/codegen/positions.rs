@@ -26,8 +26,8 @@ pub(super) struct Positions<'a> {
 }
 
 /// How many lines are looked at together, and how many of them are before the one at hand.
-const AROUND: usize = 16;
-const BEFORE: usize = 3;
+const AROUND: usize = 8;
+const BEFORE: usize = 2;
 
 impl<'a> Positions<'a> {
     pub(super) fn new(lines: &'a LineIndex, first_line: u32) -> Self {

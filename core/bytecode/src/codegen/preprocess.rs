@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 use vitrine_syntax::literal::percent::{self, Part};
 use vitrine_syntax::tree::{
-    Constant, Conversion, Expr, ExprContext, ExprId, List, Operator, UnaryOp,
+    Constant, Conversion, Expr, ExprContext, ExprId, List, NameId, Operator, UnaryOp,
 };
 use vitrine_syntax::wtf8::{Wtf8, Wtf8Box};
 
@@ -31,16 +31,19 @@ impl<'a> Codegen<'a> {
     pub(super) fn constant(&self, id: ExprId) -> Option<Constant<'a>> {
         match self.tree[id] {
             Expr::Constant { value, .. } => Some(self.tree.constant(value)),
-            Expr::Name {
-                id,
-                ctx: ExprContext::Load,
-            } if self.known.debug == Some(id) => Some(if self.options.optimize == 0 {
-                Constant::True
-            } else {
-                Constant::False
-            }),
+            Expr::Name { id, ctx } => self.debug_value(id, ctx),
             _ => None,
         }
+    }
+
+    /// The value of a name that is `__debug__`.
+    #[inline]
+    pub(super) fn debug_value(&self, name: NameId, ctx: ExprContext) -> Option<Constant<'a>> {
+        let is_debug = self.known.debug == Some(name) && ctx == ExprContext::Load;
+        is_debug.then_some(match self.options.optimize {
+            0 => Constant::True,
+            _ => Constant::False,
+        })
     }
 
     pub(super) fn load_literal(&mut self, loc: Location, constant: Constant<'_>) {

@@ -90,8 +90,10 @@ thread_local! {
     static SPARE: Cell<Vec<Box<Unit>>> = const { Cell::new(Vec::new()) };
 }
 
-/// So many units are kept, and none that had more instructions.
-const MAX_KEPT: (usize, usize) = (8, 1 << 12);
+/// So many units are kept, and none that had more instructions. A large module has some
+/// thousands of its own, and to get as much memory from the system anew takes longer than
+/// to compile it.
+const MAX_KEPT: (usize, usize) = (8, 1 << 13);
 
 impl Unit {
     /// The number of the module's.
@@ -107,7 +109,9 @@ impl Unit {
     pub(super) fn give_back(mut units: Vec<Box<Self>>) {
         let (count, instructions) = MAX_KEPT;
         units.retain(|unit| unit.instructions.capacity() <= instructions);
-        units.truncate(count);
+        // The last is the next module's, which is the largest.
+        units.sort_by_key(|unit| unit.instructions.capacity());
+        units.drain(..units.len().saturating_sub(count));
         SPARE.set(units);
     }
 
