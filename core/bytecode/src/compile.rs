@@ -11,7 +11,6 @@ use vitrine_syntax::module::{
     Module, ModuleSegment, ParsedSegment, first_error, parse_expression, parse_module,
     parse_module_as, parse_segment_for_now, parse_single, reuse,
 };
-use vitrine_syntax::parser;
 use vitrine_syntax::position::TextRange;
 use vitrine_syntax::target_version::first_unsupported;
 use vitrine_syntax::version::Version;
@@ -100,8 +99,7 @@ pub fn compile_parsed(
         // With the whole text at hand the error is CPython's for certain.
         let error = match options.mode {
             Mode::Exec => module.first_error_as(text, options.target.grammar()),
-            Mode::Eval => first_error(text, parser::Mode::Eval),
-            Mode::Single => first_error(text, parser::Mode::Single),
+            mode => first_error(text, mode.into()),
         };
         if let Some(error) = error {
             return Err(Box::new(error.into()));

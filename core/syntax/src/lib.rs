@@ -20,6 +20,7 @@ pub mod literal;
 pub mod module;
 pub mod parser;
 pub mod position;
+pub mod prompt;
 pub mod repr;
 pub mod segment;
 pub mod source;

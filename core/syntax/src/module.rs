@@ -388,14 +388,14 @@ fn lex_bare(text: &str, mode: Mode) -> Lexed {
         .bytes()
         .all(|byte| matches!(byte, b' ' | b'\t' | b'\x0c'));
     if !text.ends_with('\\') && (last_line.is_empty() || !is_blank) {
-        return lexer::lex_to_end(text);
+        return lexer::lex_bare_to_end(text);
     }
     let end = text.len() as u32;
-    let mut lexed = lexer::lex_to_end(&format!("{text}$"));
+    let mut lexed = lexer::lex_bare_to_end(&format!("{text}$"));
     let stands_for_end = |token: &Token| token.kind == Invalid && token.range.start == end;
     let index = lexed.tokens.iter().rposition(stands_for_end);
     let Some(index) = index.filter(|&index| index > 0) else {
-        return lexer::lex_to_end(text);
+        return lexer::lex_bare_to_end(text);
     };
     lexed.tokens.remove(index..index + 1);
     if mode == Mode::Single

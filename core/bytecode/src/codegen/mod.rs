@@ -45,6 +45,7 @@ use std::sync::Arc;
 use vitrine_scope::{ModuleScopes, SegmentScopes};
 use vitrine_syntax::error::ErrorKind;
 use vitrine_syntax::line_index::LineIndex;
+use vitrine_syntax::parser;
 use vitrine_syntax::stack;
 use vitrine_syntax::tree::{ExprId, Id, NameId, Node, Tree};
 
@@ -98,6 +99,16 @@ pub enum Mode {
     Eval,
     /// One statement of an interactive session, whose value is printed: `single`.
     Single,
+}
+
+impl From<Mode> for parser::Mode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Exec => Self::Exec,
+            Mode::Eval => Self::Eval,
+            Mode::Single => Self::Single,
+        }
+    }
 }
 
 /// A segment, as the compiler reads it.

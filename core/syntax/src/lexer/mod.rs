@@ -137,8 +137,18 @@ pub(crate) fn lex_to_recover(text: &str, lexed: &mut Lexed) {
 
 /// The same as CPython does: a bracket that never closes takes all that follows.
 pub(crate) fn lex_to_end(text: &str) -> Lexed {
+    lex_as_cpython(text, false)
+}
+
+/// The same where CPython puts no newline behind the last line.
+pub(crate) fn lex_bare_to_end(text: &str) -> Lexed {
+    lex_as_cpython(text, true)
+}
+
+fn lex_as_cpython(text: &str, is_bare: bool) -> Lexed {
     let mut lexer = Lexer::new(text, Mode::Compile, Lexed::default());
     lexer.to_end = true;
+    lexer.is_bare = is_bare;
     lexer.run();
     lexer.finish()
 }
@@ -183,6 +193,8 @@ struct Lexer<'a> {
     by_lines: bool,
     /// Whether no line may, whatever it begins with.
     to_end: bool,
+    /// Whether the text ends without a newline, which a file is given.
+    is_bare: bool,
     /// Whether to stop at an error, as what comes of it is not used.
     is_hopeful: bool,
     /// Whether to stop at the end of the first segment too.
@@ -224,6 +236,7 @@ impl<'a> Lexer<'a> {
             by_lines: false,
             to_end: false,
             is_hopeful: false,
+            is_bare: false,
             by_segment: false,
             decorator: false,
             is_done: false,

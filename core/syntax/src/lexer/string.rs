@@ -241,16 +241,18 @@ impl Lexer<'_> {
         }
         let mut named_escape = false;
         loop {
-            let Some(&c) = bytes.get(at) else {
+            let c = bytes.get(at).copied();
+            let newline = match c {
+                None => !self.is_bare,
+                Some(c) => matches!(c, b'\n' | b'\r'),
+            };
+            if newline && in_spec && !triple {
+                return self.newline_in_format_spec(start, at);
+            }
+            let Some(c) = c.filter(|_| triple || !newline) else {
                 return self.unterminated_fstring(start, at);
             };
             match c {
-                b'\n' | b'\r' if !triple => {
-                    if in_spec {
-                        return self.newline_in_format_spec(start, at);
-                    }
-                    return self.unterminated_fstring(start, at);
-                }
                 _ if c == quote => {
                     if ends(at) {
                         break;
@@ -292,6 +294,10 @@ impl Lexer<'_> {
                         fstring.in_format_spec = false;
                     }
                     return;
+                }
+                // It escapes the newline that a file is given.
+                b'\\' if at + 1 == bytes.len() => {
+                    return self.unterminated_fstring(start, at + 1);
                 }
                 b'\\' => match byte(at + 1) {
                     brace @ (b'{' | b'}') => {

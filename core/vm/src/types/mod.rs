@@ -49,9 +49,7 @@ pub(crate) fn define_all(vm: &mut Vm) -> PyResult<()> {
     let builtins = vm.builtins.clone();
     for ty in vm.all_types() {
         let name = ty.name();
-        let public =
-            PUBLIC.contains(&name.as_str()) || ty.has(crate::object::type_flags::EXCEPTION);
-        if public && name != "_IncompleteInputError" {
+        if PUBLIC.contains(&name.as_str()) || ty.has(crate::object::type_flags::EXCEPTION) {
             vm.dict_set_str(&builtins, &name, ty.to_ref());
         }
     }

@@ -6,6 +6,7 @@ use vitrine_bytecode::compile::{
 };
 use vitrine_syntax::error::{ErrorKind, Raised};
 use vitrine_syntax::line_index::line_of;
+use vitrine_syntax::prompt::Refused;
 use vitrine_syntax::source::{self, SourceError};
 
 use crate::error::{Exc, PyResult};
@@ -104,6 +105,22 @@ impl Vm {
                 Err(self.compile_error(&error, source, options))
             }
             Err(raised) => Err(raised),
+        }
+    }
+
+    /// The exception for input at a prompt that cannot be compiled, or not yet.
+    pub(crate) fn refused_input(
+        &mut self,
+        refused: Refused,
+        source: &str,
+        options: &CompileOptions,
+    ) -> Exc {
+        match refused {
+            Refused::Wrong(error) => self.compile_error(&error.into(), source, options),
+            Refused::Incomplete => {
+                let message = self.new_str("incomplete input");
+                self.new_exception(self.exc._IncompleteInputError, &[message])
+            }
         }
     }
 

@@ -84,12 +84,36 @@ pub(crate) struct Report {
 
 /// The error that CPython reports for a text, if any.
 pub(crate) fn first_error(source: Source<'_>, mode: Mode) -> Option<Report> {
-    let rule = match mode {
+    run(source, rule_of(mode), 0, true)
+}
+
+fn rule_of(mode: Mode) -> &'static str {
+    match mode {
         Mode::Exec => "file",
         Mode::Eval => "eval",
         Mode::Single => "interactive",
-    };
-    run(source, rule, 0, true)
+    }
+}
+
+/// Whether CPython's first pass fails when its tokenizer is at the end of the text, so that
+/// more text might mend it (`_is_end_of_source`).
+pub(crate) fn fails_at_end(source: Source<'_>, mode: Mode) -> bool {
+    let mut engine = Engine::new(source, 0);
+    match engine.pass(rule_of(mode), 0) {
+        // A compound statement wants an empty line behind it.
+        Ok(Some(end)) => {
+            let is_all = mode == Mode::Single && end == source.tokens.len();
+            is_all && engine.not_single(end).is_some()
+        }
+        Err(Stop::Lexical(error)) => {
+            let is_one_line = error.message.starts_with("unterminated string literal");
+            error.message == END_OF_FILE
+                || error.message.ends_with("was never closed")
+                || error.message.starts_with("unterminated triple-quoted")
+                || is_one_line && reaches_end(&source.text[error.range.start as usize..], source)
+        }
+        _ => engine.has_read_end(),
+    }
 }
 
 /// The same for a signature as type comments have it.
@@ -340,6 +364,17 @@ impl Engine<'_> {
         end > place && self.line_of(end) > self.line_of(place)
     }
 
+    /// Whether CPython's tokenizer has met the end of the text.
+    fn has_read_end(&self) -> bool {
+        let last = self.source.tokens[self.last_read()];
+        let is_end = match last.kind {
+            TokenKind::EndMarker => true,
+            TokenKind::Dedent => last.range.start >= end_of_last_line(self.source.text),
+            _ => false,
+        };
+        is_end || self.has_read_all()
+    }
+
     /// Whether CPython's tokenizer met the end of the text behind the last token read. It
     /// looks at what is behind each but a string, and behind an empty one for a third quote.
     fn has_read_all(&self) -> bool {
@@ -441,6 +476,26 @@ fn is_of_state(message: &str) -> bool {
 
 const CONTINUATION: &str = "unexpected character after line continuation character";
 const END_OF_FILE: &str = "unexpected EOF while parsing";
+
+/// Whether a string of one line that begins here meets the end of the text and no newline:
+/// CPython puts one behind the last line if that is not bare, but a backslash may escape it.
+fn reaches_end(string: &str, source: Source<'_>) -> bool {
+    let mut rest = string.as_bytes().iter();
+    let mut escaped = false;
+    while let Some(&byte) = rest.next() {
+        escaped = byte == b'\\';
+        match byte {
+            b'\\' => {
+                if rest.next() == Some(&b'\r') && rest.as_slice().first() == Some(&b'\n') {
+                    rest.next();
+                }
+            }
+            b'\n' | b'\r' => return false,
+            _ => {}
+        }
+    }
+    source.bare || escaped
+}
 
 /// The offset of the newline that ends a text, or of its end.
 fn end_of_last_line(text: &str) -> u32 {

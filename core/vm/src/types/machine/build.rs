@@ -3,11 +3,12 @@
 #![forbid(unsafe_code)]
 
 use vitrine_bytecode::compile::{CompileOptions, Mode};
+use vitrine_syntax::prompt::Reading;
 use vitrine_syntax::source::SourceError;
 
-use crate::error::{Exc, PyResult};
+use crate::error::PyResult;
 use crate::interp::code::{Code, Function};
-use crate::object::{Args, Bytes, CellVar, Exception, Kind, MethodDef, Ref, Ty};
+use crate::object::{Args, Bytes, CellVar, Kind, MethodDef, Ref, Ty};
 use crate::vm::Vm;
 
 const FUNCTIONS: &[MethodDef] = &[
@@ -287,10 +288,21 @@ fn eval(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
 const ONLY_AST: u32 = 0x400;
 /// `PyCF_OPTIMIZED_AST` without `PyCF_ONLY_AST`
 const OPTIMIZED: u32 = 0x8000;
+/// `PyCF_DONT_IMPLY_DEDENT`
+const DONT_IMPLY_DEDENT: u32 = 0x200;
+/// `PyCF_ALLOW_INCOMPLETE_INPUT`
+const ALLOW_INCOMPLETE_INPUT: u32 = 0x4000;
 /// All flags that `compile()` knows besides those of `__future__`: no implied
 /// dedent, only a tree, ignored cookie, type comments, top-level `await`,
 /// incomplete input, optimized tree.
-const COMPILE_FLAGS: u32 = 0x200 | ONLY_AST | 0x800 | 0x1000 | 0x2000 | 0x4000 | OPTIMIZED | 0x10;
+const COMPILE_FLAGS: u32 = DONT_IMPLY_DEDENT
+    | ONLY_AST
+    | 0x800
+    | 0x1000
+    | 0x2000
+    | ALLOW_INCOMPLETE_INPUT
+    | OPTIMIZED
+    | 0x10;
 /// What `from __future__` sets in code objects.
 const FUTURE_FLAGS: u32 = 0x1FF_0000;
 
@@ -384,41 +396,16 @@ fn compile(vm: &mut Vm, a: Args<'_>) -> PyResult<Ref> {
         ];
         return vm.call_method(ast, "_parse", &arguments);
     }
-    let code = match vm.compile_text(&source, &options) {
-        Err(error) if flags & 0x4000 != 0 => return Err(incomplete(vm, error, &source)),
-        code => code?,
+    let reading = Reading {
+        implies_no_dedent: flags & DONT_IMPLY_DEDENT != 0,
+        allows_incomplete: flags & ALLOW_INCOMPLETE_INPUT != 0,
     };
+    if reading != Reading::default()
+        && let Some(refused) = reading.check(&source, options.mode.into())
+    {
+        return Err(vm.refused_input(refused, &source, &options));
+    }
+    let code = vm.compile_text(&source, &options)?;
     vm.register_source(&filename, source.into());
     Ok(vm.new_code(code))
-}
-
-/// Where the input may go on, an error at its end says so.
-fn incomplete(vm: &mut Vm, error: Exc, source: &str) -> Exc {
-    if !vm.exc_is(&error, vm.exc.SyntaxError) {
-        return error;
-    }
-    let exception: &Exception = error.value().payload();
-    let message = exception.field(vm, 0).map(|text| vm.text_of(&text));
-    let line = exception.field(vm, 2).and_then(|line| vm.int_i64(&line));
-    let message = message.unwrap_or_default();
-    let lines = source.lines().count() as i64;
-    let at_end = line.is_some_and(|line| line >= lines)
-        && (message == "invalid syntax" && source.trim_end().ends_with([':', '\\', '@'])
-            || message.starts_with("expected an indented block"))
-        || message.ends_with("was never closed")
-        || message.starts_with("unterminated triple-quoted")
-        || message.starts_with("expected 'except' or 'finally' block")
-        || message.starts_with("unexpected EOF");
-    if !at_end {
-        return error;
-    }
-    let class = vm.exc._IncompleteInputError;
-    let args = exception
-        .args
-        .get()
-        .and_then(|args| args.as_tuple().map(|a| a.to_vec()));
-    match vm.call(&class.to_ref(), &args.unwrap_or_default()) {
-        Ok(value) => Exc::new(value),
-        Err(error) => error,
-    }
 }
