@@ -15,6 +15,7 @@ use memchr::{memchr, memchr2};
 
 use crate::line_index::newlines_in;
 use crate::position::TextRange;
+use crate::word;
 
 pub(crate) use escape::InvalidEscape;
 pub(crate) use number::{MAX_DIGITS, Number, number};
@@ -43,6 +44,29 @@ pub(crate) struct StringValue<'t> {
     pub(crate) text: Cow<'t, [u8]>,
     /// Whether it is a `bytes`.
     pub(crate) is_bytes: bool,
+}
+
+/// The value of the `String` token at a range of a text if it is what stands between two
+/// quotes: there is neither prefix nor escape. Most strings are so, and short.
+#[inline]
+pub(crate) fn plain_string(text: &str, range: TextRange) -> Option<&[u8]> {
+    let bytes = text.as_bytes();
+    let [quote @ (b'"' | b'\''), inner @ .., last] = &bytes[range.as_usize()] else {
+        return None;
+    };
+    if last != quote || inner.first() == Some(quote) {
+        return None;
+    }
+    let mut at = range.start as usize + 1;
+    let end = range.end as usize - 1;
+    while at < end {
+        let plain = word::before(word::stops_string(word::load(bytes, at), b'\\'));
+        if plain < 8 && at + plain < end {
+            return None;
+        }
+        at += 8;
+    }
+    Some(inner)
 }
 
 /// The value of a `String` token, prefix and quotes included.

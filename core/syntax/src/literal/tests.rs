@@ -169,3 +169,48 @@ fn numbers() {
         "{error:?}"
     );
 }
+
+#[test]
+fn plain_strings_are_what_they_say() {
+    let bodies = [
+        "",
+        "a",
+        "abcdefg",
+        "abcdefgh",
+        "abcdefghi",
+        "é",
+        "tab\tin it",
+        "a\\n",
+        "abcdefgh\\",
+        "\r",
+        "abcdefghij\r",
+        "{x}",
+        "it's",
+        "0123456789abcdef",
+    ];
+    let mut plain = 0;
+    for body in bodies {
+        for (open, close) in [
+            ("'", "'"),
+            ("\"", "\""),
+            ("'", ""),
+            ("r'", "'"),
+            ("\"\"\"", "\"\"\""),
+        ] {
+            let token = format!("{open}{body}{close}");
+            let text = format!("(x, {token}, 'y\\n')");
+            let range = TextRange::new(4, 4 + token.len() as u32);
+            if let Some(value) = plain_string(&text, range) {
+                let decoded = string(&token).expect("a plain string has a value");
+                assert_eq!(decoded.value.text, value, "{token}");
+                assert_eq!(
+                    (decoded.value.is_bytes, decoded.invalid_escape),
+                    (false, None)
+                );
+                plain += 1;
+            }
+        }
+    }
+    // Nine bodies between either quote.
+    assert_eq!(plain, 18);
+}

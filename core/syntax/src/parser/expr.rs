@@ -294,8 +294,11 @@ impl Parser<'_> {
                 return Err(Failed);
             }
             self.not()?
-        } else {
+        } else if matches!(self.kind, Plus | Minus | Tilde | Await) {
             self.factor()?
+        } else {
+            let base = self.primary()?;
+            self.power_of(base, start)?
         };
         loop {
             let power = infix_power(self.kind);
@@ -424,19 +427,25 @@ impl Parser<'_> {
 
     fn power(&mut self) -> Parsed<ExprId> {
         let start = self.start();
-        let left = if self.eat(Await) {
+        let base = if self.eat(Await) {
             let value = self.primary()?;
             self.add(Expr::Await { value }, start)
         } else {
             self.primary()?
         };
+        self.power_of(base, start)
+    }
+
+    /// A base that began at `start`, and `**` with an exponent if that follows.
+    #[inline]
+    fn power_of(&mut self, base: ExprId, start: u32) -> Parsed<ExprId> {
         if !self.eat(DoubleStar) {
-            return Ok(left);
+            return Ok(base);
         }
         let right = self.deeper(Self::factor)?;
         Ok(self.add(
             Expr::BinOp {
-                left,
+                left: base,
                 op: Operator::Pow,
                 right,
             },

@@ -37,8 +37,14 @@ impl Parser<'_> {
         let first_kind = self.kind;
         let next = self.peek(1);
         if first_kind == String && !matches!(next, String | FStringStart | TStringStart) {
-            let unicode = self.has_unicode_prefix();
-            let (value, is_bytes) = self.string_value()?;
+            let range = self.tokens[self.pos].range;
+            let (value, is_bytes, unicode) = match literal::plain_string(self.text, range) {
+                Some(plain) => (self.tree.add_text(plain), false, false),
+                Option::None => {
+                    let (value, is_bytes) = self.string_value()?;
+                    (value, is_bytes, self.has_unicode_prefix())
+                }
+            };
             let value = self.tree.add_string(value, is_bytes);
             self.bump();
             return Ok(self.add(Expr::Constant { value, unicode }, start));

@@ -1,9 +1,9 @@
 //! The identifiers of a tree, each once.
 //!
-//! All text lies in one string and the table holds ids only, so that interning
-//! allocates nothing but as these grow. While a tree is built, each slot of the
-//! table also has its name's *key*, which tells names of up to sixteen bytes apart
-//! without a look at their text.
+//! All text lies in one string and a table holds ids, so that interning allocates
+//! nothing but as these grow. While a tree is built, each slot of the table also
+//! has its name's *key*, which tells names of up to sixteen bytes apart without a
+//! look at their text.
 
 use super::arena::Id;
 use super::node::NameId;
@@ -16,11 +16,19 @@ pub(super) struct Names {
     text: String,
     /// Where each name ends in `text`.
     ends: Vec<u32>,
-    /// An open-addressed table of raw ids, 0 where there is none; its length is
-    /// a power of two, and at most half of it is taken.
+    /// Where names are added: an open-addressed table, whose length is a power of two,
+    /// and of which at most half is taken.
+    slots: Vec<Slot>,
+    /// In a copy: the same with raw ids alone, 0 where there is none.
     table: Vec<u32>,
-    /// The key of each slot's name, if it has one. Only where names are added.
-    keys: Vec<Key>,
+}
+
+/// A name in the table, or the place for one.
+#[derive(Clone, Copy, Default, Debug)]
+struct Slot {
+    key: Key,
+    /// The raw id, 0 if there is no name.
+    id: u32,
 }
 
 /// What stands for a name: its bytes if they are ASCII and at most sixteen, else a hash,
@@ -101,8 +109,8 @@ impl Clone for Names {
         Self {
             text: self.text.clone(),
             ends: self.ends.clone(),
+            slots: Vec::new(),
             table: self.small_table(),
-            keys: Vec::new(),
         }
     }
 }
@@ -111,6 +119,7 @@ impl Names {
     pub(super) fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
+        self.slots.clear();
         self.table.clear();
     }
 
@@ -123,28 +132,19 @@ impl Names {
 
     /// A table of the names that is not mostly empty.
     fn small_table(&self) -> Vec<u32> {
-        let len = Self::slots(self.ends.len());
-        if len == self.table.len() {
+        if self.slots.is_empty() {
             return self.table.clone();
         }
+        let len = (self.ends.len() * 3 / 2 + 1).next_power_of_two();
         let mut table = vec![0; len];
-        for (at, &raw) in self.table.iter().enumerate() {
-            let Some(id) = Id::from_raw(raw) else {
-                continue;
-            };
-            let key = { self.keys.get(at).copied() }.unwrap_or_else(|| Key::of(self.get(id)));
-            let mut slot = key.place(len - 1);
+        for known in self.slots.iter().filter(|known| known.id != 0) {
+            let mut slot = known.key.place(len - 1);
             while table[slot] != 0 {
                 slot = (slot + 1) & (len - 1);
             }
-            table[slot] = raw;
+            table[slot] = known.id;
         }
         table
-    }
-
-    /// How long a table for so many names is.
-    fn slots(count: usize) -> usize {
-        (count * 3 / 2 + 1).next_power_of_two()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -167,10 +167,14 @@ impl Names {
     }
 
     pub(super) fn find(&self, name: &str) -> Option<NameId> {
-        let mask = self.table.len().checked_sub(1)?;
+        let ids = |slot: usize| match self.slots.get(slot) {
+            Some(known) => known.id,
+            None => self.table[slot],
+        };
+        let mask = { self.slots.len().max(self.table.len()) }.checked_sub(1)?;
         let mut slot = Key::of(name).place(mask);
         loop {
-            let id = Id::from_raw(self.table[slot])?;
+            let id = Id::from_raw(ids(slot))?;
             if self.get(id) == name {
                 return Some(id);
             }
@@ -185,50 +189,84 @@ impl Names {
     /// Interns a name whose key is known, and whose text is if it is not its key.
     #[inline]
     pub(super) fn intern_key<'t>(&mut self, key: Key, name: impl Fn() -> &'t str) -> NameId {
-        if self.table.is_empty() || self.keys.len() != self.table.len() {
-            self.resize((2 * self.ends.len() + 1).next_power_of_two().max(16));
-        }
-        let mask = self.table.len() - 1;
+        let mask = self.slots.len().wrapping_sub(1);
         let mut slot = key.place(mask);
-        loop {
-            match Id::from_raw(self.table[slot]) {
-                None => return self.add(name(), key, slot),
-                Some(id) if self.keys[slot] == key && (key.is_name() || self.get(id) == name()) => {
-                    return id;
-                }
-                Some(_) => slot = (slot + 1) & mask,
+        while let Some(known) = self.slots.get(slot) {
+            let Some(id) = Id::from_raw(known.id) else {
+                break;
+            };
+            if known.key == key && (key.is_name() || self.get(id) == name()) {
+                return id;
             }
+            slot = (slot + 1) & mask;
         }
+        self.add(name(), key)
     }
 
+    /// Adds a name that is not there.
     #[inline(never)]
-    fn add(&mut self, name: &str, key: Key, slot: usize) -> NameId {
+    fn add(&mut self, name: &str, key: Key) -> NameId {
         let id = NameId::from_index(self.ends.len());
         self.text.push_str(name);
         self.ends
             .push(u32::try_from(self.text.len()).expect("names are shorter than 4 GiB"));
-        self.table[slot] = id.raw();
-        self.keys[slot] = key;
-        if self.table.len() <= 2 * self.ends.len() {
-            self.resize(self.table.len() * 2);
+        if self.slots.len() <= 2 * self.ends.len() {
+            self.resize((self.ends.len() * 2 + 1).next_power_of_two().max(16));
+        } else {
+            self.enter(key, id);
         }
         id
     }
 
-    /// Grows the table.
-    fn resize(&mut self, len: usize) {
-        self.table.clear();
-        self.table.resize(len, 0);
-        // What is left there of other names is not looked at.
-        self.keys.resize(len, Key::default());
-        for index in 0..self.ends.len() {
-            let key = Key::of(self.at(index));
-            let mut slot = key.place(len - 1);
-            while self.table[slot] != 0 {
-                slot = (slot + 1) & (len - 1);
-            }
-            self.table[slot] = NameId::from_index(index).raw();
-            self.keys[slot] = key;
+    /// Gives a name its slot.
+    fn enter(&mut self, key: Key, id: NameId) {
+        let mask = self.slots.len() - 1;
+        let mut slot = key.place(mask);
+        while self.slots[slot].id != 0 {
+            slot = (slot + 1) & mask;
         }
+        self.slots[slot] = Slot { key, id: id.raw() };
+    }
+
+    /// Makes a table of another length for all names.
+    fn resize(&mut self, len: usize) {
+        self.slots.clear();
+        self.slots.resize(len, Slot::default());
+        for index in 0..self.ends.len() {
+            self.enter(Key::of(self.at(index)), NameId::from_index(index));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_any_length_are_told_apart() {
+        let mut names = Names::default();
+        let long = "abcdefghijklmnopqrstuvwxyz";
+        let mut texts: Vec<String> = (1..=long.len()).map(|len| long[..len].into()).collect();
+        for at in 0..20 {
+            for letter in ["z", "é", "\u{1F40D}"] {
+                texts.push(format!("{}{letter}{}", &long[..at], &long[at..20]));
+            }
+        }
+        let ids: Vec<NameId> = texts.iter().map(|text| names.intern(text)).collect();
+        assert_eq!(names.len(), texts.len());
+        let copy = names.clone();
+        for (text, id) in texts.iter().zip(ids) {
+            assert_eq!(names.intern(text), id);
+            assert_eq!((names.find(text), copy.find(text)), (Some(id), Some(id)));
+            assert_eq!(copy.get(id), text);
+            // The same within a longer text.
+            let around = format!("xy{text}zzzzzzzzzzzzzzzzzz");
+            let key = (text.len() <= Key::LONGEST)
+                .then(|| Key::at(around.as_bytes(), 2, text.len()))
+                .flatten();
+            assert_eq!(key.is_some(), text.is_ascii() && text.len() <= Key::LONGEST);
+            assert!(key.is_none_or(|key| key == Key::of(text)));
+        }
+        assert_eq!(copy.find("abd"), None);
     }
 }
