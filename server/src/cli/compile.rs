@@ -5,11 +5,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{LazyLock, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::UNIX_EPOCH;
 
@@ -67,18 +68,17 @@ pub(super) fn run(args: &Compile) -> Result<ExitCode, Failure> {
     let mut report = Report::new(args);
     // To wake who prints takes a core from those who compile: seldom, unless somebody watches.
     let at_once = if report.lists_files { 1 } else { 64 };
-    let next = AtomicUsize::new(0);
+    let workers = workers.min(jobs.len());
+    let stretches = if report.lists_files { 1 } else { workers };
+    let stretches = Stretches::new(jobs.len(), stretches);
     thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel();
-        for _ in 0..workers.min(jobs.len()) {
-            let (sender, next, jobs) = (sender.clone(), &next, &jobs);
+        for worker in 0..workers {
+            let (sender, stretches, jobs) = (sender.clone(), &stretches, &jobs);
             let work = move || {
                 let mut batch = Vec::new();
-                while let Some((index, job)) = {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    jobs.get(index).map(|job| (index, job))
-                } {
-                    batch.push((index, compile_file(args, job)));
+                while let Some(index) = stretches.next(worker) {
+                    batch.push((index, compile_file(args, &jobs[index])));
                     if batch.len() == at_once && sender.send(std::mem::take(&mut batch)).is_err() {
                         return;
                     }
@@ -105,6 +105,25 @@ pub(super) fn run(args: &Compile) -> Result<ExitCode, Failure> {
         report.text(&after)
     })?;
     report.finish()
+}
+
+/// Which files are still to be compiled, a stretch of them for each worker: those who would
+/// write into one directory at the same time wait for each other in the kernel.
+struct Stretches(Vec<Mutex<Range<usize>>>);
+
+impl Stretches {
+    fn new(jobs: usize, count: usize) -> Self {
+        let stretch = |at| Mutex::new(jobs * at / count..jobs * (at + 1) / count);
+        Self((0..count).map(stretch).collect())
+    }
+
+    /// The next file of a worker's stretch, else the last of another's.
+    fn next(&self, worker: usize) -> Option<usize> {
+        let lock = |at: usize| self.0[at].lock().unwrap_or_else(PoisonError::into_inner);
+        let own = worker % self.0.len();
+        let next = lock(own).next();
+        next.or_else(|| (0..self.0.len()).find_map(|at| lock(at).next_back()))
+    }
 }
 
 /// The levels, each once, in order; -1 is the interpreter's own, which is 0.
@@ -334,7 +353,7 @@ fn is_up_to_date(source: &Path, pyc: &Path) -> bool {
     let mtime = fs::metadata(source).ok().and_then(|found| mtime(&found));
     let header = fs::File::open(pyc).and_then(|mut file| {
         let mut header = [0; 16];
-        io::Read::read_exact(&mut file, &mut header)?;
+        file.read_exact(&mut header)?;
         Ok(header)
     });
     match (mtime, header.map(|header| pyc::read_header(&header))) {
@@ -374,8 +393,7 @@ fn compile_levels(
             quoted(&job.source)
         )
     };
-    let bytes = fs::read(&job.source).map_err(|error| os_error(&error))?;
-    let metadata = fs::metadata(&job.source).map_err(|error| os_error(&error))?;
+    let (metadata, bytes) = read(&job.source).map_err(|error| os_error(&error))?;
     let mode = args.invalidation_mode.unwrap_or_else(|| {
         let reproducible = std::env::var_os("SOURCE_DATE_EPOCH").is_some_and(|v| !v.is_empty());
         if reproducible {
@@ -426,6 +444,24 @@ fn compile_levels(
     Ok(())
 }
 
+/// What a file is, and all that is in it: one call each, of a file that nobody changes.
+fn read(path: &Path) -> io::Result<(fs::Metadata, Vec<u8>)> {
+    let mut file = fs::File::open(path)?;
+    let metadata = file.metadata()?;
+    let size = usize::try_from(metadata.len()).unwrap_or(0);
+    // What leaves room behind it was the end.
+    let mut bytes = vec![0; size + 1];
+    let len = match file.read(&mut bytes) {
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
+        read => read?,
+    };
+    bytes.truncate(len);
+    if len != size {
+        file.read_to_end(&mut bytes)?;
+    }
+    Ok((metadata, bytes))
+}
+
 /// A compile error as `py_compile` words it: with excerpt and caret if it is a plain
 /// `SyntaxError`, else in one line.
 fn message(error: &CompileError, name: &str, text: &str) -> String {
@@ -468,10 +504,11 @@ fn write(path: &Path, bytes: &[u8], source: &fs::Metadata) -> Result<(), String>
         let number = error.raw_os_error().unwrap_or_default();
         format!("OSError: [Errno {number}] {reason}: {}", quoted(path))
     };
+    static PROCESS: LazyLock<u32> = LazyLock::new(std::process::id);
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(format!(".{}-{number}", std::process::id()));
+    unfinished.push(format!(".{}-{number}", *PROCESS));
     let unfinished = PathBuf::from(unfinished);
     let mut created = create(&unfinished, source);
     if let Err(error) = &created
