@@ -26,70 +26,112 @@ const UNKNOWN: Ref = Ref {
 };
 const UNDERFLOW: MalformedCode = MalformedCode("Invalid CFG, stack underflow");
 
+/// The stack, in memory that is kept.
 #[derive(Default, Debug)]
 pub(super) struct Simulation {
     refs: Vec<Ref>,
+    depth: usize,
     switches: Switches,
 }
 
 impl Simulation {
-    fn push(&mut self, instr: usize, local: u32) {
-        self.refs.push(Ref {
+    fn push(&mut self, reference: Ref) {
+        self.make_room(self.depth);
+        self.refs[self.depth] = reference;
+        self.depth += 1;
+    }
+
+    fn push_from(&mut self, instr: usize, local: u32) {
+        self.push(Ref {
             instr: instr as u32,
             local,
         });
     }
 
     fn pop(&mut self) -> Result<Ref> {
-        self.refs.pop().ok_or(UNDERFLOW)
+        self.depth = self.index(1)?;
+        Ok(self.refs[self.depth])
     }
 
     /// The index of the value `depth` below the top, which is 1.
     fn index(&self, depth: u32) -> Result<usize> {
-        self.refs.len().checked_sub(depth as usize).ok_or(UNDERFLOW)
+        self.depth.checked_sub(depth as usize).ok_or(UNDERFLOW)
+    }
+
+    /// Makes room for so many, and two.
+    #[inline]
+    fn make_room(&mut self, depth: usize) {
+        if depth + 2 > self.refs.len() {
+            self.refs.resize(2 * depth + 16, UNKNOWN);
+        }
     }
 
     /// The local changes: what was loaded from it and is on the stack still must own.
     fn kill(&self, instrs: &mut [Instr], local: u32) {
-        for reference in self.refs.iter().filter(|kept| kept.local == local) {
+        let refs = self.refs[..self.depth].iter();
+        for reference in refs.filter(|kept| kept.local == local) {
             must_own(instrs, *reference);
         }
     }
 
     /// Runs a block, and lets those loads borrow that may.
     fn run(&mut self, instrs: &mut [Instr], start_depth: i32) -> Result<()> {
-        self.refs.clear();
-        self.refs.resize(start_depth.max(0) as usize, UNKNOWN);
+        self.depth = self.pop_and_push(0, (0, start_depth.max(0) as u32), UNKNOWN)?;
+        let usual = self.switches.has_usual_effects();
+        // In a register but for what needs more than a count.
+        let mut depth = self.depth;
         for index in 0..instrs.len() {
             let Instr { opcode, arg, .. } = instrs[index];
-            if opcode == Opcode::LOAD_FAST {
-                // Until something speaks against it.
-                instrs[index].opcode = Opcode::LOAD_FAST_BORROW;
-                self.push(index, arg);
-            } else if opcode.class() & class::OF_REFERENCES == 0 {
-                let (popped, pushed) = self.switches.popped_and_pushed(opcode, arg);
-                self.pop_and_push(popped as usize, pushed as usize)?;
-            } else {
+            if opcode.class() & class::OF_REFERENCES != 0 {
+                self.depth = depth;
                 self.step(instrs, index)?;
+                depth = self.depth;
+                continue;
             }
+            // A load of a local, or what just pops and pushes: which no processor foresees.
+            let is_load = opcode == Opcode::LOAD_FAST;
+            let nothing = u32::from(is_load).wrapping_sub(1);
+            let pushed_by = Ref {
+                instr: index as u32 | nothing,
+                local: arg | nothing,
+            };
+            // It borrows until something speaks against that.
+            instrs[index].opcode = match is_load {
+                true => Opcode::LOAD_FAST_BORROW,
+                false => opcode,
+            };
+            let (popped, pushed) = match usual {
+                true => opcode.popped_pushed(arg),
+                false => self.switches.popped_and_pushed(opcode, arg),
+            };
+            depth = self.pop_and_push(depth, (popped, pushed), pushed_by)?;
         }
+        self.depth = depth;
         // What is still on the stack where the block ends must own.
-        for reference in &self.refs {
+        for reference in &self.refs[..self.depth] {
             must_own(instrs, *reference);
         }
         Ok(())
     }
 
-    #[inline]
-    fn pop_and_push(&mut self, popped: usize, pushed: usize) -> Result<()> {
-        let left = self.refs.len().checked_sub(popped).ok_or(UNDERFLOW)?;
-        self.refs.truncate(left);
-        if pushed == 1 {
-            self.refs.push(UNKNOWN);
-        } else {
-            self.refs.resize(left + pushed, UNKNOWN);
+    /// Pops, then pushes this and behind it what no load has pushed; gives the new depth.
+    #[inline(always)]
+    fn pop_and_push(
+        &mut self,
+        depth: usize,
+        (popped, pushed): (u32, u32),
+        first: Ref,
+    ) -> Result<usize> {
+        let left = depth.checked_sub(popped as usize).ok_or(UNDERFLOW)?;
+        let depth = left + pushed as usize;
+        self.make_room(depth);
+        // Mostly that are two at most.
+        self.refs[left] = first;
+        self.refs[left + 1] = UNKNOWN;
+        if pushed > 2 {
+            self.refs[left + 2..depth].fill(UNKNOWN);
         }
-        Ok(())
+        Ok(depth)
     }
 
     fn store(&mut self, instrs: &mut [Instr], local: u32) -> Result<()> {
@@ -110,26 +152,26 @@ impl Simulation {
                     self.pop()?;
                     self.pop()?;
                 }
-                self.refs.push(UNKNOWN);
+                self.push(UNKNOWN);
                 if arg & 1 != 0 {
                     // A method call: the receiver may be pushed again.
-                    self.refs.push(receiver);
+                    self.push(receiver);
                 }
             }
             Opcode::LOAD_FAST_LOAD_FAST => {
                 instrs[index].opcode = Opcode::LOAD_FAST_BORROW_LOAD_FAST_BORROW;
-                self.push(index, arg >> 4);
-                self.push(index, arg & 15);
+                self.push_from(index, arg >> 4);
+                self.push_from(index, arg & 15);
             }
             Opcode::LOAD_FAST_AND_CLEAR => {
                 self.kill(instrs, arg);
-                self.push(index, arg);
+                self.push_from(index, arg);
             }
             Opcode::DELETE_FAST => self.kill(instrs, arg),
             Opcode::STORE_FAST => self.store(instrs, arg)?,
             Opcode::STORE_FAST_LOAD_FAST => {
                 self.store(instrs, arg >> 4)?;
-                self.push(index, arg & 15);
+                self.push_from(index, arg & 15);
             }
             Opcode::STORE_FAST_STORE_FAST => {
                 self.store(instrs, arg >> 4)?;
@@ -137,7 +179,7 @@ impl Simulation {
             }
             Opcode::COPY => {
                 let copied = self.refs[self.index(arg)?];
-                self.refs.push(copied);
+                self.push(copied);
             }
             Opcode::SWAP => {
                 let (lower, top) = (self.index(arg)?, self.index(1)?);
@@ -145,7 +187,7 @@ impl Simulation {
             }
             // With two places, what is iterated over may stay in one of them.
             Opcode::GET_ITER if self.switches.iterators_take_two_places => {
-                self.refs.push(UNKNOWN);
+                self.push(UNKNOWN);
             }
             // These pass the topmost on.
             Opcode::END_SEND | Opcode::SET_FUNCTION_ATTRIBUTE
@@ -156,11 +198,11 @@ impl Simulation {
                 for _ in 1..popped {
                     self.pop()?;
                 }
-                self.refs.push(top);
+                self.push(top);
             }
             Opcode::GET_ITER | Opcode::END_SEND | Opcode::SET_FUNCTION_ATTRIBUTE => {
-                let (popped, pushed) = self.switches.popped_and_pushed(opcode, arg);
-                self.pop_and_push(popped as usize, pushed as usize)?;
+                let counts = self.switches.popped_and_pushed(opcode, arg);
+                self.depth = self.pop_and_push(self.depth, counts, UNKNOWN)?;
             }
             // These leave their inputs where they are.
             Opcode::FORMAT_SIMPLE
@@ -177,7 +219,7 @@ impl Simulation {
                     // 3.14 names the pushing instruction by the count of pushed
                     // values, so it is the block's first that must own.
                     let mended = self.switches.borrowing_is_mended;
-                    self.push(if mended { index } else { number as usize }, NONE);
+                    self.push_from(if mended { index } else { number as usize }, NONE);
                 }
             }
             // These take some of their inputs and push nothing.
@@ -195,13 +237,13 @@ impl Simulation {
             }
             Opcode::CHECK_EXC_MATCH | Opcode::SEND => {
                 self.pop()?;
-                self.refs.push(UNKNOWN);
+                self.push(UNKNOWN);
             }
-            Opcode::FOR_ITER => self.refs.push(UNKNOWN),
+            Opcode::FOR_ITER => self.push(UNKNOWN),
             Opcode::LOAD_SPECIAL | Opcode::PUSH_EXC_INFO => {
                 let top = self.pop()?;
-                self.refs.push(UNKNOWN);
-                self.refs.push(top);
+                self.push(UNKNOWN);
+                self.push(top);
             }
             // `SETUP_*`, before they are gone.
             _ => {}
@@ -225,43 +267,28 @@ fn must_own(instrs: &mut [Instr], reference: Ref) {
 
 impl Cfg {
     pub(super) fn optimize_load_fast(&mut self) -> Result<()> {
+        if !self.has(class::BORROWABLE) {
+            return Ok(());
+        }
         let mut simulation = std::mem::take(&mut self.simulation);
         simulation.switches = self.switches;
-        let mut todo = self.start_at_entry();
         self[BlockId::ENTRY].start_depth = 0;
-        while let Some(id) = todo.pop() {
-            let (block, instrs) = self.parts(id);
+        self.for_each_reached(|cfg, id, reached| {
+            let (block, instrs) = cfg.parts(id);
             if block.has(class::BORROWABLE) {
                 simulation.run(instrs, block.start_depth)?;
             }
             if block.is_empty() && !simulation.switches.borrowing_is_mended {
-                continue;
+                return Ok(());
             }
-            let [next, target] = self.successors(id);
-            if let Some(next) = next {
-                self.push_unvisited(next, &mut todo);
+            if block.has(class::SETUP) {
+                let targets = instrs.iter().map(|instr| instr.target);
+                targets.for_each(|handler| reached.reach(BlockId::number(handler)));
             }
-            if let Some(target) = target {
-                self.push_unvisited(target, &mut todo);
-            }
-            if self[id].has(class::SETUP) {
-                for index in self[id].range() {
-                    if let Some(handler) = self.instrs[index].target {
-                        self.push_unvisited(handler, &mut todo);
-                    }
-                }
-            }
-        }
-        self.todo = todo;
+            cfg.ways(id).into_iter().for_each(|way| reached.reach(way));
+            Ok(())
+        })?;
         self.simulation = simulation;
         Ok(())
-    }
-
-    #[inline]
-    fn push_unvisited(&mut self, id: BlockId, todo: &mut Vec<BlockId>) {
-        if !self[id].visited {
-            self[id].visited = true;
-            todo.push(id);
-        }
     }
 }

@@ -14,79 +14,58 @@ impl Cfg {
 
     #[inline(never)]
     fn push_them_to_end(&mut self) -> Result<()> {
-        self.mark_warm();
+        self.mark_warm()?;
         self.mark_cold();
         self.make_fallthroughs_to_warm_explicit();
 
-        let (mut warm, mut cold) = (Vec::with_capacity(self.blocks.len()), Vec::new());
+        // The first and the last of the blocks that stay, and of those that move.
+        let mut chains: [Option<(BlockId, BlockId)>; 2] = [None, None];
         let mut at = Some(BlockId::ENTRY);
         while let Some(id) = at {
-            if self[id].cold {
-                cold.push(id);
-            } else {
-                warm.push(id);
-            }
             at = self[id].next;
+            let chain = &mut chains[usize::from(self[id].cold)];
+            let first = chain.map_or(id, |(first, _)| first);
+            if let Some((_, last)) = chain.replace((first, id)) {
+                self[last].next = Some(id);
+            }
         }
-        if cold.is_empty() {
+        let [Some((_, last_warm)), Some((first_cold, last_cold))] = chains else {
             return Ok(());
-        }
-        warm.append(&mut cold);
-        for (index, &id) in warm.iter().enumerate() {
-            self[id].next = warm.get(index + 1).copied();
-        }
+        };
+        self[last_warm].next = Some(first_cold);
+        self[last_cold].next = None;
         self.remove_redundant_nops_and_jumps()
     }
 
     /// Warm is what is reached without an exception.
-    #[inline(never)]
-    fn mark_warm(&mut self) {
-        let mut todo = self.start_at_entry();
+    fn mark_warm(&mut self) -> Result<()> {
+        self.for_each_reached(|cfg, id, reached| {
+            cfg[id].warm = true;
+            cfg.ways(id).into_iter().for_each(|way| reached.reach(way));
+            Ok(())
+        })
+    }
+
+    /// Cold is what is reached from handlers only, and the handlers.
+    fn mark_cold(&mut self) {
+        let mut todo = std::mem::take(&mut self.todo);
+        todo.clear();
+        for (index, block) in self.blocks.iter_mut().enumerate() {
+            block.cold = block.except_handler;
+            if block.cold {
+                todo.push(BlockId::new(index));
+            }
+        }
         while let Some(id) = todo.pop() {
-            self[id].warm = true;
-            self.push_successors(id, &mut todo, |_| true);
+            for reached in self.successors(id).into_iter().flatten() {
+                let block = &mut self[reached];
+                if !block.cold && !block.warm {
+                    block.cold = true;
+                    todo.push(reached);
+                }
+            }
         }
         self.todo = todo;
-    }
-
-    /// Cold is what is reached from handlers and is not warm.
-    fn mark_cold(&mut self) {
-        self.clear_visited();
-        let mut todo = Vec::new();
-        let mut at = Some(BlockId::ENTRY);
-        while let Some(id) = at {
-            if self[id].except_handler {
-                self[id].visited = true;
-                todo.push(id);
-            }
-            at = self[id].next;
-        }
-        while let Some(id) = todo.pop() {
-            self[id].cold = true;
-            self.push_successors(id, &mut todo, |block| !block.warm);
-        }
-    }
-
-    fn push_successors(
-        &mut self,
-        id: BlockId,
-        todo: &mut Vec<BlockId>,
-        wanted: impl Fn(&super::Block) -> bool,
-    ) {
-        let [next, target] = self.successors(id);
-        let mut reach = |id: BlockId| {
-            let block = &mut self[id];
-            if !block.visited && wanted(block) {
-                block.visited = true;
-                todo.push(id);
-            }
-        };
-        if let Some(next) = next {
-            reach(next);
-        }
-        if let Some(target) = target {
-            reach(target);
-        }
     }
 
     /// A cold block that is to move cannot fall through to a warm one any more.

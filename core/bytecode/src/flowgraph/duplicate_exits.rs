@@ -39,8 +39,12 @@ impl Cfg {
         if any_shared {
             let mut at = Some(BlockId::ENTRY);
             while let Some(id) = at {
-                if let Some(target) = self.jump_target(id) {
-                    self.duplicate_target_of(id, target);
+                let [_, target] = self.ways(id);
+                let target = target.saturating_sub(1);
+                let block = &self.blocks[target];
+                // Mostly it has lines, or there is no jump.
+                if block.is_empty() | (block.has(class::NO_LINE) & (block.predecessors > 1)) {
+                    self.duplicate_target_of(id);
                 }
                 at = self[id].next;
             }
@@ -63,8 +67,11 @@ impl Cfg {
 
     /// Gives the jump at the end of a block a copy of its target, if that needs a line.
     #[inline(never)]
-    fn duplicate_target_of(&mut self, id: BlockId, target: BlockId) {
-        let Some(target) = self.next_nonempty(Some(target)) else {
+    fn duplicate_target_of(&mut self, id: BlockId) {
+        let Some(target) = self
+            .jump_target(id)
+            .and_then(|target| self.next_nonempty(Some(target)))
+        else {
             return;
         };
         if self[target].predecessors <= 1 || !self.is_exit_or_eval_check_without_line(target) {

@@ -4,6 +4,27 @@ use super::{Block, BlockId, Cfg, MalformedCode, Result};
 use crate::instruction::InstructionSequence;
 use crate::opcode::class;
 
+/// Where the sequence is cut. Of instructions and blocks no processor foresees where one block
+/// ends, so lists are written at every instruction, and advance where a block does.
+#[derive(Default, Debug)]
+pub(super) struct Cuts {
+    /// By instruction: whether it is jumped to.
+    is_target: Vec<bool>,
+    /// By instruction: the number of its block, from 1.
+    block_of: Vec<u32>,
+    /// How many instructions there were.
+    len: usize,
+    /// By block, from 1: what is behind its last instruction, and the features of all.
+    ends: Vec<(u32, u32)>,
+}
+
+impl Cuts {
+    /// By instruction the number of its block, if there are as many as there were.
+    pub(super) fn numbers(&self, len: usize) -> Option<&[u32]> {
+        (self.len == len).then(|| &self.block_of[..len])
+    }
+}
+
 impl Cfg {
     /// Cuts a sequence into blocks: before every instruction that is jumped to,
     /// behind every one that jumps or exits. So no block has one of those but at
@@ -24,40 +45,64 @@ impl Cfg {
     /// Puts the index of the instruction jumped to in place of each label, and marks it.
     fn mark_labels(&mut self, jumps: &[u32], labels: &[u32]) -> Result<()> {
         const MISSING: MalformedCode = MalformedCode("label is not placed");
-        self.block_at.clear();
-        self.block_at.resize(self.instrs.len(), None);
+        let is_target = &mut self.cuts.is_target;
+        is_target.clear();
+        is_target.resize(self.instrs.len(), false);
         for &jump in jumps {
             let arg = &mut self.instrs[jump as usize].arg;
             let target = *labels.get(*arg as usize).ok_or(MISSING)?;
             *arg = target;
-            // Any block will do as a mark; the number follows below.
-            *self.block_at.get_mut(target as usize).ok_or(MISSING)? = Some(BlockId::ENTRY);
+            *is_target.get_mut(target as usize).ok_or(MISSING)? = true;
         }
         Ok(())
     }
 
     /// Makes the blocks; gives the bits of [`class`] that all instructions have together.
     fn cut(&mut self) -> u32 {
-        self.blocks.clear();
-        let mut block = Block::at(0);
-        let mut all = 0;
-        for (index, (instr, mark)) in self.instrs.iter().zip(&mut self.block_at).enumerate() {
-            let ended = block.has(class::TERMINATOR);
-            if mark.is_some() || ended {
-                if index > 0 {
-                    all |= block.features;
-                    close(&mut self.blocks, block, index);
-                    block = Block::at(index);
-                }
-                if mark.is_some() {
-                    block.is_label = true;
-                    *mark = Some(BlockId::new(self.blocks.len()));
-                }
-            }
-            block.features |= instr.features();
+        let instrs = self.instrs.as_slice();
+        let Cuts {
+            is_target,
+            block_of,
+            ends,
+            len,
+        } = &mut self.cuts;
+        *len = instrs.len();
+        let len = *len;
+        block_of.resize(block_of.len().max(len), 0);
+        ends.resize(ends.len().max(len + 1), (0, 0));
+        let (is_target, block_of) = (&is_target[..len], &mut block_of[..len]);
+        let (mut count, mut features, mut ended) = (0_usize, 0, true);
+        for index in 0..len {
+            let begins = ended | is_target[index];
+            count += usize::from(begins);
+            let of_instr = instrs[index].features();
+            features = if begins { 0 } else { features } | of_instr;
+            ends[count] = (index as u32 + 1, features);
+            block_of[index] = count as u32;
+            ended = of_instr & class::TERMINATOR != 0;
         }
-        all |= block.features;
-        close(&mut self.blocks, block, self.instrs.len());
+        // Without an instruction there is a block, too.
+        let ends = if len == 0 {
+            &[(0, 0)]
+        } else {
+            &ends[1..=count]
+        };
+        self.blocks.clear();
+        let (mut start, mut all) = (0, 0);
+        self.blocks
+            .extend(ends.iter().zip(1..).map(|(&(end, features), next)| {
+                let start = std::mem::replace(&mut start, end);
+                all |= features;
+                Block {
+                    start,
+                    end,
+                    room: end,
+                    next: Some(BlockId::new(next)),
+                    features,
+                    is_label: is_target.get(start as usize) == Some(&true),
+                    ..Block::default()
+                }
+            }));
         if let Some(last) = self.blocks.last_mut() {
             last.next = None;
         }
@@ -68,23 +113,11 @@ impl Cfg {
     fn find_targets(&mut self, jumps: &[u32]) {
         for &jump in jumps {
             let instr = &mut self.instrs[jump as usize];
-            instr.target = self.block_at[instr.arg as usize];
-            if self.has_handlers
-                && instr.opcode.is_block_push()
-                && let Some(handler) = instr.target
-            {
-                self[handler].except_handler = true;
+            let target = BlockId::new(self.cuts.block_of[instr.arg as usize] as usize - 1);
+            instr.target = Some(target);
+            if self.has_handlers && instr.opcode.is_block_push() {
+                self[target].except_handler = true;
             }
         }
     }
-}
-
-/// Ends a block before an instruction, where the next one begins.
-fn close(blocks: &mut Vec<Block>, block: Block, end: usize) {
-    blocks.push(Block {
-        end: end as u32,
-        room: end as u32,
-        next: Some(BlockId::new(blocks.len() + 1)),
-        ..block
-    });
 }

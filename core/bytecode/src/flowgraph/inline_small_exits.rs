@@ -9,20 +9,18 @@ const MAX_COPY_SIZE: usize = 4;
 impl Cfg {
     /// Repeats until nothing changes: every change removes a jump.
     pub(super) fn inline_small_or_no_lineno_blocks(&mut self) {
+        let mut jumping = std::mem::take(&mut self.todo);
+        self.list_with(class::UNCONDITIONAL_JUMP, &mut jumping);
         let mut changed = true;
         while changed {
             changed = false;
-            let mut at = Some(BlockId::ENTRY);
-            while let Some(id) = at {
-                if self[id].has(class::UNCONDITIONAL_JUMP) {
-                    changed |= self.inline_target_of(id);
-                }
-                at = self[id].next;
+            for &id in &jumping {
+                changed |= self.inline_target_of(id);
             }
         }
+        self.todo = jumping;
     }
 
-    #[inline(never)]
     fn inline_target_of(&mut self, id: BlockId) -> bool {
         let Some(&last) = self.last(id) else {
             return false;

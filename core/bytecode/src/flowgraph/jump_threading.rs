@@ -5,6 +5,17 @@ use super::{BlockId, Cfg, Instr};
 use crate::opcode::{Opcode, class};
 
 impl Cfg {
+    /// Whether the jump at a block's end, if it has one, may go to a jump: rarely, and found
+    /// out without another branch.
+    #[inline]
+    pub(super) fn jumps_to_jump(&self, id: BlockId) -> bool {
+        let last = self.instrs.get((self[id].end as usize).wrapping_sub(1));
+        let target = last.and_then(|last| last.target).unwrap_or(BlockId::ENTRY);
+        let first = self.instrs.get(self[target].start as usize);
+        let of_first = first.map_or(0, |first| first.opcode.class());
+        of_first & (class::UNCONDITIONAL_JUMP | class::PSEUDO_JUMP) != 0
+    }
+
     /// Leads the jump at a block's end, if it goes to a jump, to that one's end;
     /// true if it changed and is to be looked at once more.
     #[inline(never)]

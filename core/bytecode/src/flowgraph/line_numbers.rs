@@ -7,12 +7,7 @@ use crate::opcode::class;
 impl Cfg {
     pub(super) fn resolve_line_numbers(&mut self) {
         let mut blocks = std::mem::take(&mut self.without_line);
-        blocks.clear();
-        for (index, block) in self.blocks.iter().enumerate() {
-            if block.has(class::NO_LINE) {
-                blocks.push(BlockId::new(index));
-            }
-        }
+        self.list_with(class::NO_LINE, &mut blocks);
         if !blocks.is_empty() {
             let duplicated = self.duplicate_exits_without_lineno(&blocks);
             self.propagate_line_numbers(&blocks, duplicated);
@@ -37,22 +32,30 @@ impl Cfg {
         }
         let mut at = Some(BlockId::ENTRY);
         while let Some(id) = at {
+            let [next, target] = self.ways(id);
+            // Few have to do with one that is without a line, and mostly the last.
+            let near = self.features_of(next) | self.features_of(target) | self[id].features;
+            if near & class::NO_LINE != 0 {
+                self.hand_on_lines(id);
+            }
             at = self[id].next;
-            if self[id].has(class::NO_LINE) {
-                self.take_over_lines(id);
-            }
-            let Some(last) = self.last(id) else { continue };
-            let (loc, of_last, target) = (last.loc, last.opcode.class(), last.target);
-            if let Some(next) = at
-                && of_last & class::NO_FALLTHROUGH == 0
-            {
-                self.hand_on_line(loc, next);
-            }
-            if let Some(target) = target
-                && of_last & class::JUMP != 0
-            {
-                self.hand_on_line(loc, target);
-            }
+        }
+    }
+
+    #[inline]
+    fn features_of(&self, number: usize) -> u32 {
+        self.blocks[number.saturating_sub(1)].features
+    }
+
+    /// Gives lines to what is without one in a block and in those it leads to.
+    #[inline(never)]
+    fn hand_on_lines(&mut self, id: BlockId) {
+        if self[id].has(class::NO_LINE) {
+            self.take_over_lines(id);
+        }
+        let Some(&last) = self.last(id) else { return };
+        for block in self.successors(id).into_iter().flatten() {
+            self.hand_on_line(last.loc, block);
         }
     }
 

@@ -8,15 +8,19 @@ use crate::opcode::{Opcode, class};
 impl Cfg {
     pub(super) fn optimize_load_const(&mut self, consts: &mut ConstTable<'_>) {
         let mut added = 0;
-        self.for_each_with(class::VALUE, |block, instrs| {
+        for &site in self.loads.as_slice() {
+            let Some(block) = site.block(&mut self.blocks) else {
+                continue;
+            };
+            let instrs = &mut self.instrs[site.index as usize..block.end as usize];
             let added_here = optimize_loads(instrs, consts);
-            if consts.has_common() {
-                make_common(instrs, consts);
-            }
             block.features |= added_here;
             added |= added_here;
-        });
+        }
         self.jumps_changed |= added & class::JUMP != 0;
+        if consts.has_common() {
+            self.for_each_with(class::VALUE, |_, instrs| make_common(instrs, consts));
+        }
     }
 }
 
@@ -39,32 +43,46 @@ fn make_common(instrs: &mut [Instr], consts: &ConstTable<'_>) {
     }
 }
 
-/// Optimizes the loads of a block; gives the bits of [`class`] that it has got, with
-/// [`class::JUMP`] if a jump has changed.
+/// The first of these instructions is a load; gives the bits of [`class`] that its block has
+/// got, with [`class::JUMP`] if a jump has changed.
+#[inline]
 fn optimize_loads(instrs: &mut [Instr], consts: &mut ConstTable<'_>) -> u32 {
+    let [load, rest @ ..] = &mut *instrs else {
+        return 0;
+    };
+    if load.opcode == Opcode::LOAD_CONST
+        && !consts.is_plain()
+        && let Some(small) = consts.get(load.arg).and_then(small_int)
+    {
+        load.set(Opcode::LOAD_SMALL_INT, small);
+    }
+    let of_next = rest.first().map_or(0, |next| next.opcode.class());
+    match of_next & class::USES_VALUE != 0 || consts.is_plain() {
+        true => optimize_use(instrs, consts),
+        false => 0,
+    }
+}
+
+/// The same where the value is used at once.
+#[inline(never)]
+fn optimize_use(mut instrs: &mut [Instr], consts: &mut ConstTable<'_>) -> u32 {
     let mut added = 0;
-    let mut index = 0;
-    while let Some(instr) = instrs.get_mut(index) {
-        let mut load_end = index + 1;
-        if instr.opcode.class() & class::VALUE != 0 {
-            if instr.opcode == Opcode::LOAD_CONST
-                && !consts.is_plain()
-                && let Some(small) = consts.get(instr.arg).and_then(small_int)
-            {
-                instr.set(Opcode::LOAD_SMALL_INT, small);
-            }
-            let load = *instr;
-            added |= optimize_load(&mut instrs[index..], load, consts);
-            // The value is on top of the stack behind copies of it, too.
-            while load.opcode == Opcode::LOAD_CONST
-                && let Some(copy) = instrs.get(load_end)
-                && (copy.opcode, copy.arg) == (Opcode::COPY, 1)
-            {
-                added |= optimize_load(&mut instrs[load_end..], load, consts);
-                load_end += 1;
-            }
+    while let Some(&load) = instrs.first() {
+        // The value is on top of the stack behind copies of it, too.
+        let is_copy = |copy: &&Instr| (copy.opcode, copy.arg) == (Opcode::COPY, 1);
+        let copies = match load.opcode {
+            Opcode::LOAD_CONST => instrs[1..].iter().take_while(is_copy).count(),
+            _ => 0,
+        };
+        let used = &mut instrs[copies..];
+        let is_test = |used: &[Instr]| used.get(1).is_some_and(|at| at.opcode == Opcode::TO_BOOL);
+        let was_test = is_test(used);
+        added |= optimize_load(used, load, consts);
+        if !was_test || is_test(used) {
+            break;
         }
-        index = load_end;
+        // The test of a constant is a load itself.
+        instrs = &mut instrs[copies + 1..];
     }
     added
 }

@@ -20,8 +20,10 @@ mod load_const;
 mod localsplus;
 mod normalize_jumps;
 mod optimize_basic_block;
+mod peepholes;
 mod print;
 mod pseudo_ops;
+mod reached;
 mod redundant_nops_and_jumps;
 mod remove_unreachable;
 mod stack_depth;
@@ -39,6 +41,7 @@ use crate::instruction::{Instruction as Instr, InstructionSequence, Location};
 use crate::opcode::{Opcode, class};
 use crate::target::{Switches, Target};
 use const_table::ConstTable;
+use peepholes::Sites;
 
 pub(crate) use localsplus::Variables;
 pub(crate) use print::PrintedInstr;
@@ -75,6 +78,12 @@ impl BlockId {
     #[inline]
     fn index(self) -> usize {
         self.0.get() as usize - 1
+    }
+
+    /// Counted from 1; 0 where there is none.
+    #[inline]
+    fn number(block: Option<Self>) -> usize {
+        block.map_or(0, |id| id.0.get() as usize)
     }
 }
 
@@ -194,7 +203,8 @@ pub(crate) struct Cfg {
     /// In what the target's passes differ from 3.14's.
     switches: Switches,
     /// The instructions of all blocks, each block's in one piece: at first one block
-    /// behind the other, later where there was room.
+    /// behind the other, later where there was room. Until superinstructions are inserted,
+    /// what is in no block is a `NOP`.
     instrs: Vec<Instr>,
     blocks: Vec<Block>,
     /// Whether some block was a handler to begin with.
@@ -207,11 +217,16 @@ pub(crate) struct Cfg {
     has_next_lines: bool,
     /// The index of each block's first instruction in the final sequence.
     starts: Vec<u32>,
-    /// The block that begins at each instruction of the sequence, if one does.
-    block_at: Vec<Option<BlockId>>,
+    cuts: from_sequence::Cuts,
+    /// Loads of constants, and what else peephole rewriting may begin with.
+    loads: Sites,
+    peepholes: Sites,
     simulation: borrowed_loads::Simulation,
     /// By constant: 1 if it is used, then its number among those that are.
     const_numbers: Vec<u32>,
+    /// By number of a block, what a pass has found out of it, with a place for no block.
+    marks: Vec<i32>,
+    reached: reached::Reached,
     /// Blocks that may have instructions without a line.
     without_line: Vec<BlockId>,
     /// Blocks that a pass is still to look at; empty between passes.
@@ -300,6 +315,22 @@ impl Cfg {
         ]
     }
 
+    /// The numbers of the same, 0 for what there is not: found without a branch, for which is
+    /// which no processor foresees.
+    #[inline]
+    fn ways(&self, id: BlockId) -> [usize; 2] {
+        let block = &self[id];
+        let last = self.instrs.get((block.end as usize).wrapping_sub(1));
+        let (opcode, target) = last.map_or((Opcode::NOP, None), |last| (last.opcode, last.target));
+        let ending = opcode.class() * u32::from(!block.is_empty());
+        let falls_through = usize::from(ending & class::NO_FALLTHROUGH == 0);
+        let jumps = usize::from(ending & class::JUMP != 0);
+        [
+            BlockId::number(block.next) * falls_through,
+            BlockId::number(target) * jumps,
+        ]
+    }
+
     /// Whether control can pass to the next block.
     #[inline]
     fn falls_through(&self, id: BlockId) -> bool {
@@ -327,6 +358,7 @@ impl Cfg {
         // Twice as many places, so that what grows often moves seldom.
         let moved = self.instrs.len() - start;
         self.instrs.extend_from_within(start..room);
+        self.instrs[start..room].fill(EMPTY);
         let len = needed + moved + (room - start);
         self.instrs.resize(len, EMPTY);
         block.start += moved as u32;
@@ -426,7 +458,25 @@ impl Cfg {
     /// Whether some block may have one of these features.
     #[inline]
     fn has(&self, features: u32) -> bool {
-        self.blocks.iter().any(|block| block.has(features))
+        // Where the first of them is no processor foresees.
+        let all = self
+            .blocks
+            .iter()
+            .fold(0, |all, block| all | block.features);
+        all & features != 0
+    }
+
+    /// Lists the blocks that may have one of these features, by index.
+    #[inline]
+    fn list_with(&self, features: u32, list: &mut Vec<BlockId>) {
+        list.clear();
+        list.resize(self.blocks.len(), BlockId::ENTRY);
+        let mut len = 0;
+        for (index, block) in self.blocks.iter().enumerate() {
+            list[len] = BlockId::new(index);
+            len += usize::from(block.has(features));
+        }
+        list.truncate(len);
     }
 
     fn clear_visited(&mut self) {
@@ -494,12 +544,9 @@ impl Cfg {
         self.inline_small_or_no_lineno_blocks();
         self.remove_unreachable();
         self.resolve_line_numbers();
+        self.find_peepholes();
         self.optimize_load_const(consts);
-        let mut at = Some(BlockId::ENTRY);
-        while let Some(id) = at {
-            self.optimize_basic_block(id, consts);
-            at = self[id].next;
-        }
+        self.optimize_basic_blocks(consts);
         self.remove_redundant_nops_and_pairs();
         self.remove_unreachable();
         self.remove_redundant_nops_and_jumps()

@@ -7,29 +7,41 @@ use crate::opcode::{Opcode, class, number};
 const COMPARE_TO_BOOL: u32 = 16;
 
 impl Cfg {
-    pub(super) fn optimize_basic_block(&mut self, id: BlockId, consts: &mut ConstTable<'_>) {
-        if self[id].has(class::PEEPHOLE) {
-            let (block, instrs) = self.parts(id);
-            for index in 0..instrs.len() {
-                let Instr { opcode, arg, .. } = instrs[index];
-                if opcode.class() & class::PEEPHOLE != 0 {
-                    optimize_instr(instrs, index, consts);
-                    let changed = &instrs[index];
-                    if changed.opcode != opcode || changed.arg != arg {
-                        block.features |= class::NOP;
-                        // A folded constant may be loaded before it.
-                        let first = index.saturating_sub(1);
-                        block.features |= features(instrs.get(first..index + 2).unwrap_or(instrs));
-                    }
-                }
+    /// `optimize_basic_block` for all blocks, each step for all of them before the next: no step
+    /// in one block has to do with an earlier one in another.
+    pub(super) fn optimize_basic_blocks(&mut self, consts: &mut ConstTable<'_>) {
+        for &site in self.peepholes.as_slice() {
+            let Some(block) = site.block(&mut self.blocks) else {
+                continue;
+            };
+            let instrs = &mut self.instrs[block.range()];
+            let index = (site.index - block.start) as usize;
+            let Instr { opcode, arg, .. } = instrs[index];
+            optimize_instr(instrs, index, consts);
+            let changed = &instrs[index];
+            if changed.opcode != opcode || changed.arg != arg {
+                block.features |= class::NOP;
+                // A folded constant may be loaded before it.
+                let first = index.saturating_sub(1);
+                block.features |= features(instrs.get(first..index + 2).unwrap_or(instrs));
             }
         }
-        // A rewritten jump is looked at again.
-        while self[id].has(class::JUMP) && self.thread_jump(id) {}
-        if self[id].has(class::SWAP) {
-            let (block, instrs) = self.parts(id);
-            swaps::optimize(instrs);
-            block.features |= class::NOP;
+        let mut all = 0;
+        let mut at = Some(BlockId::ENTRY);
+        while let Some(id) = at {
+            if self.jumps_to_jump(id) {
+                // A rewritten jump is looked at again.
+                while self.thread_jump(id) {}
+            }
+            let block = &self[id];
+            all |= block.features;
+            at = block.next;
+        }
+        if all & class::SWAP != 0 {
+            self.for_each_with(class::SWAP, |block, instrs| {
+                swaps::optimize(instrs);
+                block.features |= class::NOP;
+            });
         }
     }
 }

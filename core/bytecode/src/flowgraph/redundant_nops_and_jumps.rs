@@ -62,6 +62,9 @@ impl Cfg {
             kept += 1;
             prev_line = line;
         }
+        self.instrs[kept..range.end]
+            .iter_mut()
+            .for_each(Instr::set_nop);
         let block = &mut self[id];
         block.end = kept as u32;
         if block.is_empty() {

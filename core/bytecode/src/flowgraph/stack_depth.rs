@@ -1,88 +1,133 @@
 //! The depth of the stack at every block, and the largest.
 
-use super::{BlockId, Cfg, MalformedCode, Result};
+use super::{BlockId, Cfg, Instr, MalformedCode, Result};
 use crate::opcode::{Opcode, class};
+
+/// In place of the depth at a block that has not been reached; the same once the walk has
+/// come by.
+const UNKNOWN: i32 = -1;
+const PASSED: i32 = -2;
+
+/// What is known while blocks are walked over.
+struct Walk {
+    /// The depth at entry, by number of the block.
+    depths: Vec<i32>,
+    /// Blocks that were reached after the walk had come by.
+    todo: Vec<BlockId>,
+    max_depth: i32,
+}
 
 impl Cfg {
     pub(super) fn calculate_stackdepth(&mut self) -> Result<u32> {
-        for block in &mut self.blocks {
-            block.start_depth = -1;
-        }
-        let mut todo = std::mem::take(&mut self.todo);
-        todo.clear();
-        self.push_at_depth(BlockId::ENTRY, 0, &mut todo)?;
-        let mut max_depth = 0;
-        let switches = self.switches;
-        while let Some(id) = todo.pop() {
-            if self[id].has(class::SETUP) {
-                self.push_handlers(id, &mut todo)?;
-            }
-            let mut depth = self[id].start_depth;
-            let Some((last, before)) = self.instrs(id).split_last() else {
-                if let Some(next) = self[id].next {
-                    self.push_at_depth(next, depth, &mut todo)?;
-                }
-                continue;
-            };
-            let mut min_depth = depth;
-            max_depth = max_depth.max(depth);
-            for instr in before {
-                depth += switches.effect(instr.opcode, instr.arg);
-                max_depth = max_depth.max(depth);
-                min_depth = min_depth.min(depth);
-            }
-            let before = depth;
-            depth += switches.effect(last.opcode, last.arg);
-            if min_depth.min(depth) < 0 {
-                return Err(MalformedCode("Invalid CFG, stack underflow"));
-            }
-            let of_last = last.opcode.class();
-            if of_last & class::JUMP != 0
-                && let Some(target) = last.target
-                && last.opcode != Opcode::END_ASYNC_FOR
-            {
-                let jump_depth = before + switches.stack_effect(last.opcode, last.arg, true);
-                self.push_at_depth(target, jump_depth, &mut todo)?;
-            }
-            let next = self[id]
-                .next
-                .filter(|_| of_last & class::NO_FALLTHROUGH == 0);
-            if let Some(next) = next {
-                self.push_at_depth(next, depth, &mut todo)?;
+        let mut walk = Walk {
+            depths: std::mem::take(&mut self.marks),
+            todo: std::mem::take(&mut self.todo),
+            max_depth: 0,
+        };
+        walk.todo.clear();
+        walk.depths.clear();
+        walk.depths.resize(self.blocks.len() + 1, UNKNOWN);
+        walk.reach(BlockId::number(Some(BlockId::ENTRY)), 0)?;
+        // Almost always the code before a block leads there, so one walk mostly does.
+        let mut at = Some(BlockId::ENTRY);
+        while let Some(id) = at {
+            let depth = &mut walk.depths[BlockId::number(at)];
+            at = self[id].next;
+            if *depth < 0 {
+                *depth = PASSED;
+            } else {
+                let depth = *depth;
+                self.walk_over(id, depth, &mut walk)?;
             }
         }
-        self.todo = todo;
+        while let Some(id) = walk.todo.pop() {
+            let depth = walk.depths[BlockId::number(Some(id))];
+            self.walk_over(id, depth, &mut walk)?;
+        }
+        for (block, &depth) in self.blocks.iter_mut().zip(&walk.depths[1..]) {
+            block.start_depth = depth;
+        }
+        self.marks = walk.depths;
+        self.todo = walk.todo;
         // CPython never makes a frame without room for one value.
-        Ok(max_depth.max(1) as u32)
+        Ok(walk.max_depth.max(1) as u32)
+    }
+
+    /// Follows the depth through a block to those behind it.
+    #[inline]
+    fn walk_over(&self, id: BlockId, start_depth: i32, walk: &mut Walk) -> Result<()> {
+        if self[id].has(class::SETUP) {
+            self.reach_handlers(id, start_depth, walk)?;
+        }
+        let instrs = self.instrs(id);
+        let depth = match self.switches.has_usual_effects() {
+            true => walk.follow(start_depth, instrs, |instr| instr.opcode.effect(instr.arg)),
+            false => {
+                let effect = |instr: &Instr| self.switches.effect(instr.opcode, instr.arg);
+                walk.follow(start_depth, instrs, effect)
+            }
+        }?;
+        // A jump has the same effect whether it is taken or not.
+        let [next, target] = self.ways(id);
+        walk.reach(next, depth)?;
+        let last = self.instrs.get((self[id].end as usize).wrapping_sub(1));
+        let follows = last.is_some_and(|last| last.opcode != Opcode::END_ASYNC_FOR);
+        walk.reach(target * usize::from(follows), depth)
     }
 
     /// The handlers that a block sets up.
-    fn push_handlers(&mut self, id: BlockId, todo: &mut Vec<BlockId>) -> Result<()> {
-        let mut depth = self[id].start_depth;
-        let switches = self.switches;
-        for index in self[id].range() {
-            let instr = &self.instrs[index];
+    #[inline(never)]
+    fn reach_handlers(&self, id: BlockId, mut depth: i32, walk: &mut Walk) -> Result<()> {
+        for instr in self.instrs(id) {
             if instr.opcode.class() & class::SETUP == 0 {
-                depth += switches.effect(instr.opcode, instr.arg);
-            } else if let Some(handler) = instr.target {
+                depth += self.switches.effect(instr.opcode, instr.arg);
+            } else {
                 let at_handler = depth + instr.opcode.stack_effect(instr.arg, true);
-                self.push_at_depth(handler, at_handler, todo)?;
+                walk.reach(BlockId::number(instr.target), at_handler)?;
             }
         }
         Ok(())
     }
+}
 
+impl Walk {
+    /// The depth behind some instructions.
     #[inline]
-    fn push_at_depth(&mut self, id: BlockId, depth: i32, todo: &mut Vec<BlockId>) -> Result<()> {
-        let known = self[id].start_depth;
-        if known < 0 {
-            if depth < 0 {
-                return Err(MalformedCode("Invalid CFG, stack underflow"));
-            }
-            self[id].start_depth = depth;
-            todo.push(id);
-        } else if known != depth {
-            return Err(MalformedCode("Invalid CFG, inconsistent stackdepth"));
+    fn follow(
+        &mut self,
+        start_depth: i32,
+        instrs: &[Instr],
+        effect: impl Fn(&Instr) -> i32,
+    ) -> Result<i32> {
+        let (mut depth, mut signs) = (start_depth, 0);
+        let mut max_depth = self.max_depth.max(depth);
+        for instr in instrs {
+            depth += effect(instr);
+            max_depth = max_depth.max(depth);
+            signs |= depth;
+        }
+        self.max_depth = max_depth;
+        match signs < 0 {
+            true => Err(MalformedCode("Invalid CFG, stack underflow")),
+            false => Ok(depth),
+        }
+    }
+
+    /// Notes the depth at a block that there may be.
+    #[inline]
+    fn reach(&mut self, block: usize, depth: i32) -> Result<()> {
+        let known = self.depths[block];
+        let is_new = known < 0;
+        let fits = if is_new { depth >= 0 } else { known == depth };
+        if !fits && block != 0 {
+            return Err(MalformedCode(match is_new {
+                true => "Invalid CFG, stack underflow",
+                false => "Invalid CFG, inconsistent stackdepth",
+            }));
+        }
+        self.depths[block] = if is_new { depth } else { known };
+        if known == PASSED {
+            self.todo.push(BlockId::new(block - 1));
         }
         Ok(())
     }

@@ -2,7 +2,6 @@
 
 use super::{Cfg, Instr, MalformedCode, Result};
 use crate::code::Const;
-use crate::opcode::class;
 
 impl Cfg {
     pub(super) fn remove_unused_consts(&mut self, consts: &mut Vec<Const>) -> Result<()> {
@@ -21,11 +20,10 @@ impl Cfg {
         numbers.resize(count + 2, 0);
         // The first may be the docstring.
         numbers[0] = 1;
-        self.for_each_with(class::CONST, |_, instrs| {
-            for instr in instrs {
-                numbers[const_of(instr)] = 1;
-            }
-        });
+        // Where one block ends is not foreseen either, so these loops are over all there is.
+        for instr in &self.instrs {
+            numbers[const_of(instr)] = 1;
+        }
         if numbers[count] != 0 {
             return Err(MalformedCode("no such constant"));
         }
@@ -37,13 +35,11 @@ impl Cfg {
             for number in used {
                 kept += std::mem::replace(number, kept);
             }
-            self.for_each_with(class::CONST, |_, instrs| {
-                for instr in instrs {
-                    let number = numbers[const_of(instr)];
-                    let is_const = instr.opcode.has_const();
-                    instr.arg = if is_const { number } else { instr.arg };
-                }
-            });
+            for instr in &mut self.instrs {
+                let number = numbers[const_of(instr)];
+                let is_const = instr.opcode.has_const();
+                instr.arg = if is_const { number } else { instr.arg };
+            }
         }
         self.const_numbers = numbers;
         Ok(())

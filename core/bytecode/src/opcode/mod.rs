@@ -111,7 +111,7 @@ pub(crate) mod class {
     pub(crate) const CONST: u32 = 1 << 4;
     /// `SETUP_*`.
     pub(crate) const SETUP: u32 = 1 << 5;
-    /// What peephole rewriting begins with, jumps aside.
+    /// What peephole rewriting begins with whatever is behind it, jumps aside.
     pub(crate) const PEEPHOLE: u32 = 1 << 6;
     /// Instructions whose argument is a cell or free variable.
     pub(crate) const CELL: u32 = 1 << 7;
@@ -143,6 +143,11 @@ pub(crate) mod class {
     pub(crate) const OF_REFERENCES: u32 = 1 << 20;
     /// What labelling exception targets takes notice of, jumps aside.
     pub(crate) const OF_HANDLERS: u32 = 1 << 21;
+    /// What peephole rewriting begins with if a [`SECOND`] is behind it.
+    pub(crate) const FIRST: u32 = 1 << 22;
+    pub(crate) const SECOND: u32 = FIRST << 1;
+    /// What may be decided where it follows the load of a constant.
+    pub(crate) const USES_VALUE: u32 = 1 << 24;
 }
 
 static CLASSES: [u32; generated::METADATA.len()] = {
@@ -159,18 +164,21 @@ static CLASSES: [u32; generated::METADATA.len()] = {
             Opcode::BUILD_TUPLE
             | Opcode::BUILD_LIST
             | Opcode::BUILD_SET
-            | Opcode::LOAD_GLOBAL
-            | Opcode::COMPARE_OP
-            | Opcode::CONTAINS_OP
-            | Opcode::IS_OP
-            | Opcode::TO_BOOL
-            | Opcode::UNARY_NOT
             | Opcode::UNARY_INVERT
             | Opcode::UNARY_NEGATIVE
             | Opcode::CALL_INTRINSIC_1
-            | Opcode::LIST_APPEND
-            | Opcode::SET_ADD
             | Opcode::BINARY_OP => class::PEEPHOLE,
+            Opcode::UNARY_NOT => class::PEEPHOLE | class::SECOND,
+            Opcode::LOAD_GLOBAL | Opcode::COMPARE_OP | Opcode::LIST_APPEND | Opcode::SET_ADD => {
+                class::FIRST
+            }
+            Opcode::IS_OP => class::FIRST | class::USES_VALUE,
+            Opcode::CONTAINS_OP => class::FIRST | class::SECOND,
+            Opcode::TO_BOOL => class::FIRST | class::SECOND | class::USES_VALUE,
+            Opcode::PUSH_NULL | Opcode::GET_ITER => class::SECOND,
+            Opcode::POP_JUMP_IF_FALSE | Opcode::POP_JUMP_IF_TRUE | Opcode::COPY => {
+                class::USES_VALUE
+            }
             Opcode::MAKE_CELL
             | Opcode::LOAD_DEREF
             | Opcode::STORE_DEREF
@@ -180,19 +188,18 @@ static CLASSES: [u32; generated::METADATA.len()] = {
             Opcode::STORE_FAST_MAYBE_NULL => {
                 class::STORE_LOCAL | class::UNSET_LOCAL | class::PSEUDO
             }
-            Opcode::STORE_FAST => class::STORE_LOCAL | class::PEEPHOLE,
+            Opcode::STORE_FAST => class::STORE_LOCAL | class::FIRST | class::SECOND,
             Opcode::LOAD_FAST => class::LOAD_LOCAL | class::BORROWABLE,
             Opcode::LOAD_FAST_CHECK => class::LOAD_LOCAL,
             Opcode::LOAD_FAST_LOAD_FAST => class::BORROWABLE,
             Opcode::LOAD_FAST_AND_CLEAR => class::LOAD_LOCAL | class::UNSET_LOCAL,
             Opcode::DELETE_FAST => class::UNSET_LOCAL,
-            Opcode::JUMP_IF_FALSE | Opcode::JUMP_IF_TRUE => class::PSEUDO_JUMP,
+            Opcode::JUMP_IF_FALSE | Opcode::JUMP_IF_TRUE => class::PSEUDO_JUMP | class::USES_VALUE,
             _ => 0,
         };
         if matches!(
             opcode,
-            Opcode::LOAD_FAST
-                | Opcode::LOAD_FAST_AND_CLEAR
+            Opcode::LOAD_FAST_AND_CLEAR
                 | Opcode::DELETE_FAST
                 | Opcode::LOAD_FAST_LOAD_FAST
                 | Opcode::STORE_FAST

@@ -190,7 +190,7 @@ impl Switches {
 
     /// Whether instructions have 3.14's effects on the stack.
     #[inline]
-    fn has_usual_effects(self) -> bool {
+    pub(crate) fn has_usual_effects(self) -> bool {
         !(self.calls_say_keywords | self.iterators_take_two_places)
     }
 

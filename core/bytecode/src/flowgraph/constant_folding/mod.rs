@@ -51,7 +51,10 @@ struct Loads {
 
 impl Loads {
     fn find(instrs: &[Instr], index: usize, count: usize) -> Option<Self> {
-        if count > STACK_USE_GUIDELINE {
+        let is_other = |last: &Instr| last.opcode != Opcode::NOP && !loads_const(last);
+        // Mostly no constant at all.
+        if count > STACK_USE_GUIDELINE || count > 0 && instrs[..index].last().is_some_and(is_other)
+        {
             return None;
         }
         let mut loads = Self {
