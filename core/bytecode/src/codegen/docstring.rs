@@ -61,45 +61,34 @@ pub(crate) fn clean(text: &str) -> String {
     let mut lines = Lines { rest: Some(&text) };
     let first = lines.next().unwrap_or_default();
     let mut clean = String::with_capacity(text.len());
-    clean.push_str(&first.text[first.spaces..]);
+    clean.push_str(first.trim_start_matches(' '));
     let start = clean.len();
     // Nearly always the first line that is not blank is indented the least.
-    let mut margin = { lines.clone() }.find_map(Line::margin).unwrap_or(0);
-    for line in lines.clone() {
-        line.append(margin, &mut clean);
-        if line.margin().is_some_and(|spaces| spaces < margin) {
-            clean.truncate(start);
-            margin = { lines.clone() }
-                .filter_map(Line::margin)
-                .min()
-                .unwrap_or(0);
-            lines.for_each(|line| line.append(margin, &mut clean));
-            break;
-        }
+    let margin = lines.clone().find_map(indentation).unwrap_or(0);
+    if !{ lines.clone() }.all(|line| append(line, margin, &mut clean)) {
+        clean.truncate(start);
+        let margin = lines.clone().filter_map(indentation).min().unwrap_or(0);
+        lines.for_each(|line| {
+            append(line, margin, &mut clean);
+        });
     }
     clean
 }
 
-/// A line of a docstring.
-#[derive(Clone, Copy, Default)]
-struct Line<'t> {
-    text: &'t str,
-    /// How many it begins with.
-    spaces: usize,
+/// How far a line is indented, unless it is blank.
+fn indentation(line: &str) -> Option<usize> {
+    line.bytes().position(|byte| byte != b' ')
 }
 
-impl Line<'_> {
-    /// How far it is indented, unless it is blank.
-    fn margin(self) -> Option<usize> {
-        (self.spaces < self.text.len()).then_some(self.spaces)
-    }
-
-    /// Appends it without so much of its indentation.
-    #[inline]
-    fn append(self, margin: usize, clean: &mut String) {
-        clean.push('\n');
-        clean.push_str(&self.text[margin.min(self.spaces)..]);
-    }
+/// Appends a line without so much of its indentation; whether it is indented so far, or blank.
+#[inline]
+fn append(line: &str, margin: usize, clean: &mut String) -> bool {
+    let spaces = { line.bytes().take(margin) }
+        .take_while(|&byte| byte == b' ')
+        .count();
+    clean.push('\n');
+    clean.push_str(&line[spaces..]);
+    spaces == margin || spaces == line.len()
 }
 
 /// The lines of a text, without the line feeds between them.
@@ -109,16 +98,14 @@ struct Lines<'t> {
 }
 
 impl<'t> Iterator for Lines<'t> {
-    type Item = Line<'t>;
+    type Item = &'t str;
 
     #[inline]
-    fn next(&mut self) -> Option<Line<'t>> {
+    fn next(&mut self) -> Option<&'t str> {
         let rest = self.rest?;
         let end = memchr(b'\n', rest.as_bytes());
         self.rest = end.map(|end| &rest[end + 1..]);
-        let text = &rest[..end.unwrap_or(rest.len())];
-        let spaces = text.bytes().take_while(|&byte| byte == b' ').count();
-        Some(Line { text, spaces })
+        Some(&rest[..end.unwrap_or(rest.len())])
     }
 }
 
