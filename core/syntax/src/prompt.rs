@@ -19,13 +19,13 @@ pub struct Reading {
     pub allows_incomplete: bool,
 }
 
-/// Why input is not one that can be compiled.
+/// Why input cannot be compiled.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Refused {
-    /// More may follow.
-    Incomplete,
-    /// Nothing that follows can mend it.
-    Wrong(FirstError),
+pub struct Refused {
+    /// What CPython says.
+    pub error: FirstError,
+    /// Whether more may follow that mends it.
+    pub is_incomplete: bool,
 }
 
 impl Reading {
@@ -45,12 +45,16 @@ impl Reading {
             version: Version::default(),
             feature_version: ALL_FEATURES,
         };
-        if self.allows_incomplete && diagnose::fails_at_end(source, mode) {
-            return Some(Refused::Incomplete);
-        }
-        let report = diagnose::first_error(source, mode)?;
-        let first = FirstError::new(report.error, text).behind(&report.warnings, text);
-        Some(Refused::Wrong(first))
+        let incomplete = match self.allows_incomplete {
+            true => diagnose::incomplete(source, mode),
+            false => None,
+        };
+        let is_incomplete = incomplete.is_some();
+        let report = incomplete.or_else(|| diagnose::first_error(source, mode))?;
+        Some(Refused {
+            error: FirstError::new(report.error, text).behind(&report.warnings, text),
+            is_incomplete,
+        })
     }
 }
 

@@ -115,12 +115,13 @@ impl Vm {
         source: &str,
         options: &CompileOptions,
     ) -> Exc {
-        match refused {
-            Refused::Wrong(error) => self.compile_error(&error.into(), source, options),
-            Refused::Incomplete => {
-                let message = self.new_str("incomplete input");
-                self.new_exception(self.exc._IncompleteInputError, &[message])
-            }
+        let error = CompileError::from(refused.error);
+        if let Err(raised) = self.syntax_warnings(&error.warnings, source, options) {
+            return raised;
+        }
+        match refused.is_incomplete {
+            true => self.syntax_error(self.exc._IncompleteInputError, &error, source, options),
+            false => self.compile_error(&error, source, options),
         }
     }
 

@@ -95,11 +95,11 @@ fn rule_of(mode: Mode) -> &'static str {
     }
 }
 
-/// Whether CPython's first pass fails when its tokenizer is at the end of the text, so that
-/// more text might mend it (`_is_end_of_source`).
-pub(crate) fn fails_at_end(source: Source<'_>, mode: Mode) -> bool {
+/// What CPython reports where its first pass fails with its tokenizer at the end of the text,
+/// so that more text might mend it (`_is_end_of_source`).
+pub(crate) fn incomplete(source: Source<'_>, mode: Mode) -> Option<Report> {
     let mut engine = Engine::new(source, 0);
-    match engine.pass(rule_of(mode), 0) {
+    let fails_at_end = match engine.pass(rule_of(mode), 0) {
         // A compound statement wants an empty line behind it.
         Ok(Some(end)) => {
             let is_all = mode == Mode::Single && end == source.tokens.len();
@@ -113,7 +113,11 @@ pub(crate) fn fails_at_end(source: Source<'_>, mode: Mode) -> bool {
                 || is_one_line && reaches_end(&source.text[error.range.start as usize..], source)
         }
         _ => engine.has_read_end(),
-    }
+    };
+    fails_at_end.then(|| Report {
+        error: engine.at_last("incomplete input"),
+        warnings: engine.warnings,
+    })
 }
 
 /// The same for a signature as type comments have it.
