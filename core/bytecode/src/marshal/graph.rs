@@ -57,12 +57,23 @@ pub(super) enum Kind<'a> {
     Int(&'a BigInt),
     Float(f64),
     Complex(f64, f64),
-    Str { text: &'a [u8], interned: bool },
+    Str {
+        text: &'a [u8],
+        interned: bool,
+    },
     Bytes(&'a [u8]),
-    Tuple(Box<[NodeId]>),
+    Tuple(Items),
     FrozenSet(Box<[NodeId]>),
     Slice([NodeId; 3]),
-    Code(Box<CodeNode<'a>>),
+    /// The position of its objects in the graph.
+    Code(u32),
+}
+
+/// Where the items of a tuple stand among those of all.
+#[derive(Clone, Copy)]
+pub(super) struct Items {
+    start: u32,
+    end: u32,
 }
 
 /// The objects of a code object, in the order they are written.
@@ -119,6 +130,11 @@ impl Table {
 #[derive(Default)]
 pub(super) struct Graph<'a> {
     nodes: Vec<Node<'a>>,
+    /// The items of all tuples.
+    items: Vec<NodeId>,
+    /// Those of tuples that are being collected, one on top of the other.
+    collected: Vec<NodeId>,
+    codes: Vec<CodeNode<'a>>,
     known: FxHashMap<Key<'a>, NodeId>,
     texts: Vec<Text<'a>>,
     text_index: Index,
@@ -153,6 +169,14 @@ impl<'a> Graph<'a> {
 
     pub(super) fn node(&self, id: NodeId) -> &Node<'a> {
         &self.nodes[id as usize]
+    }
+
+    pub(super) fn items(&self, of: Items) -> &[NodeId] {
+        &self.items[of.start as usize..of.end as usize]
+    }
+
+    pub(super) fn code_node(&self, at: u32) -> &CodeNode<'a> {
+        &self.codes[at as usize]
     }
 
     pub(super) fn len(&self) -> usize {
@@ -220,10 +244,7 @@ impl<'a> Graph<'a> {
             }
             Const::Str(text) => self.constant_text(text.as_bytes()),
             Const::Bytes(bytes) => self.bytes(bytes),
-            Const::Tuple(items) => {
-                let items = items.iter().map(|item| self.constant(item)).collect();
-                self.tuple(items)
-            }
+            Const::Tuple(items) => self.tuple_of_constants(items),
             Const::FrozenSet(items) => {
                 let items: Box<[NodeId]> = items.iter().map(|item| self.constant(item)).collect();
                 let mut sorted = items.clone();
@@ -306,23 +327,43 @@ impl<'a> Graph<'a> {
         }
     }
 
-    fn tuple(&mut self, items: Box<[NodeId]>) -> NodeId {
-        let is_nan = |&item: &NodeId| matches!(self.node(item).kind, Kind::Float(v) if v.is_nan());
-        if items.iter().any(is_nan) {
-            self.hold_all(&items);
-            return self.fresh(Kind::Tuple(items), false);
+    fn tuple_of_constants(&mut self, values: &'a [Const]) -> NodeId {
+        let mark = self.collected.len();
+        for value in values {
+            let item = self.constant(value);
+            self.collected.push(item);
         }
-        let hash = hash_of_ids(&items);
-        let Self { tuples, nodes, .. } = &*self;
-        let same = |id| matches!(&nodes[id as usize].kind, Kind::Tuple(known) if *known == items);
-        if let Some(id) = tuples.find(hash, same) {
+        self.tuple(mark)
+    }
+
+    /// The tuple of what was collected from `mark` on.
+    fn tuple(&mut self, mark: usize) -> NodeId {
+        let new = &self.collected[mark..];
+        let is_nan = |&item: &NodeId| matches!(self.node(item).kind, Kind::Float(v) if v.is_nan());
+        if new.iter().any(is_nan) {
+            return self.fresh_tuple(mark, false);
+        }
+        let hash = hash_of_ids(new);
+        let same =
+            |id| matches!(self.node(id).kind, Kind::Tuple(known) if self.items(known) == new);
+        if let Some(id) = self.tuples.find(hash, same) {
+            self.collected.truncate(mark);
             return id;
         }
-        self.hold_all(&items);
-        let always_flagged = items.is_empty();
-        let id = self.fresh(Kind::Tuple(items), always_flagged);
+        let id = self.fresh_tuple(mark, new.is_empty());
         self.tuples.push(hash, id);
         id
+    }
+
+    /// The same, no other's equal.
+    fn fresh_tuple(&mut self, mark: usize, always_flagged: bool) -> NodeId {
+        let start = self.items.len() as u32;
+        for item in self.collected.drain(mark..) {
+            self.nodes[item as usize].holders += 1;
+            self.items.push(item);
+        }
+        let end = self.items.len() as u32;
+        self.fresh(Kind::Tuple(Items { start, end }), always_flagged)
     }
 
     /// Where a text stands in `texts`.
@@ -380,20 +421,28 @@ impl<'a> Graph<'a> {
         id
     }
 
+    /// Collects names; where they begin.
+    fn collect_names(&mut self, names: &'a Names) -> usize {
+        let mark = self.collected.len();
+        for name in names.iter() {
+            let item = self.text(name.as_bytes(), true);
+            self.collected.push(item);
+        }
+        mark
+    }
+
     fn names(&mut self, names: &'a Names) -> NodeId {
-        let names = names.iter().map(|name| self.text(name.as_bytes(), true));
-        let names = names.collect();
-        self.tuple(names)
+        let mark = self.collect_names(names);
+        self.tuple(mark)
     }
 
     fn local_names(&mut self, code: &'a CodeObject) -> NodeId {
-        if !is_annotate_function(code) {
-            return self.names(&code.localsplusnames);
+        let mark = self.collect_names(&code.localsplusnames);
+        if is_annotate_function(code) {
+            self.fresh_tuple(mark, false)
+        } else {
+            self.tuple(mark)
         }
-        let names = code.localsplusnames.iter();
-        let names: Box<[NodeId]> = names.map(|name| self.text(name.as_bytes(), true)).collect();
-        self.hold_all(&names);
-        self.fresh(Kind::Tuple(names), false)
     }
 
     /// Constants that are the very strings of names, and interned like them.
@@ -438,12 +487,11 @@ impl<'a> Graph<'a> {
 
     fn code(&mut self, code: &'a CodeObject) -> NodeId {
         self.identifiers_among_constants(code);
-        let consts = code.consts.iter().map(|value| self.constant(value));
-        let consts = consts.collect();
+        let consts = self.tuple_of_constants(&code.consts);
         let before_line = [
             // `co_code` is made when asked for and kept: the code object holds it twice.
             self.fresh(Kind::Bytes(&code.code), true),
-            self.tuple(consts),
+            consts,
             self.names(&code.names),
             self.local_names(code),
             match &*code.localspluskinds {
@@ -465,7 +513,8 @@ impl<'a> Graph<'a> {
             before_line,
             after_line,
         };
-        self.fresh(Kind::Code(Box::new(node)), false)
+        self.codes.push(node);
+        self.fresh(Kind::Code(self.codes.len() as u32 - 1), false)
     }
 }
 

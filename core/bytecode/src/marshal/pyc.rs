@@ -8,7 +8,8 @@ use std::hash::Hasher as _;
 
 use siphasher::sip::SipHasher13;
 
-use super::{MarshalError, dump_code, load_code};
+use super::write::dump_code_behind;
+use super::{MarshalError, load_code};
 use crate::code::CodeObject;
 use crate::target::Target;
 use crate::verify::{VerifyError, verify};
@@ -232,7 +233,5 @@ pub fn write_header(validation: Validation) -> [u8; HEADER_LEN] {
 
 /// Writes a `.pyc` file.
 pub fn write(validation: Validation, code: &CodeObject) -> Vec<u8> {
-    let mut bytes = write_header(validation).to_vec();
-    bytes.extend_from_slice(&dump_code(code));
-    bytes
+    dump_code_behind(&write_header(validation), code)
 }

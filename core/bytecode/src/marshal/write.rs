@@ -11,19 +11,25 @@ use crate::code::{CodeObject, Const};
 
 /// A code object as `marshal.dumps` would give it.
 pub fn dump_code(code: &CodeObject) -> Vec<u8> {
+    dump_code_behind(&[], code)
+}
+
+/// The same behind other bytes.
+pub(super) fn dump_code_behind(header: &[u8], code: &CodeObject) -> Vec<u8> {
     let (graph, root) = Graph::of_code(code);
-    dump(&graph, root)
+    dump(&graph, root, header)
 }
 
 /// A constant as `marshal.dumps` would give it.
 pub fn dump_const(value: &Const) -> Vec<u8> {
     let (graph, root) = Graph::of_const(value);
-    dump(&graph, root)
+    dump(&graph, root, &[])
 }
 
-fn dump(graph: &Graph<'_>, root: NodeId) -> Vec<u8> {
+fn dump(graph: &Graph<'_>, root: NodeId, header: &[u8]) -> Vec<u8> {
     let mut writer = Writer::new(graph);
-    writer.bytes.reserve(graph.len() * 32);
+    writer.bytes.reserve(header.len() + graph.len() * 32);
+    writer.bytes.extend_from_slice(header);
     writer.object(root);
     writer.bytes
 }
@@ -104,6 +110,7 @@ impl<'a> Writer<'a> {
                 self.bytes.extend_from_slice(bytes);
             }
             Kind::Tuple(items) => {
+                let items = self.graph.items(*items);
                 match u8::try_from(items.len()) {
                     Ok(short) => self
                         .bytes
@@ -127,7 +134,7 @@ impl<'a> Writer<'a> {
                 self.bytes.push(kind::SLICE | flag);
                 self.objects(parts);
             }
-            Kind::Code(code) => self.code(code, flag),
+            Kind::Code(code) => self.code(self.graph.code_node(*code), flag),
         }
     }
 
