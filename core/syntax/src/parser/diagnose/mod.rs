@@ -488,14 +488,12 @@ fn reaches_end(string: &str, source: Source<'_>) -> bool {
     let mut escaped = false;
     while let Some(&byte) = rest.next() {
         escaped = byte == b'\\';
-        match byte {
-            b'\\' => {
-                if rest.next() == Some(&b'\r') && rest.as_slice().first() == Some(&b'\n') {
-                    rest.next();
-                }
+        if escaped {
+            if rest.next() == Some(&b'\r') && rest.as_slice().first() == Some(&b'\n') {
+                rest.next();
             }
-            b'\n' | b'\r' => return false,
-            _ => {}
+        } else if matches!(byte, b'\n' | b'\r') {
+            return false;
         }
     }
     source.bare || escaped
