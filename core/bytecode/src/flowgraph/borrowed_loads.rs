@@ -18,6 +18,18 @@ struct Ref {
     local: u32,
 }
 
+impl Ref {
+    /// What a load has pushed, or another instruction.
+    #[inline]
+    fn if_is(load: bool, index: usize, local: u32) -> Self {
+        let nothing = u32::from(load).wrapping_sub(1);
+        Self {
+            instr: index as u32 | nothing,
+            local: local | nothing,
+        }
+    }
+}
+
 const NONE: u32 = u32::MAX;
 /// What no load of a local has pushed, as far as that matters.
 const UNKNOWN: Ref = Ref {
@@ -76,7 +88,8 @@ impl Simulation {
 
     /// Runs a block, and lets those loads borrow that may.
     fn run(&mut self, instrs: &mut [Instr], start_depth: i32) -> Result<()> {
-        self.depth = self.pop_and_push(0, (0, start_depth.max(0) as u32), UNKNOWN)?;
+        self.depth = 0;
+        self.pop_and_push((0, start_depth.max(0) as u32))?;
         let usual = self.switches.has_usual_effects();
         // In a register but for what needs more than a count.
         let mut depth = self.depth;
@@ -88,23 +101,39 @@ impl Simulation {
                 depth = self.depth;
                 continue;
             }
-            // A load of a local, or what just pops and pushes: which no processor foresees.
+            // A load of one local or two, of an attribute, or what just pops and pushes: which no
+            // processor foresees, so all is done for each.
             let is_load = opcode == Opcode::LOAD_FAST;
-            let nothing = u32::from(is_load).wrapping_sub(1);
-            let pushed_by = Ref {
-                instr: index as u32 | nothing,
-                local: arg | nothing,
-            };
-            // It borrows until something speaks against that.
-            instrs[index].opcode = match is_load {
-                true => Opcode::LOAD_FAST_BORROW,
-                false => opcode,
-            };
+            let is_pair = opcode == Opcode::LOAD_FAST_LOAD_FAST;
             let (popped, pushed) = match usual {
                 true => opcode.popped_pushed(arg),
                 false => self.switches.popped_and_pushed(opcode, arg),
             };
-            depth = self.pop_and_push(depth, (popped, pushed), pushed_by)?;
+            let left = depth.checked_sub(popped as usize).ok_or(UNDERFLOW)?;
+            depth = left + pushed as usize;
+            self.make_room(depth);
+            let first = Ref::if_is(is_load | is_pair, index, arg >> (4 * u32::from(is_pair)));
+            // The receiver of a method call may be pushed again.
+            let receiver = self.refs[left];
+            let second = match opcode == Opcode::LOAD_ATTR {
+                true => receiver,
+                false => Ref::if_is(is_pair, index, arg & 15),
+            };
+            // More are rarely pushed.
+            self.refs[left] = first;
+            self.refs[left + 1] = second;
+            if pushed > 2 {
+                self.refs[left + 2..depth].fill(UNKNOWN);
+            }
+            // A load borrows until something speaks against that.
+            let borrowing = match is_pair {
+                true => Opcode::LOAD_FAST_BORROW_LOAD_FAST_BORROW,
+                false => opcode,
+            };
+            instrs[index].opcode = match is_load {
+                true => Opcode::LOAD_FAST_BORROW,
+                false => borrowing,
+            };
         }
         self.depth = depth;
         // What is still on the stack where the block ends must own.
@@ -114,24 +143,13 @@ impl Simulation {
         Ok(())
     }
 
-    /// Pops, then pushes this and behind it what no load has pushed; gives the new depth.
-    #[inline(always)]
-    fn pop_and_push(
-        &mut self,
-        depth: usize,
-        (popped, pushed): (u32, u32),
-        first: Ref,
-    ) -> Result<usize> {
-        let left = depth.checked_sub(popped as usize).ok_or(UNDERFLOW)?;
-        let depth = left + pushed as usize;
-        self.make_room(depth);
-        // Mostly that are two at most.
-        self.refs[left] = first;
-        self.refs[left + 1] = UNKNOWN;
-        if pushed > 2 {
-            self.refs[left + 2..depth].fill(UNKNOWN);
-        }
-        Ok(depth)
+    /// Pops and pushes what no load has pushed.
+    fn pop_and_push(&mut self, (popped, pushed): (u32, u32)) -> Result<()> {
+        let left = self.index(popped)?;
+        self.depth = left + pushed as usize;
+        self.make_room(self.depth);
+        self.refs[left..self.depth].fill(UNKNOWN);
+        Ok(())
     }
 
     fn store(&mut self, instrs: &mut [Instr], local: u32) -> Result<()> {
@@ -146,22 +164,14 @@ impl Simulation {
     fn step(&mut self, instrs: &mut [Instr], index: usize) -> Result<()> {
         let Instr { opcode, arg, .. } = instrs[index];
         match opcode {
-            Opcode::LOAD_ATTR | Opcode::LOAD_SUPER_ATTR => {
+            Opcode::LOAD_SUPER_ATTR => {
                 let receiver = self.pop()?;
-                if opcode == Opcode::LOAD_SUPER_ATTR {
-                    self.pop()?;
-                    self.pop()?;
-                }
+                self.pop()?;
+                self.pop()?;
                 self.push(UNKNOWN);
                 if arg & 1 != 0 {
-                    // A method call: the receiver may be pushed again.
                     self.push(receiver);
                 }
-            }
-            Opcode::LOAD_FAST_LOAD_FAST => {
-                instrs[index].opcode = Opcode::LOAD_FAST_BORROW_LOAD_FAST_BORROW;
-                self.push_from(index, arg >> 4);
-                self.push_from(index, arg & 15);
             }
             Opcode::LOAD_FAST_AND_CLEAR => {
                 self.kill(instrs, arg);
@@ -202,7 +212,7 @@ impl Simulation {
             }
             Opcode::GET_ITER | Opcode::END_SEND | Opcode::SET_FUNCTION_ATTRIBUTE => {
                 let counts = self.switches.popped_and_pushed(opcode, arg);
-                self.depth = self.pop_and_push(self.depth, counts, UNKNOWN)?;
+                self.pop_and_push(counts)?;
             }
             // These leave their inputs where they are.
             Opcode::FORMAT_SIMPLE

@@ -1,5 +1,7 @@
 //! From a sequence of instructions to basic blocks (`_PyCfg_FromInstructionSequence`).
 
+use std::hint::select_unpredictable;
+
 use super::{Block, BlockId, Cfg, MalformedCode, Result};
 use crate::instruction::InstructionSequence;
 use crate::opcode::class;
@@ -76,7 +78,7 @@ impl Cfg {
             let begins = ended | is_target[index];
             count += usize::from(begins);
             let of_instr = instrs[index].features();
-            features = if begins { 0 } else { features } | of_instr;
+            features = select_unpredictable(begins, 0, features) | of_instr;
             ends[count] = (index as u32 + 1, features);
             block_of[index] = count as u32;
             ended = of_instr & class::TERMINATOR != 0;

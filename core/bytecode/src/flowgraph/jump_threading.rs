@@ -10,8 +10,10 @@ impl Cfg {
     #[inline]
     pub(super) fn jumps_to_jump(&self, id: BlockId) -> bool {
         let last = self.instrs.get((self[id].end as usize).wrapping_sub(1));
-        let target = last.and_then(|last| last.target).unwrap_or(BlockId::ENTRY);
-        let first = self.instrs.get(self[target].start as usize);
+        let target = last.map_or(0, |last| BlockId::number(last.target));
+        // Where there is none, it might as well be the first.
+        let target = &self.blocks[target.max(1) - 1];
+        let first = self.instrs.get(target.start as usize);
         let of_first = first.map_or(0, |first| first.opcode.class());
         of_first & (class::UNCONDITIONAL_JUMP | class::PSEUDO_JUMP) != 0
     }

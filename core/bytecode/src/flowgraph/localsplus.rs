@@ -2,6 +2,7 @@
 //! (`prepare_localsplus`, `insert_prefix_instructions`, `fix_cell_offsets`).
 
 use std::collections::HashMap;
+use std::hint::select_unpredictable;
 
 use super::exception_labels::RESUME_AT_GEN_EXPR_START;
 use super::{BlockId, Cfg, Instr, MalformedCode, Result, features};
@@ -75,19 +76,12 @@ impl Cfg {
         let mut missing = false;
         self.for_each_with(class::CELL, |_, instrs| {
             for instr in instrs {
-                if matches!(
-                    instr.opcode,
-                    Opcode::MAKE_CELL
-                        | Opcode::LOAD_CLOSURE
-                        | Opcode::LOAD_DEREF
-                        | Opcode::STORE_DEREF
-                        | Opcode::DELETE_DEREF
-                        | Opcode::LOAD_FROM_DICT_OR_DEREF
-                ) {
-                    match places.get(instr.arg as usize) {
-                        Some(&place) => instr.arg = place,
-                        None => missing = true,
-                    }
+                // Which instructions have to do with cells is not foreseen.
+                let is_cell = instr.opcode.class() & class::CELL != 0;
+                let index = select_unpredictable(is_cell, instr.arg as usize, 0);
+                match places.get(index) {
+                    Some(&place) => instr.arg = select_unpredictable(is_cell, place, instr.arg),
+                    None => missing = true,
                 }
             }
         });

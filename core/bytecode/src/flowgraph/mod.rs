@@ -33,6 +33,7 @@ mod to_sequence;
 mod uninitialized_locals;
 mod unused_consts;
 
+use std::hint::select_unpredictable;
 use std::num::NonZeroU32;
 use std::ops::Range;
 
@@ -291,7 +292,10 @@ impl Cfg {
     /// The bits of [`class`] that the last instruction has; none if there is none.
     #[inline]
     fn ending(&self, id: BlockId) -> u32 {
-        self.last(id).map_or(0, |last| last.opcode.class())
+        let block = &self[id];
+        let last = self.instrs.get((block.end as usize).wrapping_sub(1));
+        let ending = last.map_or(0, |last| last.opcode.class());
+        select_unpredictable(block.is_empty(), 0, ending)
     }
 
     /// Where the jump at the end goes, if there is one.
@@ -322,12 +326,11 @@ impl Cfg {
         let block = &self[id];
         let last = self.instrs.get((block.end as usize).wrapping_sub(1));
         let (opcode, target) = last.map_or((Opcode::NOP, None), |last| (last.opcode, last.target));
-        let ending = opcode.class() * u32::from(!block.is_empty());
-        let falls_through = usize::from(ending & class::NO_FALLTHROUGH == 0);
-        let jumps = usize::from(ending & class::JUMP != 0);
+        let ending = select_unpredictable(block.is_empty(), 0, opcode.class());
+        let way = |leads, block| select_unpredictable(leads, BlockId::number(block), 0);
         [
-            BlockId::number(block.next) * falls_through,
-            BlockId::number(target) * jumps,
+            way(ending & class::NO_FALLTHROUGH == 0, block.next),
+            way(ending & class::JUMP != 0, target),
         ]
     }
 

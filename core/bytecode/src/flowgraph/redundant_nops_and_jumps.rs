@@ -1,7 +1,12 @@
 //! Removes what does nothing: `NOP`s, loads popped at once, jumps to the next instruction.
 
+use std::hint::select_unpredictable;
+
 use super::{BlockId, Cfg, Instr, MalformedCode, Result};
 use crate::opcode::{Opcode, class};
+
+/// In place of the position of an instruction.
+const NOWHERE: u32 = u32::MAX;
 
 impl Cfg {
     /// Removes the `NOP`s that no line of the source needs; says whether there were any.
@@ -90,36 +95,31 @@ impl Cfg {
         while changed {
             changed = false;
             // The instruction before, if nothing else can lead here, and its block.
-            let mut previous: Option<(BlockId, u32)> = None;
+            let mut previous = (BlockId::ENTRY, NOWHERE);
             let mut at = Some(BlockId::ENTRY);
             while let Some(id) = at {
                 self.remove_redundant_nops_of(id);
                 let block = self[id];
                 at = block.next;
-                if block.is_label {
-                    previous = None;
-                }
+                previous.1 = select_unpredictable(block.is_label, NOWHERE, previous.1);
                 if block.has(class::POP_TOP) {
                     changed |= self.remove_pairs(id, previous);
                 }
-                if self.ending(id) & class::TERMINATOR != 0 {
-                    previous = None;
-                } else if !block.is_empty() {
-                    previous = Some((id, block.end - 1));
-                }
+                let ends = self.ending(id) & class::TERMINATOR != 0;
+                let last = select_unpredictable(ends, NOWHERE, block.end.wrapping_sub(1));
+                previous = select_unpredictable(block.is_empty(), previous, (id, last));
             }
         }
     }
 
     /// The same for one block; `previous` is the instruction before.
     #[inline(never)]
-    fn remove_pairs(&mut self, id: BlockId, mut previous: Option<(BlockId, u32)>) -> bool {
+    fn remove_pairs(&mut self, id: BlockId, mut previous: (BlockId, u32)) -> bool {
         let mut changed = false;
         let block = self[id];
         for index in block.start..block.end {
-            if self.instrs[index as usize].opcode == Opcode::POP_TOP
-                && let Some((before, position)) = previous
-            {
+            let (before, position) = previous;
+            if self.instrs[index as usize].opcode == Opcode::POP_TOP && position != NOWHERE {
                 let loaded = &mut self.instrs[position as usize];
                 let is_pair = match loaded.opcode {
                     Opcode::LOAD_CONST | Opcode::LOAD_SMALL_INT | Opcode::LOAD_COMMON_CONSTANT => {
@@ -136,7 +136,7 @@ impl Cfg {
                     changed = true;
                 }
             }
-            previous = Some((id, index));
+            previous = (id, index);
         }
         changed
     }

@@ -1,5 +1,7 @@
 //! The depth of the stack at every block, and the largest.
 
+use std::hint::select_unpredictable;
+
 use super::{BlockId, Cfg, Instr, MalformedCode, Result};
 use crate::opcode::{Opcode, class};
 
@@ -15,7 +17,11 @@ struct Walk {
     /// Blocks that were reached after the walk had come by.
     todo: Vec<BlockId>,
     max_depth: i32,
+    /// Not 0 if paths to a block have different depths.
+    disagreement: i32,
 }
+
+const UNDERFLOW: MalformedCode = MalformedCode("Invalid CFG, stack underflow");
 
 impl Cfg {
     pub(super) fn calculate_stackdepth(&mut self) -> Result<u32> {
@@ -23,11 +29,12 @@ impl Cfg {
             depths: std::mem::take(&mut self.marks),
             todo: std::mem::take(&mut self.todo),
             max_depth: 0,
+            disagreement: 0,
         };
         walk.todo.clear();
         walk.depths.clear();
         walk.depths.resize(self.blocks.len() + 1, UNKNOWN);
-        walk.reach(BlockId::number(Some(BlockId::ENTRY)), 0)?;
+        walk.reach(BlockId::number(Some(BlockId::ENTRY)), 0);
         // Almost always the code before a block leads there, so one walk mostly does.
         let mut at = Some(BlockId::ENTRY);
         while let Some(id) = at {
@@ -43,6 +50,9 @@ impl Cfg {
         while let Some(id) = walk.todo.pop() {
             let depth = walk.depths[BlockId::number(Some(id))];
             self.walk_over(id, depth, &mut walk)?;
+        }
+        if walk.disagreement != 0 {
+            return Err(MalformedCode("Invalid CFG, inconsistent stackdepth"));
         }
         for (block, &depth) in self.blocks.iter_mut().zip(&walk.depths[1..]) {
             block.start_depth = depth;
@@ -69,10 +79,11 @@ impl Cfg {
         }?;
         // A jump has the same effect whether it is taken or not.
         let [next, target] = self.ways(id);
-        walk.reach(next, depth)?;
+        walk.reach(next, depth);
         let last = self.instrs.get((self[id].end as usize).wrapping_sub(1));
         let follows = last.is_some_and(|last| last.opcode != Opcode::END_ASYNC_FOR);
-        walk.reach(target * usize::from(follows), depth)
+        walk.reach(target * usize::from(follows), depth);
+        Ok(())
     }
 
     /// The handlers that a block sets up.
@@ -83,7 +94,10 @@ impl Cfg {
                 depth += self.switches.effect(instr.opcode, instr.arg);
             } else {
                 let at_handler = depth + instr.opcode.stack_effect(instr.arg, true);
-                walk.reach(BlockId::number(instr.target), at_handler)?;
+                if at_handler < 0 {
+                    return Err(UNDERFLOW);
+                }
+                walk.reach(BlockId::number(instr.target), at_handler);
             }
         }
         Ok(())
@@ -108,27 +122,20 @@ impl Walk {
         }
         self.max_depth = max_depth;
         match signs < 0 {
-            true => Err(MalformedCode("Invalid CFG, stack underflow")),
+            true => Err(UNDERFLOW),
             false => Ok(depth),
         }
     }
 
-    /// Notes the depth at a block that there may be.
+    /// Notes the depth at a block that there may be. Whether it is known is not foreseen.
     #[inline]
-    fn reach(&mut self, block: usize, depth: i32) -> Result<()> {
+    fn reach(&mut self, block: usize, depth: i32) {
         let known = self.depths[block];
-        let is_new = known < 0;
-        let fits = if is_new { depth >= 0 } else { known == depth };
-        if !fits && block != 0 {
-            return Err(MalformedCode(match is_new {
-                true => "Invalid CFG, stack underflow",
-                false => "Invalid CFG, inconsistent stackdepth",
-            }));
-        }
-        self.depths[block] = if is_new { depth } else { known };
+        let agreed = select_unpredictable(known < 0, depth, known);
+        self.depths[block] = agreed;
+        self.disagreement |= select_unpredictable(block == 0, 0, agreed ^ depth);
         if known == PASSED {
             self.todo.push(BlockId::new(block - 1));
         }
-        Ok(())
     }
 }

@@ -41,9 +41,7 @@ fn combine_pairs(instrs: &mut [Instr]) -> (usize, u32) {
                 added = class::NOP;
             }
         }
-        if kept < index {
-            instrs[kept] = instrs[index];
-        }
+        instrs[kept] = instrs[index];
         kept += 1;
         of_first = of_second;
     }

@@ -1,5 +1,7 @@
 //! Loads of locals that may be uninitialized become `LOAD_FAST_CHECK`.
 
+use std::hint::select_unpredictable;
+
 use super::{Block, BlockId, Cfg, Instr};
 use crate::opcode::{Opcode, class};
 
@@ -31,59 +33,56 @@ impl Cfg {
         for local in nparams..nlocals.min(TRACKED) {
             start |= 1_u64 << local;
         }
-        push_if_news(&mut self.blocks, BlockId::ENTRY, start, &mut todo);
+        tell(&mut self.blocks, BlockId::ENTRY, start, &mut todo);
         // A `del` anywhere is another origin.
         let mut at = Some(BlockId::ENTRY);
         while let Some(id) = at {
-            // What the blocks above told it is known by now.
-            self[id].visited = false;
             self.scan_block_for_locals(id, &mut todo);
             at = self[id].next;
         }
         while let Some(id) = todo.pop() {
-            if std::mem::take(&mut self[id].visited) {
-                self.scan_block_for_locals(id, &mut todo);
-            }
+            self.scan_block_for_locals(id, &mut todo);
         }
         self.todo = todo;
     }
 
+    #[inline]
     fn scan_block_for_locals(&mut self, id: BlockId, todo: &mut Vec<BlockId>) {
-        let [next, target] = self.successors(id);
-        let block = self[id];
+        let ways = self.ways(id);
+        let Self { blocks, instrs, .. } = self;
+        let block = &mut blocks[id.index()];
+        block.visited = true;
+        let block = *block;
         let mut unsafe_locals = block.unsafe_locals;
         let unsets = block.has(class::UNSET_LOCAL);
-        let Self { blocks, instrs, .. } = self;
+        if unsafe_locals == 0 && !unsets {
+            return;
+        }
+        let instrs = &mut instrs[block.range()];
         if self.has_handlers {
             // The handler last told, and what; most instructions share one.
             let mut told = None;
-            for instr in &mut instrs[block.range()] {
+            for instr in instrs {
                 if unsafe_locals == 0 && !unsets {
                     break;
                 }
                 if let Some(handler) = instr.except
                     && told != Some((handler, unsafe_locals))
                 {
-                    push_if_news(blocks, handler, unsafe_locals, todo);
+                    tell(blocks, handler, unsafe_locals, todo);
                     told = Some((handler, unsafe_locals));
                 }
                 unsafe_locals = step(instr, unsafe_locals);
             }
-        } else if unsets || block.has(class::LOAD_LOCAL | class::STORE_LOCAL) {
-            for instr in &mut instrs[block.range()] {
-                if unsafe_locals == 0 && !unsets {
-                    break;
-                }
+        } else {
+            for instr in instrs {
                 unsafe_locals = step(instr, unsafe_locals);
             }
         }
-        if unsafe_locals != 0 {
-            if let Some(next) = next {
-                push_if_news(blocks, next, unsafe_locals, todo);
-            }
-            if let Some(target) = target {
-                push_if_news(blocks, target, unsafe_locals, todo);
-            }
+        for way in ways {
+            // Where there is no block, one is told nothing.
+            let locals = select_unpredictable(way == 0, 0, unsafe_locals);
+            tell(blocks, BlockId::new(way.max(1) - 1), locals, todo);
         }
     }
 
@@ -125,17 +124,15 @@ impl Cfg {
     }
 }
 
-/// Queues a block unless it knows that these locals are unsafe.
+/// Tells a block that these locals are unsafe; if that is news behind the walk, it is queued.
 #[inline]
-fn push_if_news(blocks: &mut [Block], id: BlockId, unsafe_locals: u64, todo: &mut Vec<BlockId>) {
+fn tell(blocks: &mut [Block], id: BlockId, unsafe_locals: u64, todo: &mut Vec<BlockId>) {
     let block = &mut blocks[id.index()];
-    let both = block.unsafe_locals | unsafe_locals;
-    if both != block.unsafe_locals {
-        block.unsafe_locals = both;
-        if !block.visited {
-            block.visited = true;
-            todo.push(id);
-        }
+    let known = block.unsafe_locals;
+    block.unsafe_locals |= unsafe_locals;
+    if select_unpredictable(block.visited, block.unsafe_locals ^ known, 0) != 0 {
+        block.visited = false;
+        todo.push(id);
     }
 }
 
@@ -147,7 +144,8 @@ fn step(instr: &mut Instr, unsafe_locals: u64) -> u64 {
     let of_locals = class::LOAD_LOCAL | class::STORE_LOCAL | class::UNSET_LOCAL;
     let tracked = (of_opcode & of_locals != 0) & ((instr.arg as usize) < TRACKED);
     let bit = u64::from(tracked) << (instr.arg % TRACKED as u32);
-    if unsafe_locals & bit != 0 && instr.opcode == Opcode::LOAD_FAST {
+    let unchecked = select_unpredictable(instr.opcode == Opcode::LOAD_FAST, bit, 0);
+    if unsafe_locals & unchecked != 0 {
         instr.opcode = Opcode::LOAD_FAST_CHECK;
     }
     let unset = u64::from(of_opcode & class::UNSET_LOCAL != 0).wrapping_neg();

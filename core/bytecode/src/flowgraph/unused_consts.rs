@@ -1,5 +1,7 @@
 //! Drops the constants that no instruction loads.
 
+use std::hint::select_unpredictable;
+
 use super::{Cfg, Instr, MalformedCode, Result};
 use crate::code::Const;
 
@@ -12,8 +14,8 @@ impl Cfg {
         // which is which no processor foresees, so it is no branch.
         let count = consts.len();
         let const_of = |instr: &Instr| {
-            let is_const = usize::from(instr.opcode.has_const());
-            (instr.arg as usize).min(count) * is_const + (count + 1) * (1 - is_const)
+            let number = (instr.arg as usize).min(count);
+            select_unpredictable(instr.opcode.has_const(), number, count + 1)
         };
         let mut numbers = std::mem::take(&mut self.const_numbers);
         numbers.clear();
@@ -37,8 +39,7 @@ impl Cfg {
             }
             for instr in &mut self.instrs {
                 let number = numbers[const_of(instr)];
-                let is_const = instr.opcode.has_const();
-                instr.arg = if is_const { number } else { instr.arg };
+                instr.arg = select_unpredictable(instr.opcode.has_const(), number, instr.arg);
             }
         }
         self.const_numbers = numbers;

@@ -201,7 +201,6 @@ static CLASSES: [u32; generated::METADATA.len()] = {
             opcode,
             Opcode::LOAD_FAST_AND_CLEAR
                 | Opcode::DELETE_FAST
-                | Opcode::LOAD_FAST_LOAD_FAST
                 | Opcode::STORE_FAST
                 | Opcode::STORE_FAST_LOAD_FAST
                 | Opcode::STORE_FAST_STORE_FAST
@@ -229,7 +228,6 @@ static CLASSES: [u32; generated::METADATA.len()] = {
                 | Opcode::SET_UPDATE
                 | Opcode::CHECK_EXC_MATCH
                 | Opcode::FOR_ITER
-                | Opcode::LOAD_ATTR
                 | Opcode::LOAD_SUPER_ATTR
                 | Opcode::LOAD_SPECIAL
                 | Opcode::PUSH_EXC_INFO
