@@ -8,6 +8,7 @@ mod tables;
 use std::fmt::Write as _;
 
 use unicode_normalization::UnicodeNormalization as _;
+use vitrine_syntax::literal::character_named;
 use vitrine_vm::object::{Args, GetSetDef, MethodDef, Payload, Ref, TypeDef, type_flags};
 use vitrine_vm::text::StrBuilder;
 use vitrine_vm::vm::NativeModule;
@@ -125,8 +126,8 @@ fn lookup(vm: &mut Vm, args: Args<'_>) -> PyResult {
             String::from_utf8_lossy(&bytes).into_owned()
         }
     };
-    let found = unicode_names2::character(&name)
-        .filter(|&c| record(c.into(), args.this::<Database>().old).0 != "Cn");
+    let found =
+        character_named(&name).filter(|&c| record(c.into(), args.this::<Database>().old).0 != "Cn");
     match found {
         Some(found) => Ok(vm.new_str(found.encode_utf8(&mut [0; 4]))),
         None => {

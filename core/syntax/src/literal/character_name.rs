@@ -1,7 +1,12 @@
 //! The characters of `\N{...}`, by name.
 
-/// The character of a name or alias, in any case, as CPython finds it.
-pub(super) fn find(name: &str) -> Option<char> {
+/// The character of a name or alias, in any case, as CPython's `\N{...}` and
+/// `unicodedata.lookup` find it.
+pub fn character_named(name: &str) -> Option<char> {
+    // No name begins so, and the search would look at what is before.
+    if name.starts_with('-') {
+        return None;
+    }
     let name = name.to_ascii_uppercase();
     // The names are found however spaced; CPython wants them as they are written.
     let found = unicode_names2::character(&name)?;

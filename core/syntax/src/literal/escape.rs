@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Decoded, Value, character_name};
+use super::{Decoded, Value, character_named};
 use crate::error::SyntaxWarning;
 use crate::position::TextRange;
 use crate::wtf8;
@@ -182,7 +182,7 @@ fn named(body: &str, start: usize, value: &mut Vec<u8>) -> Result<usize, Cow<'st
     match memchr::memchr(b'}', name.as_bytes()) {
         None => Err(unicode_error(body, start, body.len(), malformed)),
         Some(0) => Err(unicode_error(body, start, name_start, malformed)),
-        Some(len) => match character_name::find(&name[..len]) {
+        Some(len) => match character_named(&name[..len]) {
             Some(c) => {
                 value.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
                 Ok(name_start + len + 1)

@@ -17,6 +17,7 @@ use crate::line_index::newlines_in;
 use crate::position::TextRange;
 use crate::word;
 
+pub use character_name::character_named;
 pub(crate) use escape::InvalidEscape;
 pub(crate) use number::{MAX_DIGITS, Number, number};
 

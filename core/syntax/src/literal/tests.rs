@@ -78,6 +78,7 @@ fn errors() {
     check_unicode_error(r"'\N{}'", r"0-2: malformed \N character escape");
     check_unicode_error(r"'\N{DASH'", r"0-6: malformed \N character escape");
     check_unicode_error(r"'\N{foo}'", "0-6: unknown Unicode character name");
+    check_unicode_error(r"'\N{-DASH}'", "0-8: unknown Unicode character name");
     check_unicode_error(r"'\N{EMDASH}'", "0-9: unknown Unicode character name");
     check_error(
         r"b'a\xg1'",
